@@ -1,0 +1,233 @@
+"""The two secrets of a data base: the link ring, which rotates, and the suppression key, which never does.
+
+They lie in a folder of their own (0700, files 0600), apart from the base and its backups: with the suppression key an
+address can be looked up among the keyed hashes of those who objected, without it nobody can read or use that list.
+Losing it means losing every objection, so the base keeps a check value, and other keys than its own stop every command.
+
+    link          one line per key, ``number hexadecimal``, oldest first; the last one signs
+    suppression   one hexadecimal line
+"""
+
+from __future__ import annotations
+
+import hmac
+import os
+import secrets
+import shutil
+import stat
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sender.errors import Place, SenderError, SettingsError
+from sender.model import Address
+
+__all__ = ["COMPLAINTS", "Keys"]
+
+COMPLAINTS: dict[str, str] = {
+    "SC-150": "the keys folder is missing",
+    "SC-151": "the keys folder is half made",
+    "SC-152": "others may read the keys",
+    "SC-153": "a key file is damaged",
+    "SC-154": "these keys belong to another data base",
+    "SC-155": "there are keys already",
+    "SC-156": "the keys cannot be read or written",
+}
+
+_LINK = "link"
+_SUPPRESSION = "suppression"
+_BYTES = 32
+_HASH_VERSION = b"v1:"  # version of the address's normal form that is hashed (sender.address.NORMALISATION)
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The keys of one data base. Secrets never show in a ``repr``."""
+
+    ring: tuple[tuple[int, bytes], ...] = field(repr=False)
+    suppression: bytes = field(repr=False)
+
+    @classmethod
+    def load(cls, folder: Path, check_value: str | None = None) -> Keys:
+        """The keys in ``folder``, which must be those that ``check_value`` (from the base) was made of."""
+        try:
+            _demand_private_folder(folder)
+            keys = cls(_parse_ring(folder / _LINK), _parse_key(folder / _SUPPRESSION))
+        except OSError as problem:
+            raise _cannot_touch(folder, problem) from problem
+        if check_value is not None:
+            keys.demand(check_value, folder)
+        return keys
+
+    @classmethod
+    def make(cls, folder: Path) -> Keys:
+        """New keys in ``folder``: there whole or not at all, on the disk when this returns."""
+        keys = cls(((1, secrets.token_bytes(_BYTES)),), secrets.token_bytes(_BYTES))
+        try:
+            _put_in_place(folder, keys)
+        except OSError as problem:
+            raise _cannot_touch(folder, problem) from problem
+        return keys
+
+    def check_value(self) -> str:
+        """What the base stores to know its keys again; reveals nothing about them.
+
+        Covers the suppression key and the oldest link key: links live for ever, so the oldest key never leaves the ring.
+        """
+        return hmac.digest(self.suppression, b"check:v1:" + self.ring[0][1], "sha256").hex()
+
+    def demand(self, check_value: str, folder: Path) -> None:
+        """Raise unless ``check_value`` was made of these keys."""
+        if not hmac.compare_digest(self.check_value().encode(), check_value.encode()):
+            raise _complain(
+                "SC-154",
+                folder,
+                why="With other keys the objections in the base cannot be found, and links in mails already sent are dead.",
+                todo="Put the keys that were made with this data base back, or set SENDER_KEYS to their folder.",
+            )
+
+    def suppression_hash(self, address: Address) -> bytes:
+        """The 32 bytes under which an address stands on the suppression list, also after its erasure."""
+        # Meets: FR F11 (an objection outlives the data of the person who made it)
+        return hmac.digest(self.suppression, _HASH_VERSION + address.key.encode(), "sha256")
+
+
+# --- reading ---------------------------------------------------------------------------------------------------
+
+
+def _demand_private_folder(folder: Path) -> None:
+    if not folder.is_dir():
+        raise _complain(
+            "SC-150",
+            folder,
+            why="Without its keys the program cannot tell who objected, so it sends nothing.",
+            todo="Restore the folder from its backup, or set SENDER_KEYS to where it is.",
+        )
+    for name in (_LINK, _SUPPRESSION):
+        if not (folder / name).is_file():
+            raise _complain(
+                "SC-151",
+                folder / name,
+                why="Both key files are needed; a new one would not find those who objected under the old one.",
+                todo="Restore the folder from its backup. No mail was sent.",
+            )
+    for path in (folder, folder / _LINK, folder / _SUPPRESSION):
+        _demand_private(path)
+
+
+def _demand_private(path: Path) -> None:
+    if stat.S_IMODE(path.stat().st_mode) & 0o077:
+        raise _complain(
+            "SC-152",
+            path,
+            why="Whoever reads them can test which addresses objected, and forge links.",
+            todo=f"Run: chmod -R go= {path}",
+        )
+
+
+def _parse_ring(path: Path) -> tuple[tuple[int, bytes], ...]:
+    ring: dict[int, bytes] = {}
+    for number, line in enumerate(_lines(path), 1):
+        name, _, secret = line.partition(" ")
+        if (
+            not (name.isascii() and name.isdecimal())
+            or not 0 <= int(name[:4]) <= 255
+            or int(name[:4]) in ring
+        ):
+            raise _damaged(path, number)
+        ring[int(name[:4])] = _key_of(secret, path, number)
+    if not ring:
+        raise _damaged(path, 1)
+    return tuple(ring.items())
+
+
+def _parse_key(path: Path) -> bytes:
+    lines = _lines(path)
+    if len(lines) != 1:
+        raise _damaged(path, 1)
+    return _key_of(lines[0], path, 1)
+
+
+def _lines(path: Path) -> list[str]:
+    """A file cut short by a crash does not end in a line end."""
+    content = path.read_bytes()
+    if not content.isascii() or not content.endswith(b"\n"):
+        raise _damaged(path, 1)
+    return content.decode("ascii").splitlines()
+
+
+def _key_of(text: str, path: Path, line: int) -> bytes:
+    try:
+        secret = bytes.fromhex(text)
+    except ValueError:
+        raise _damaged(path, line) from None  # the text of the error might hold a part of the key
+    if len(secret) != _BYTES:
+        raise _damaged(path, line)
+    return secret
+
+
+# --- writing ---------------------------------------------------------------------------------------------------
+
+
+def _put_in_place(folder: Path, keys: Keys) -> None:
+    """Make the folder under another name, then rename it: a crash leaves no half-made keys under the real name."""
+    folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if folder.exists() and any(folder.iterdir()):
+        raise _complain(
+            "SC-155",
+            folder,
+            why="Keys that are overwritten cannot be had back, and with them every objection is lost.",
+            todo="Use these keys with their data base, or set SENDER_KEYS to an empty folder.",
+        )
+    draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))  # mkdtemp makes it 0700
+    try:
+        _write(draft / _LINK, "".join(f"{number} {secret.hex()}\n" for number, secret in keys.ring))
+        _write(draft / _SUPPRESSION, f"{keys.suppression.hex()}\n")
+        _sync(draft)
+        draft.rename(folder)
+    except BaseException:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise
+    _sync(folder.parent)
+
+
+def _write(path: Path, text: str) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(descriptor)
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+# --- complaining -----------------------------------------------------------------------------------------------
+
+
+def _complain(code: str, path: Path, *, why: str, todo: str, line: int | None = None) -> SenderError:
+    return SettingsError.of(code, COMPLAINTS[code], why=why, todo=todo, place=Place(str(path), line))
+
+
+def _damaged(path: Path, line: int) -> SenderError:
+    return _complain(
+        "SC-153",
+        path,
+        line=line,
+        why="A key that is not read exactly as it was made finds none of those who objected.",
+        todo="Restore the file from its backup.",
+    )
+
+
+def _cannot_touch(folder: Path, problem: OSError) -> SenderError:
+    return _complain(
+        "SC-156",
+        folder,
+        why=f"The system says: {problem.strerror or 'no reason'}.",
+        todo="Give the folder to the user who runs send-campaign, or set SENDER_KEYS to another one.",
+    )
