@@ -1,8 +1,9 @@
 """The two secrets of a data base: the link ring, which rotates, and the suppression key, which never does.
 
-They lie in a folder of their own (0700, files 0600), apart from the base and its backups: with the suppression key an
-address can be looked up among the keyed hashes of those who objected, without it nobody can read or use that list.
-Losing it means losing every objection, so the base keeps a check value, and other keys than its own stop every command.
+They lie in a folder of their own (0700, files 0600), apart from the base and its backups: with the suppression
+key an address can be looked up among the keyed hashes of those who objected, without it nobody can use that list.
+Losing it means losing every objection, so the base keeps a check value, and other keys than its own stop every
+command.
 
     link          one line per key, ``number hexadecimal``, oldest first; the last one signs
     suppression   one hexadecimal line
@@ -72,7 +73,7 @@ class Keys:
     def check_value(self) -> str:
         """What the base stores to know its keys again; reveals nothing about them.
 
-        Covers the suppression key and the oldest link key: links live for ever, so the oldest key never leaves the ring.
+        Covers the suppression key and the oldest link key: links live for ever, so that one never leaves the ring.
         """
         return hmac.digest(self.suppression, b"check:v1:" + self.ring[0][1], "sha256").hex()
 
@@ -82,8 +83,8 @@ class Keys:
             raise _complain(
                 "SC-154",
                 folder,
-                why="With other keys the objections in the base cannot be found, and links in mails already sent are dead.",
-                todo="Put the keys that were made with this data base back, or set SENDER_KEYS to their folder.",
+                why="With other keys nobody who objected is found, and the links in mails already sent are dead.",
+                todo="Put back the keys that were made with this data base, or set SENDER_KEYS to their folder.",
             )
 
     def suppression_hash(self, address: Address) -> bytes:
@@ -92,7 +93,7 @@ class Keys:
         return hmac.digest(self.suppression, _HASH_VERSION + address.key.encode(), "sha256")
 
 
-# --- reading ---------------------------------------------------------------------------------------------------
+# --- reading
 
 
 def _demand_private_folder(folder: Path) -> None:
@@ -108,7 +109,7 @@ def _demand_private_folder(folder: Path) -> None:
             raise _complain(
                 "SC-151",
                 folder / name,
-                why="Both key files are needed; a new one would not find those who objected under the old one.",
+                why="Both key files are needed; a new one would not find those who objected before.",
                 todo="Restore the folder from its backup. No mail was sent.",
             )
     for path in (folder, folder / _LINK, folder / _SUPPRESSION):
@@ -166,11 +167,11 @@ def _key_of(text: str, path: Path, line: int) -> bytes:
     return secret
 
 
-# --- writing ---------------------------------------------------------------------------------------------------
+# --- writing
 
 
 def _put_in_place(folder: Path, keys: Keys) -> None:
-    """Make the folder under another name, then rename it: a crash leaves no half-made keys under the real name."""
+    """Make the folder under another name, then rename it: a crash leaves no half-made keys under its own."""
     folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if folder.exists() and any(folder.iterdir()):
         raise _complain(
@@ -207,7 +208,7 @@ def _sync(folder: Path) -> None:
         os.close(descriptor)
 
 
-# --- complaining -----------------------------------------------------------------------------------------------
+# --- complaining
 
 
 def _complain(code: str, path: Path, *, why: str, todo: str, line: int | None = None) -> SenderError:

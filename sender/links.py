@@ -1,8 +1,8 @@
 """Signed links: a token names a contact, an address and a purpose, and says nothing to whoever reads it.
 
-The token is all the authority that a public page asks for: no cookie, no login, no look-up. It is made of random
-numbers and keyed hashes only, so that it can stand in a URL, in a proxy's log or in a forwarded mail. It never
-expires: who finds an old mail may still object.
+The token is all the authority that a public page asks for: no cookie, no login, no look-up. It is made of
+random numbers and keyed hashes only, so that it can stand in a URL, in a proxy's log or in a forwarded mail. It
+never expires: who finds an old mail may still object.
 
 Layout, then base64url without padding:
 
@@ -51,7 +51,7 @@ class LinkTarget:
 def sign(ring: Ring, purpose: Purpose, contact: ContactId, address_hash: bytes) -> str:
     """The token for one contact, signed with the newest key.
 
-    Raises ValueError for a contact id or hash of the wrong size: that is a mistake of ours, never of the data.
+    Raises ValueError for a contact id or hash of the wrong size: a mistake of ours, never of the data.
     """
     key_id, secret = ring[-1]
     payload = bytes((_VERSION, purpose, key_id)) + bytes.fromhex(contact) + address_hash
@@ -61,7 +61,7 @@ def sign(ring: Ring, purpose: Purpose, contact: ContactId, address_hash: bytes) 
 
 
 def verify(ring: Ring, token: str, purpose: Purpose) -> LinkTarget | None:
-    """Whom ``token`` names, or None for a token that no key of the ring signed for this purpose. Never raises."""
+    """Whom ``token`` names, or None where no key of the ring signed it for this purpose. Never raises."""
     raw = _decode(token)
     if raw is None:
         return None
@@ -85,8 +85,8 @@ def _encode(raw: bytes) -> str:
 def _decode(token: str) -> bytes | None:
     """The bytes of a token written exactly as ``sign`` writes it.
 
-    base64 leaves four bits of the last character unused and Python skips foreign characters, so one token could be
-    written in many ways; only the one way is taken.
+    base64 leaves four bits of the last character unused and Python skips foreign characters, so one token could
+    be written in many ways; only the one way is taken.
     """
     if len(token) != _CHARACTERS or not token.isascii():
         return None

@@ -55,19 +55,22 @@ def test_keys_are_on_the_disk_before_anything_rests_on_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Both files, their folder and its parent are synced."""
-    synced: list[str] = []
+    synced: list[Path] = []
     real = os.fsync
-    monkeypatch.setattr(os, "fsync", lambda fd: (synced.append(os.readlink(f"/proc/self/fd/{fd}")), real(fd)))
+
+    def fsync(descriptor: int) -> None:
+        synced.append(Path(f"/proc/self/fd/{descriptor}").readlink())
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fsync)
 
     Keys.make(tmp_path / "keys")
 
-    assert [Path(path).name for path in synced][:2] == ["link", "suppression"]
-    assert synced[3] == str(tmp_path)
+    assert [path.name for path in synced[:2]] == ["link", "suppression"]
+    assert synced[3] == tmp_path
 
 
-def test_a_crash_while_making_leaves_no_half_made_keys(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_crash_leaves_no_half_made_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """When the disk fails between the two files, the folder is not there and can be made later."""
 
     def full(_descriptor: int) -> None:
