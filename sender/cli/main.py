@@ -1,0 +1,138 @@
+"""The door of the operator: one table of commands, one place where an error becomes words and an exit status.
+
+Each command parses and prints; what it does is in the rooms. Heavy libraries are imported by the command that needs
+them, so that ``send-campaign --version`` costs next to nothing.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from sender import __version__
+from sender.errors import Exit, Interrupted, SenderError, UsageError
+
+if TYPE_CHECKING:
+    from cyclopts import App
+
+COMPLAINTS = {
+    "SC-101": "The command line is not understood",
+    "SC-901": "A fault of the program itself",
+}
+
+COMMANDS = (
+    ("init", "sender.cli.init:init", "Write a starter project: campaign, settings, templates, contacts, balancing test."),
+    ("check", "sender.cli.check:check", "Judge every gate and try every rendering; send nothing."),
+    ("preview", "sender.cli.preview:preview", "Write letters as files to open in a browser."),
+    ("test", "sender.cli.trial:trial", "Send the letter of one contact to an address of your own."),
+    ("status", "sender.cli.status:status", "Show where each campaign stands, unknowns included."),
+    ("resolve", "sender.cli.resolve:resolve", "Settle letters whose fate is unknown, from the relay's log or by hand."),
+    ("serve", "sender.cli.serve:serve", "Serve the public pages: the unsubscribe links of the mails, and /health."),
+)
+GROUPS = (
+    ("person", "What the law lets a person ask.", (("object", "sender.cli.person:object_", "Stop all mail to an address, at once."),)),
+    ("journal", "The proof of what was decided.", (("verify", "sender.cli.journal:verify", "Check the chain of the journal."),)),
+    ("settings", "What the program is told.", (("show", "sender.cli.settings:show", "Show every setting, its value and where it comes from."),)),
+)
+
+
+def application() -> App:
+    """The command line as cyclopts has it: ``send-campaign CAMPAIGN`` beside the named commands."""
+    from cyclopts import App
+
+    app = App(
+        name="send-campaign",
+        version=__version__,
+        help="Send a B2B e-mail campaign that has passed its legal gates; nobody gets it twice.",
+        help_format="plaintext",
+    )
+    from sender.cli.send import send
+
+    app.default(send)
+    for name, target, line in COMMANDS:
+        app.command(target, name=name, help=line)
+    for name, line, commands in GROUPS:
+        group = App(name=name, help=line, help_format="plaintext")
+        for sub, target, sub_line in commands:
+            group.command(target, name=sub, help=sub_line)
+        app.command(group)
+    return app
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; the exit status is the only result. Never shows a traceback to a person."""
+    tokens = list(sys.argv[1:] if argv is None else argv)
+    if tokens == ["--version"]:
+        print(f"send-campaign {__version__}")
+        return Exit.AS_PLANNED
+    try:
+        return run(tokens or ["--help"])
+    except SenderError as error:
+        for complaint in error.complaints:
+            print(complaint, file=sys.stderr)
+        return error.status if isinstance(error, Interrupted) else error.exit
+    except KeyboardInterrupt:
+        return Exit.INTERRUPTED
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader of our output went away; nothing is left to say
+        return Exit.AS_PLANNED
+    except Exception as error:
+        return report_fault(error)
+
+
+def run(tokens: list[str]) -> int:
+    from cyclopts import CycloptsError
+
+    refuse_mistyped_command(tokens)
+    try:
+        status = application()(tokens, exit_on_error=False, print_error=False, result_action="return_value")
+    except CycloptsError as error:
+        raise UsageError.of(
+            "SC-101",
+            str(error).strip().rstrip("."),
+            why="Nothing was done.",
+            todo="See  send-campaign --help  or  send-campaign COMMAND --help",
+        ) from None
+    return int(status or Exit.AS_PLANNED)
+
+
+def refuse_mistyped_command(tokens: Sequence[str]) -> None:
+    """``chek spring.yaml`` must not be taken for a campaign called ``chek``."""
+    first = tokens[0]
+    names = [name for name, _, _ in COMMANDS + GROUPS]
+    if first.startswith("-") or first in names or "." in first or "/" in first:
+        return
+    from difflib import get_close_matches
+
+    near = get_close_matches(first, names, n=1)
+    hint = f"Did you mean  send-campaign {' '.join([near[0], *tokens[1:]])}" if near else "See  send-campaign --help"
+    raise UsageError.of(
+        "SC-101", f"no command is called {first!r}, and it is not a campaign file", why="Nothing was done.", todo=hint
+    )
+
+
+def report_fault(error: Exception) -> int:
+    """Say that the fault is ours; the traceback goes to the log, where addresses are masked."""
+    from sender.errors import Complaint
+
+    try:
+        from sender.logs import get_logger
+
+        get_logger().critical("fault", exc_info=error)
+    except Exception as second:  # even the log may be what is broken
+        print(f"(the log could not be written: {type(second).__name__})", file=sys.stderr)
+    frame = error.__traceback__
+    while frame and frame.tb_next:
+        frame = frame.tb_next
+    where = f"{frame.tb_frame.f_code.co_name}, line {frame.tb_lineno}" if frame else "unknown place"
+    print(
+        Complaint(
+            "SC-901",
+            f"the program made a mistake ({type(error).__name__} in {where})",
+            "What was on the wire is in the ledger; nothing is lost, and nobody is mailed twice when you run again.",
+            "Please report it with the last lines of the log (send-campaign settings show names the file).",
+        ),
+        file=sys.stderr,
+    )
+    return Exit.FAULT

@@ -1,0 +1,134 @@
+"""What a person sees: plan, question, progress, summary. Results go to stdout, all else to stderr.
+
+Colour only on a terminal; NO_COLOR and FORCE_COLOR are obeyed (by rich). A run that nobody watches and that went as
+planned prints nothing, so that cron mails nobody.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+from sender.gates.sentences import sentence
+from sender.plan import Held, Plan, Summary
+
+if TYPE_CHECKING:
+    from sender.model import Finding, Verdict
+
+ROWS_SHOWN = 10  # enough to see a pattern; --json has them all
+
+
+def out() -> Console:
+    return Console(highlight=False, soft_wrap=True)
+
+
+def err() -> Console:
+    return Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def watched() -> bool:
+    """Somebody can read a question and answer it."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def ask(question: str) -> bool:
+    err().print(f"{question} [y/N] ", end="")
+    try:
+        return input().strip().lower() in {"y", "yes", "o", "oui"}
+    except EOFError:
+        return False
+
+
+def show_plan(plan: Plan, console: Console, language: str, *, practice: bool) -> None:
+    """The plan as a person reads it: the file, the gates, so many to send, so many held and why."""
+    console.print(f"[bold]{plan.campaign.name}[/bold]" + ("  (practice: nothing leaves this machine)" if practice else ""))
+    show_reading(plan, console)
+    for verdict in plan.refused:
+        show_refusal(plan, verdict, console, language)
+    console.print(f"  to send {plan.to_send:>8}")
+    if plan.already:
+        console.print(f"  already {plan.already:>8}  sent, refused for good, or unknown in an earlier run")
+    if plan.erased:
+        console.print(f"  erased  {plan.erased:>8}  asked to be erased; nothing of their rows was stored")
+    console.print(f"  held    {plan.held_contacts:>8}")
+    show_held(plan.held, console, language)
+    if plan.uncomposable:
+        console.print("  of those to send, letters that cannot be composed:")
+        show_held(plan.uncomposable, console, language)
+    for warning in plan.warnings:
+        console.print(f"  [yellow]warning[/yellow] {warning}")
+
+
+def show_reading(plan: Plan, console: Console) -> None:
+    reading = plan.reading
+    console.print(
+        f"  {plan.campaign.audience.contacts.name}: {reading.rows} rows = {reading.contacts} contacts"
+        f" + {len(reading.doubles)} doubles + {len(reading.rejected)} rejected"
+    )
+    lines = [f"line {line}: the same address as line {first}" for line, first in reading.doubles]
+    lines += [f"line {row.line}: {row.reason}" for row in reading.rejected]
+    lines += list(reading.notes)
+    for line in lines[:ROWS_SHOWN]:
+        console.print(f"    {line}", markup=False)
+    if len(lines) > ROWS_SHOWN:
+        console.print(f"    ... and {len(lines) - ROWS_SHOWN} more; --json lists them all")
+    if plan.probable_doubles:
+        console.print(f"    {plan.probable_doubles} people seem to be there twice (same name and company, two addresses)")
+
+
+def show_refusal(plan: Plan, verdict: Verdict, console: Console, language: str) -> None:
+    for finding in verdict.findings:
+        place = finding.place or plan.campaign.place("")
+        console.print(f"[red]refused[/red] {verdict.gate}.{finding.code}: {place}", soft_wrap=True)
+        for line in sentence(verdict.gate, finding, language).splitlines():
+            console.print(f"  {line}", markup=False)
+
+
+def show_held(groups: tuple[Held, ...], console: Console, language: str) -> None:
+    for group in sorted(groups, key=lambda held: -held.contacts):
+        console.print(f"    {group.contacts:>6}  {group.gate:<12} {reason(group.gate, group.finding, language)}", markup=False)
+
+
+def reason(gate: str, finding: Finding, language: str) -> str:
+    text = " ".join(sentence(gate, finding, language).split())
+    return f"{text} [{finding.rule}]" if finding.rule else text
+
+
+def show_summary(summary: Summary, console: Console) -> None:
+    """What became of the campaign; the numbers add up to the audience, and the line says so."""
+    sums = summary.sums
+    parts = [(name, getattr(sums, name)) for name in ORDER if getattr(sums, name)]
+    console.print(f"[bold]{summary.campaign}[/bold]" + ("  (practice)" if summary.practice else ""))
+    console.print(f"  {sums.audience} in the audience = " + " + ".join(f"{count} {name}" for name, count in parts))
+    if summary.sent_now:
+        console.print(f"  {summary.sent_now} accepted in this run, {summary.rate:.0f} a second")
+    if summary.finished_before:
+        console.print("  Nothing was left to send: everyone who may have this campaign has it.")
+    for line in summary.words:
+        console.print(f"  {line}", markup=False)
+
+
+ORDER = ("accepted", "held", "refused", "deferred", "unknown", "waiting", "withdrawn", "sending")
+
+
+@contextmanager
+def progress(total: int, *, shown: bool) -> Iterator[Callable[[int], None]]:
+    """A bar with rate and time left on stderr; the caller advances it letter by letter."""
+    if not shown or not sys.stderr.isatty():
+        yield lambda _n: None
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"), TimeRemainingColumn())
+    with Progress(*columns, console=err(), transient=True) as bar:
+        task = bar.add_task("sending", total=total, rate="")
+
+        def advance(count: int) -> None:
+            speed = bar.tasks[0].speed
+            bar.update(task, advance=count, rate=f"{speed:.0f}/s" if speed else "")
+
+        yield advance

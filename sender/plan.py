@@ -1,0 +1,124 @@
+"""What a campaign would do, before anything is sent: so many to send, so many held, by which gate and why.
+
+In: the decisions about contacts, one by one. Out: a ``Plan`` whose numbers add up to the rows of the contact file.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from sender.model import Campaign, Decision, Finding, Sums, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedRow:
+    """A row of the contact file that is no contact; ``reason`` is said without the row's content."""
+
+    line: int
+    code: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a contact file held: rows = contacts + doubles + rejected."""
+
+    rows: int
+    contacts: int
+    doubles: tuple[tuple[int, int], ...] = ()  # (line, line of the first)
+    rejected: tuple[RejectedRow, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """How many contacts one gate holds for one reason; a contact that several gates hold is counted by each."""
+
+    gate: str
+    finding: Finding
+    contacts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The campaign judged. ``to_send``: contacts that every gate lets through and that have no letter yet."""
+
+    campaign: Campaign
+    verdicts: tuple[Verdict, ...]
+    reading: Reading
+    to_send: int
+    held: tuple[Held, ...]
+    held_contacts: int
+    already: int
+    erased: int = 0
+    uncomposable: tuple[Held, ...] = ()
+    probable_doubles: int = 0
+    before: Sums = Sums()
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def refused(self) -> tuple[Verdict, ...]:
+        """The campaign gates that stop the whole run."""
+        return tuple(verdict for verdict in self.verdicts if not verdict.passed)
+
+    @property
+    def finished(self) -> bool:
+        """Nothing is left to send, and something was sent or tried before."""
+        return self.to_send == 0 and self.already > 0
+
+
+ALREADY = "already_sent"
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts decisions as they are made; holds no contact, so that its size does not grow with the audience."""
+
+    to_send: int = 0
+    held_contacts: int = 0
+    already: int = 0
+    erased: int = 0
+    countries: set[str | None] = field(default_factory=set)
+    all_consent_to_tracking: bool = True
+    _reasons: Counter[tuple[str, str]] = field(default_factory=Counter)
+    _examples: dict[tuple[str, str], Finding] = field(default_factory=dict)
+
+    def count(self, decision: Decision) -> None:
+        if decision.may_send:
+            self.to_send += 1
+            return
+        if decision.refused_by == (ALREADY,):
+            self.already += 1
+            return
+        self.held_contacts += 1
+        self._count_reasons(verdict for verdict in decision.verdicts if not verdict.passed)
+
+    def _count_reasons(self, refusals: Iterable[Verdict]) -> None:
+        for verdict in refusals:
+            for finding in verdict.findings:
+                key = (verdict.gate, finding.code)
+                self._reasons[key] += 1
+                self._examples.setdefault(key, finding)
+
+    def held(self) -> tuple[Held, ...]:
+        """By gate and reason, in the order in which the reasons were first met."""
+        return tuple(Held(gate, self._examples[gate, code], n) for (gate, code), n in self._reasons.items())
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What became of the campaign, after a run. ``words``: what a person has to do next, if anything."""
+
+    campaign: str
+    sums: Sums
+    sent_now: int = 0
+    seconds: float = 0.0
+    practice: bool = False
+    finished_before: bool = False
+    words: tuple[str, ...] = ()
+
+    @property
+    def rate(self) -> float:
+        return self.sent_now / self.seconds if self.seconds else 0.0
