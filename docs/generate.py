@@ -52,7 +52,8 @@ def settings() -> str:
     from sender.settings import describe
 
     rows = [
-        f"| `SENDER_{s.name.upper()}` | `{s.name}` | {s.type} | {s.default} | {s.description} |" for s in describe()
+        f"| `SENDER_{s.name.upper()}` | `{s.name}` | {s.type} | {s.default} | {s.description} |"
+        for s in describe()
     ]
     return (
         "# Settings\n\nFrom the environment, from `.env` in the project folder, or from `sender.toml`; the first one wins.\n\n"
@@ -104,7 +105,9 @@ def gates() -> str:
             name = gate_name(gate)
             parts.append(f"### `{name}`\n\n{gate_text(gate)}\n")
             keys = sorted(key for key in english if key.startswith(f"{name}."))
-            rows = [f"| `{key.partition('.')[2]}` | {flat(english[key])} | {flat(french[key])} |" for key in keys]
+            rows = [
+                f"| `{key.partition('.')[2]}` | {flat(english[key])} | {flat(french[key])} |" for key in keys
+            ]
             parts.append("| code | English | French |\n| --- | --- | --- |\n" + "\n".join(rows) + "\n")
     return "\n".join(parts)
 
@@ -131,7 +134,11 @@ def functions() -> str:
         f"| `{slug}` | {', '.join(function.isco)} | {', '.join(list(function.names)[:6])} |"
         for slug, function in FUNCTIONS.items()
     ]
-    return "# Job functions\n\n| function | ISCO-08 | some of its names |\n| --- | --- | --- |\n" + "\n".join(rows) + "\n"
+    return (
+        "# Job functions\n\n| function | ISCO-08 | some of its names |\n| --- | --- | --- |\n"
+        + "\n".join(rows)
+        + "\n"
+    )
 
 
 def law() -> str:
@@ -148,7 +155,10 @@ def compliance() -> str:
         for line in path.read_text(encoding="utf-8").splitlines():
             if mark := MARK.search(line):
                 met.setdefault(mark["rule"], set()).add(path.relative_to(ROOT).as_posix())
-    rows = [f"| {rule} | {', '.join(f'`{where}`' for where in sorted(places))} |" for rule, places in sorted(met.items())]
+    rows = [
+        f"| {rule} | {', '.join(f'`{where}`' for where in sorted(places))} |"
+        for rule, places in sorted(met.items())
+    ]
     return "# What is met where\n\n| requirement | met in |\n| --- | --- |\n" + "\n".join(rows) + "\n"
 
 
@@ -174,7 +184,10 @@ def main() -> int:
         elif not check:
             path.write_text(text, encoding="utf-8")
     if stale:
-        print(f"docs/reference/ is not what the program says: {', '.join(stale)}. Run: make docs", file=sys.stderr)
+        print(
+            f"docs/reference/ is not what the program says: {', '.join(stale)}. Run: make docs",
+            file=sys.stderr,
+        )
     return 1 if stale else 0
 
 
