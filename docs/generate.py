@@ -52,11 +52,11 @@ def settings() -> str:
     from sender.settings import describe
 
     rows = [
-        f"| `SENDER_{s.name.upper()}` | `{s.name}` | {s.type} | {s.default} | {s.description} |"
-        for s in describe()
+        f"| `SENDER_{s.name.upper()}` | `{s.name}` | {s.type} | {s.default} | {s.description} |" for s in describe()
     ]
     return (
-        "# Settings\n\nFrom the environment, from `.env` in the project folder, or from `sender.toml`; the first one wins.\n\n"
+        "# Settings\n\n"
+        "From the environment, from `.env` in the project folder, or from `sender.toml`; the first one wins.\n\n"
         "| environment | `sender.toml` | kind | default | meaning |\n| --- | --- | --- | --- | --- |\n"
         + "\n".join(rows)
         + "\n"
@@ -105,9 +105,7 @@ def gates() -> str:
             name = gate_name(gate)
             parts.append(f"### `{name}`\n\n{gate_text(gate)}\n")
             keys = sorted(key for key in english if key.startswith(f"{name}."))
-            rows = [
-                f"| `{key.partition('.')[2]}` | {flat(english[key])} | {flat(french[key])} |" for key in keys
-            ]
+            rows = [f"| `{key.partition('.')[2]}` | {flat(english[key])} | {flat(french[key])} |" for key in keys]
             parts.append("| code | English | French |\n| --- | --- | --- |\n" + "\n".join(rows) + "\n")
     return "\n".join(parts)
 
@@ -135,15 +133,14 @@ def functions() -> str:
         for slug, function in FUNCTIONS.items()
     ]
     return (
-        "# Job functions\n\n| function | ISCO-08 | some of its names |\n| --- | --- | --- |\n"
-        + "\n".join(rows)
-        + "\n"
+        "# Job functions\n\n| function | ISCO-08 | some of its names |\n| --- | --- | --- |\n" + "\n".join(rows) + "\n"
     )
 
 
 def law() -> str:
-    from sender.law import pack_ids
     from sender.law.page import page
+
+    from sender.law import pack_ids
 
     return "# Rule packs\n\n" + "\n\n".join(page(pack) for pack in pack_ids()) + "\n"
 
@@ -156,8 +153,7 @@ def compliance() -> str:
             if mark := MARK.search(line):
                 met.setdefault(mark["rule"], set()).add(path.relative_to(ROOT).as_posix())
     rows = [
-        f"| {rule} | {', '.join(f'`{where}`' for where in sorted(places))} |"
-        for rule, places in sorted(met.items())
+        f"| {rule} | {', '.join(f'`{where}`' for where in sorted(places))} |" for rule, places in sorted(met.items())
     ]
     return "# What is met where\n\n| requirement | met in |\n| --- | --- |\n" + "\n".join(rows) + "\n"
 

@@ -61,9 +61,7 @@ class Project:
             text=True,
         )
 
-    def run(
-        self, *arguments: str, cwd: Path | None = None, timeout: float = 120, **environment: str
-    ) -> Result:
+    def run(self, *arguments: str, cwd: Path | None = None, timeout: float = 120, **environment: str) -> Result:
         process = self.start(*arguments, cwd=cwd, **environment)
         try:
             out, err = process.communicate(timeout=timeout)

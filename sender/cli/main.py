@@ -22,18 +22,42 @@ COMPLAINTS = {
 }
 
 COMMANDS = (
-    ("init", "sender.cli.init:init", "Write a starter project: campaign, settings, templates, contacts, balancing test."),
+    (
+        "init",
+        "sender.cli.init:init",
+        "Write a starter project: campaign, settings, templates, contacts, balancing test.",
+    ),
     ("check", "sender.cli.check:check", "Judge every gate and try every rendering; send nothing."),
     ("preview", "sender.cli.preview:preview", "Write letters as files to open in a browser."),
     ("test", "sender.cli.trial:trial", "Send the letter of one contact to an address of your own."),
     ("status", "sender.cli.status:status", "Show where each campaign stands, unknowns included."),
-    ("resolve", "sender.cli.resolve:resolve", "Settle letters whose fate is unknown, from the relay's log or by hand."),
-    ("serve", "sender.cli.serve:serve", "Serve the public pages: the unsubscribe links of the mails, and /health."),
+    (
+        "resolve",
+        "sender.cli.resolve:resolve",
+        "Settle letters whose fate is unknown, from the relay's log or by hand.",
+    ),
+    (
+        "serve",
+        "sender.cli.serve:serve",
+        "Serve the public pages: the unsubscribe links of the mails, and /health.",
+    ),
 )
 GROUPS = (
-    ("person", "What the law lets a person ask.", (("object", "sender.cli.person:object_", "Stop all mail to an address, at once."),)),
-    ("journal", "The proof of what was decided.", (("verify", "sender.cli.journal:verify", "Check the chain of the journal."),)),
-    ("settings", "What the program is told.", (("show", "sender.cli.settings:show", "Show every setting, its value and where it comes from."),)),
+    (
+        "person",
+        "What the law lets a person ask.",
+        (("object", "sender.cli.person:object_", "Stop all mail to an address, at once."),),
+    ),
+    (
+        "journal",
+        "The proof of what was decided.",
+        (("verify", "sender.cli.journal:verify", "Check the chain of the journal."),),
+    ),
+    (
+        "settings",
+        "What the program is told.",
+        (("show", "sender.cli.settings:show", "Show every setting, its value and where it comes from."),),
+    ),
 )
 
 
@@ -108,7 +132,10 @@ def refuse_mistyped_command(tokens: Sequence[str]) -> None:
     near = get_close_matches(first, names, n=1)
     hint = f"Did you mean  send-campaign {' '.join([near[0], *tokens[1:]])}" if near else "See  send-campaign --help"
     raise UsageError.of(
-        "SC-101", f"no command is called {first!r}, and it is not a campaign file", why="Nothing was done.", todo=hint
+        "SC-101",
+        f"no command is called {first!r}, and it is not a campaign file",
+        why="Nothing was done.",
+        todo=hint,
     )
 
 

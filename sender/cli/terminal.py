@@ -45,7 +45,9 @@ def ask(question: str) -> bool:
 
 def show_plan(plan: Plan, console: Console, language: str, *, practice: bool) -> None:
     """The plan as a person reads it: the file, the gates, so many to send, so many held and why."""
-    console.print(f"[bold]{plan.campaign.name}[/bold]" + ("  (practice: nothing leaves this machine)" if practice else ""))
+    console.print(
+        f"[bold]{plan.campaign.name}[/bold]" + ("  (practice: nothing leaves this machine)" if practice else "")
+    )
     show_reading(plan, console)
     for verdict in plan.refused:
         show_refusal(plan, verdict, console, language)
@@ -77,7 +79,9 @@ def show_reading(plan: Plan, console: Console) -> None:
     if len(lines) > ROWS_SHOWN:
         console.print(f"    ... and {len(lines) - ROWS_SHOWN} more; --json lists them all")
     if plan.probable_doubles:
-        console.print(f"    {plan.probable_doubles} people seem to be there twice (same name and company, two addresses)")
+        console.print(
+            f"    {plan.probable_doubles} people seem to be there twice (same name and company, two addresses)"
+        )
 
 
 def show_refusal(plan: Plan, verdict: Verdict, console: Console, language: str) -> None:
@@ -90,7 +94,10 @@ def show_refusal(plan: Plan, verdict: Verdict, console: Console, language: str) 
 
 def show_held(groups: tuple[Held, ...], console: Console, language: str) -> None:
     for group in sorted(groups, key=lambda held: -held.contacts):
-        console.print(f"    {group.contacts:>6}  {group.gate:<12} {reason(group.gate, group.finding, language)}", markup=False)
+        console.print(
+            f"    {group.contacts:>6}  {group.gate:<12} {reason(group.gate, group.finding, language)}",
+            markup=False,
+        )
 
 
 def reason(gate: str, finding: Finding, language: str) -> str:

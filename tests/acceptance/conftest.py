@@ -15,12 +15,10 @@ from tests.project import ROOT, Project
 def project(tmp_path: Path) -> Iterator[Project]:
     folder = tmp_path / "project"
     for name in ("campaigns", "templates"):
-        shutil.copytree(
-            ROOT / name, folder / name, ignore=shutil.ignore_patterns("practice*", "*.db*", "*.log")
-        )
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("practice*", "*.db*", "*.log"))
     home = tmp_path / "home"
     home.mkdir()
-    yield Project(folder, home)
+    return Project(folder, home)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from tests.project import Project
 
 
 def test_the_demo_sends_to_those_it_may_and_holds_the_others(project: Project) -> None:
-    """Each contact of the file is sent to, held, doubled or rejected, and the mailbox holds one mail per accepted letter."""
+    """Each row is sent to, held, doubled or rejected, and the mailbox holds one mail per accepted letter."""
     result = project.practise("--json")
 
     assert result.status == 0, result.err
@@ -46,9 +46,7 @@ def test_nobody_is_mailed_twice_by_two_runs_at_once(project: Project) -> None:
 
     assert [run.returncode for run in runs] == [0, 0], results
     mails = project.mails()
-    assert (
-        len({mail["Message-ID"] for mail in mails}) == len({mail["To"] for mail in mails}) == len(mails) >= 38
-    )
+    assert len({mail["Message-ID"] for mail in mails}) == len({mail["To"] for mail in mails}) == len(mails) >= 38
 
 
 def test_the_working_folder_does_not_matter(project: Project) -> None:
@@ -88,7 +86,7 @@ def test_nothing_personal_is_written_outside_the_data_base_and_the_mailbox(proje
     rows = (project.folder / "campaigns/spring-contacts.csv").read_text(encoding="cp1252").splitlines()[1:]
     addresses = {match.group() for row in rows for match in re.finditer(r"[^;@\s]+@[^;\s]+", row)}
 
-    logs = [path for path in Path(project.folder).rglob("*.log")]
+    logs = list(Path(project.folder).rglob("*.log"))
 
     assert logs
     for log in logs:

@@ -54,9 +54,7 @@ def test_all_complaints_about_a_campaign_come_at_once(project: Project) -> None:
 
 def test_an_unreachable_relay_marks_nobody(project: Project) -> None:
     """Nothing listens there: exit 69, and every letter still waits."""
-    result = project.run(
-        "campaigns/spring.yaml", "--yes", "--create", SENDER_RELAY="smtp+plain://127.0.0.1:1"
-    )
+    result = project.run("campaigns/spring.yaml", "--yes", "--create", SENDER_RELAY="smtp+plain://127.0.0.1:1")
 
     assert result.status == 69
     status = project.run("status", "campaigns/spring.yaml", "--json")
