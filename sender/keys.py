@@ -1,9 +1,9 @@
 """The two secrets of a data base: the link ring, which rotates, and the suppression key, which never does.
 
-They lie in a folder of their own (0700, files 0600), apart from the base and its backups: with the suppression
-key an address can be looked up among the keyed hashes of those who objected, without it nobody can use that list.
-Losing it means losing every objection, so the base keeps a check value, and other keys than its own stop every
-command.
+They lie in a folder of their own (0700, files 0600), apart from the base and its backups: with the
+suppression key an address can be looked up among the keyed hashes of those who objected, without it nobody can
+use that list. Losing it means losing every objection, so the base keeps a check value, and other keys than its
+own stop every command.
 
     link          one line per key, ``number hexadecimal``, oldest first; the last one signs
     suppression   one hexadecimal line
@@ -73,7 +73,7 @@ class Keys:
     def check_value(self) -> str:
         """What the base stores to know its keys again; reveals nothing about them.
 
-        Covers the suppression key and the oldest link key: links live for ever, so that one never leaves the ring.
+        Covers the suppression key and the oldest link key: links live for ever, so it never leaves.
         """
         return hmac.digest(self.suppression, b"check:v1:" + self.ring[0][1], "sha256").hex()
 
@@ -83,8 +83,8 @@ class Keys:
             raise _complain(
                 "SC-154",
                 folder,
-                why="With other keys nobody who objected is found, and the links in mails already sent are dead.",
-                todo="Put back the keys that were made with this data base, or set SENDER_KEYS to their folder.",
+                why="With other keys nobody who objected is found, and links in mails already sent are dead.",
+                todo="Put back the keys made with this data base, or set SENDER_KEYS to their folder.",
             )
 
     def suppression_hash(self, address: Address) -> bytes:
@@ -130,11 +130,7 @@ def _parse_ring(path: Path) -> tuple[tuple[int, bytes], ...]:
     ring: dict[int, bytes] = {}
     for number, line in enumerate(_lines(path), 1):
         name, _, secret = line.partition(" ")
-        if (
-            not (name.isascii() and name.isdecimal())
-            or not 0 <= int(name[:4]) <= 255
-            or int(name[:4]) in ring
-        ):
+        if not (name.isascii() and name.isdecimal()) or not 0 <= int(name[:4]) <= 255 or int(name[:4]) in ring:
             raise _damaged(path, number)
         ring[int(name[:4])] = _key_of(secret, path, number)
     if not ring:

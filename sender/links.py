@@ -1,8 +1,8 @@
 """Signed links: a token names a contact, an address and a purpose, and says nothing to whoever reads it.
 
 The token is all the authority that a public page asks for: no cookie, no login, no look-up. It is made of
-random numbers and keyed hashes only, so that it can stand in a URL, in a proxy's log or in a forwarded mail. It
-never expires: who finds an old mail may still object.
+random numbers and keyed hashes only, so that it can stand in a URL, in a proxy's log or in a forwarded mail.
+It never expires: who finds an old mail may still object.
 
 Layout, then base64url without padding:
 
@@ -85,8 +85,8 @@ def _encode(raw: bytes) -> str:
 def _decode(token: str) -> bytes | None:
     """The bytes of a token written exactly as ``sign`` writes it.
 
-    base64 leaves four bits of the last character unused and Python skips foreign characters, so one token could
-    be written in many ways; only the one way is taken.
+    base64 leaves four bits of the last character unused and Python skips foreign characters, so one token
+    could be written in many ways; only the one way is taken.
     """
     if len(token) != _CHARACTERS or not token.isascii():
         return None

@@ -51,9 +51,7 @@ def test_keys_are_for_their_owner_only(folder: Path) -> None:
     assert modes == {"keys": 0o700, "link": 0o600, "suppression": 0o600}
 
 
-def test_keys_are_on_the_disk_before_anything_rests_on_them(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_keys_are_on_the_disk_before_anything_rests_on_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Both files, their folder and its parent are synced."""
     synced: list[Path] = []
     real = os.fsync
