@@ -1,0 +1,215 @@
+"""The sandbox that templates run in: what they may call, and how much they may cost.
+
+What bounds a rendering, whatever a template says:
+
+- a source has at most 256 kB, a part at most 50 files;
+- every pass of a loop and every call of a macro spends one step and the length of its own fixed text; every value
+  that is printed, joined or added spends its length. One rendering has a budget of two million;
+- ``range`` gives 1,000 numbers at most; recursive loops are not taken;
+- ``*`` works on numbers of 64 bits, ``%`` on numbers, ``**`` not at all; only the filters and methods listed here
+  exist, none of which makes much out of little.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextvars import ContextVar
+from types import MappingProxyType
+from typing import Any
+
+from jinja2 import BaseLoader, StrictUndefined, nodes, pass_context
+from jinja2.exceptions import SecurityError
+from jinja2.runtime import Context, LoopContext, markup_join, str_join
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.utils import Namespace
+
+from sender.letters.context import Absent, Fields
+from sender.letters.reasons import CannotCompose
+
+STEPS = 2_000_000
+RANGE = 1_000
+_LARGEST_NUMBER = 2**64
+
+FILTERS = frozenset(
+    (
+        *("abs", "capitalize", "count", "d", "default", "e", "escape", "first", "float", "forceescape", "int", "join"),
+        *("last", "length", "list", "lower", "replace", "reverse", "round", "sort", "string", "striptags", "title"),
+        *("trim", "truncate", "unique", "upper", "urlencode", "wordcount"),
+    )
+)
+_STRING_METHODS = frozenset(
+    ("upper", "lower", "title", "capitalize", "strip", "lstrip", "rstrip", "startswith", "endswith", "split", "isdigit")
+)
+_LOOP_METHODS = frozenset(
+    (
+        *("index", "index0", "revindex", "revindex0", "first", "last", "length", "cycle"),
+        *("depth", "depth0", "changed", "previtem", "nextitem"),
+    )
+)
+METHODS: Mapping[type, frozenset[str]] = MappingProxyType(
+    {str: _STRING_METHODS, dict: frozenset(("items", "keys", "values", "get")), LoopContext: _LOOP_METHODS}
+)
+
+
+class Budget:
+    """What is left of the work one rendering may cost."""
+
+    __slots__ = ("left",)
+
+    def __init__(self, steps: int = STEPS) -> None:
+        self.left = steps
+
+    def spend(self, steps: int) -> None:
+        self.left -= steps
+        if self.left < 0:
+            raise CannotCompose("too_much_work", {"limit": STEPS})
+
+
+_budget: ContextVar[Budget] = ContextVar("budget")
+
+
+def with_budget(render: Callable[[], str]) -> str:
+    """The rendering, held to one budget."""
+    token = _budget.set(Budget())
+    try:
+        return render()
+    finally:
+        _budget.reset(token)
+
+
+@pass_context  # keeps the compiler from working it out beforehand
+def _spend(context: Context, steps: int) -> str:
+    _budget.get().spend(steps)
+    return ""
+
+
+@pass_context
+def _printed(context: Context, value: object) -> object:
+    """Count what goes out; see `Undefined` values here, before they become text."""
+    text = value if isinstance(value, str) else str(value)
+    _budget.get().spend(1 + len(text))
+    return text
+
+
+@pass_context
+def _concatenated(context: Context, parts: Sequence[object]) -> str:
+    """``a ~ b``, counted before it is made."""
+    texts = [part if isinstance(part, str) else str(part) for part in parts]
+    _budget.get().spend(sum(map(len, texts)))
+    return markup_join(texts) if context.eval_ctx.autoescape else str_join(texts)
+
+
+@pass_context
+def _join(context: Context, value: Iterable[object], d: str = "") -> str:
+    parts = [part for item in value for part in (d, item)][1:]
+    return _concatenated(context, parts)
+
+
+@pass_context
+def _replace(context: Context, value: object, old: object, new: object, count: int = -1) -> str:
+    text, before, after = str(value), str(old), str(new)
+    _budget.get().spend(len(text) + text.count(before) * len(after))
+    return text.replace(before, after, count)
+
+
+def _range(*bounds: int) -> range:
+    numbers = range(*bounds)
+    if len(numbers) > RANGE:
+        raise SecurityError(f"range() gives {RANGE} numbers at most")
+    return numbers
+
+
+class Sandbox(ImmutableSandboxedEnvironment):
+    """Jinja2 with a budget. Foreign code never runs in it; a careless or hostile template ends as an error."""
+
+    intercepted_binops = frozenset({"+", "*", "%", "**"})
+
+    def __init__(self, loader: BaseLoader, *, autoescape: bool) -> None:
+        super().__init__(
+            loader=loader,
+            autoescape=autoescape,
+            undefined=StrictUndefined,
+            finalize=_printed,
+            auto_reload=False,
+            keep_trailing_newline=True,
+            cache_size=-1,
+        )
+        self.globals = {"range": _range, "namespace": Namespace}
+        own = {"join": _join, "replace": _replace}
+        self.filters = {name: own.get(name, self.filters[name]) for name in FILTERS}
+        self.filters["_spend"] = _spend
+        self.filters["_concatenated"] = _concatenated
+
+    def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
+        return bounded(super()._parse(source, name, filename))
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        if isinstance(obj, Fields):
+            return self.getitem(obj, attribute)
+        return super().getattr(obj, attribute)
+
+    def getitem(self, obj: Any, argument: Any) -> Any:
+        if not isinstance(obj, Fields):
+            return super().getitem(obj, argument)
+        try:
+            return obj.field(argument)
+        except KeyError:
+            return self.undefined(obj=obj, name=argument)
+
+    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+        if attr.startswith("_"):
+            return False
+        if isinstance(obj, Namespace) or type(obj).__name__ == "TemplateModule":
+            return True
+        return any(isinstance(obj, kind) and attr in names for kind, names in METHODS.items())
+
+    def call(__self, __context: Context, __obj: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: N805
+        _budget.get().spend(1)
+        return super().call(__context, __obj, *args, **kwargs)
+
+    def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
+        if isinstance(left, Absent) or isinstance(right, Absent):
+            return super().call_binop(context, operator, left, right)
+        if operator == "+" and hasattr(left, "__len__") and hasattr(right, "__len__"):
+            _budget.get().spend(len(left) + len(right))
+        elif operator == "**" or not (_is_number(left) and _is_number(right)):
+            raise SecurityError(f"the operator {operator} works on numbers only, and ** not at all")
+        return super().call_binop(context, operator, left, right)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and abs(value) < _LARGEST_NUMBER
+
+
+def bounded(tree: nodes.Template) -> nodes.Template:
+    """The tree with its loops and macros made to pay, and imports that see what includes see."""
+    for loop in tree.find_all(nodes.For):
+        loop.body.insert(0, _payment(loop))
+    for macro in (*tree.find_all(nodes.Macro), *tree.find_all(nodes.CallBlock)):
+        macro.body.insert(0, _payment(macro))
+    for node in (*tree.find_all(nodes.Import), *tree.find_all(nodes.FromImport)):
+        node.with_context = True
+    _replace_concatenations(tree)
+    return tree
+
+
+def _payment(node: nodes.Node) -> nodes.Node:
+    fixed = sum(len(text.data) for text in node.find_all(nodes.TemplateData))
+    price = nodes.Filter(nodes.Const(1 + fixed), "_spend", [], [], None, None)
+    return nodes.ExprStmt(price).set_lineno(node.lineno)
+
+
+def _replace_concatenations(node: nodes.Node) -> None:
+    for name, value in node.iter_fields():
+        if isinstance(value, nodes.Node):
+            setattr(node, name, _counted(value))
+        elif isinstance(value, list):
+            value[:] = [_counted(item) if isinstance(item, nodes.Node) else item for item in value]
+
+
+def _counted(node: nodes.Node) -> nodes.Node:
+    _replace_concatenations(node)
+    if not isinstance(node, nodes.Concat):
+        return node
+    parts = nodes.List(node.nodes, "load")
+    return nodes.Filter(parts, "_concatenated", [], [], None, None).set_lineno(node.lineno)

@@ -1,0 +1,116 @@
+"""Header values as the bytes that RFC 5322 and 2047 allow: folded, encoded, never able to begin another header."""
+
+from __future__ import annotations
+
+import binascii
+import re
+
+from sender.letters.context import UNPRINTABLE
+from sender.letters.reasons import CannotCompose
+
+_LINE = 78  # RFC 5322 §2.1.1: should
+_LONGEST_LINE = 998  # RFC 5322 §2.1.1: must
+_WORD = 75  # RFC 2047 §2
+_BEGIN_Q, _BEGIN_B, _END = "=?utf-8?q?", "=?utf-8?b?", "?="
+_PLAIN_PHRASE = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?: [A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
+# RFC 2047 §5 (3): all that may stand unencoded in a phrase
+_Q = {byte: f"={byte:02X}" for byte in range(256)} | {ord(" "): "_"}
+_Q |= {byte: chr(byte) for byte in b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!*+-/"}
+
+
+def text_value(name: str, value: str) -> str:
+    """An unstructured value, such as a subject."""
+    _demand_printable(name, value)
+    if value.isascii() and "=?" not in value:
+        return _folded(name, value)
+    return _joined_words(value, len(name) + 2)
+
+
+def mailbox_value(name: str, display: str, spec: str) -> str:
+    """``display <spec>``, for From, To, Reply-To and List-Id; the address itself is never encoded."""
+    _demand_printable(name, display)
+    _demand_printable(name, spec)
+    if any(character in spec for character in ' <>()[]:;,\\"'):
+        raise CannotCompose("address")
+    if not display:
+        return _folded(name, f"<{spec}>")
+    phrase = _phrase(display, len(name) + 2)
+    last_line = phrase.rpartition("\r\n")[2]
+    before = 0 if "\r\n" in phrase else len(name) + 2
+    space = " " if before + len(last_line) + len(spec) + 3 <= _LINE else "\r\n "
+    return f"{phrase}{space}<{spec}>"
+
+
+def tokens_value(name: str, value: str) -> str:
+    """A value made of ASCII tokens, folded between them only."""
+    if not value.isascii():
+        raise CannotCompose("header", {"header": name})
+    _demand_printable(name, value)
+    return _folded(name, value)
+
+
+def _demand_printable(name: str, value: str) -> None:
+    if UNPRINTABLE.search(value) or any(character in value for character in "\r\n\t\u2028\u2029"):
+        raise CannotCompose("header", {"header": name})
+
+
+def _phrase(display: str, before: int) -> str:
+    if len(display) <= _LINE - before and display.isascii() and "=?" not in display:
+        if _PLAIN_PHRASE.fullmatch(display):
+            return display
+        quoted = display.replace("\\", "\\\\").replace('"', '\\"')
+        return f'"{quoted}"'
+    return _joined_words(display, before)
+
+
+def _folded(name: str, value: str) -> str:
+    """Line ends before spaces, so that unfolding gives the value back."""
+    lines, line = [], f"{name}: "
+    empty = len(line)
+    for piece in re.findall(r" *[^ ]+", value):
+        if len(line) + len(piece) > _LINE and len(line) > empty and piece.startswith(" "):
+            lines.append(line)
+            line, empty = "", 0
+        line += piece
+        if len(line.encode()) > _LONGEST_LINE:
+            raise CannotCompose("header", {"header": name})
+    return "\r\n".join([*lines, line])[len(name) + 2 :]
+
+
+def _joined_words(value: str, before: int) -> str:
+    """Encoded-words of whole characters, one a line; white space between them is no part of the text."""
+    units = [_q(character) for character in value]
+    if sum(map(len, units)) <= 4 * len(value.encode()) / 3:
+        return "\r\n ".join(f"{_BEGIN_Q}{chunk}{_END}" for chunk in _chunks(units, before, len(_BEGIN_Q)))
+    room = (_WORD - len(_BEGIN_B) - len(_END)) // 4 * 3
+    first = max((_LINE - before - len(_BEGIN_B) - len(_END)) // 4 * 3, 4)
+    return "\r\n ".join(
+        f"{_BEGIN_B}{binascii.b2a_base64(chunk, newline=False).decode()}{_END}"
+        for chunk in _byte_chunks(value, min(first, room), room)
+    )
+
+
+def _q(character: str) -> str:
+    return "".join(_Q[byte] for byte in character.encode())
+
+
+def _chunks(units: list[str], before: int, begin: int) -> list[str]:
+    room = min(_WORD, _LINE - before) - begin - len(_END)
+    chunks = [""]
+    for unit in units:
+        if chunks[-1] and len(chunks[-1]) + len(unit) > room:
+            chunks.append("")
+            room = _WORD - begin - len(_END)
+        chunks[-1] += unit
+    return chunks
+
+
+def _byte_chunks(value: str, first: int, room: int) -> list[bytes]:
+    chunks, limit = [b""], first
+    for character in value:
+        unit = character.encode()
+        if chunks[-1] and len(chunks[-1]) + len(unit) > limit:
+            chunks.append(b"")
+            limit = room
+        chunks[-1] += unit
+    return chunks

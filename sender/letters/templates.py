@@ -1,0 +1,221 @@
+"""A campaign's templates, read once: what they are made of, what they print, and how one letter is rendered."""
+
+from __future__ import annotations
+
+import re
+import traceback
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+
+from jinja2 import Template, TemplateError, TemplateSyntaxError
+
+from sender.errors import Complaint, InputError, MissingFile, Place
+from sender.letters.context import Links, common_values, contact_values
+from sender.letters.environment import Sandbox, with_budget
+from sender.letters.images import Image, image_sources, inline_images, load_image
+from sender.letters.message import letter_headers
+from sender.letters.plaintext import text_of
+from sender.letters.reasons import CannotCompose
+from sender.letters.shelf import Shelf
+from sender.letters.styling import inline_styles
+from sender.letters.syntax import SyntaxReader, syntax_error
+from sender.model import Campaign, Contact, Part, PartSyntax, Rendering
+
+LARGEST_PART = 1024 * 1024
+_SUBJECT = "message.subject"
+_STYLE_LINK = re.compile(r"<link\b[^>]*\bstylesheet\b", re.IGNORECASE)
+_SPACES = re.compile("[ \t\r\n]+")
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """One part's template, ready to render, with what its syntax says."""
+
+    part: Part
+    template: Template
+    reader: SyntaxReader
+    shelf: Shelf
+
+    @property
+    def syntax(self) -> PartSyntax:
+        return PartSyntax(self.part, tuple(self.reader.uses))
+
+    def render(self, values: Mapping[str, object]) -> str:
+        try:
+            text = with_budget(lambda: self.template.render(values))
+        except CannotCompose:
+            raise
+        except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError, RecursionError) as error:
+            raise self._failed(error) from error
+        if len(text) > LARGEST_PART:
+            raise CannotCompose("too_large", {"limit": LARGEST_PART})
+        return text.replace("\r\n", "\n").replace("\r", "\n")
+
+    def _failed(self, error: Exception) -> InputError:
+        # Jinja2 puts the template's own lines into the traceback; the message may hold a contact's value, so only
+        # the sandbox's and Jinja2's words about names are shown.
+        frames = traceback.extract_tb(error.__traceback__)
+        known = {str(path) for path in self.shelf.files.values()} | {self.template.filename}
+        place = next((Place(f.filename, f.lineno) for f in reversed(frames) if f.filename in known), None)
+        if place and self.template.name == _SUBJECT and place.line:
+            place = self.reader.place(_SUBJECT, place.line)
+        what = str(error) if isinstance(error, TemplateError) else f"a {type(error).__name__} in an expression"
+        why = "A mistake in a template concerns every letter, so the run stops."
+        return InputError(Complaint("SC-408", what, why, "Correct this line.", place))
+
+
+class Templates:
+    """Subject, HTML and text of one campaign. `load` reads every file; afterwards nothing is read again."""
+
+    def __init__(
+        self, campaign: Campaign, subject: _Side, html: _Side, text: _Side | None, images: Mapping[str, Image]
+    ) -> None:
+        self.campaign = campaign
+        self.images = images
+        self._subject, self._html, self._text = subject, html, text
+        self._common = common_values(campaign)
+
+    @classmethod
+    def load(cls, campaign: Campaign) -> Templates:
+        """Read, compile and check all parts.
+
+        Raises MissingFile where the campaign names a file that is not there, InputError with every complaint otherwise.
+        """
+        message = campaign.message
+        _demand_files(campaign)
+        subject = _subject_side(campaign)
+        html = _file_side(Part.HTML, message.html)
+        text = _file_side(Part.TEXT, message.text) if message.text else None
+        images, complaints = _images(html.shelf, campaign.sender.from_.domain)
+        for side in (subject, html, text):
+            complaints += side.reader.complaints if side else []
+        complaints += list(_style_links(html.shelf))
+        InputError.unless_empty(dict.fromkeys(complaints))
+        return cls(campaign, subject, html, text, images)
+
+    def syntax(self) -> tuple[PartSyntax, ...]:
+        """What each part prints, for the campaign gates; a derived text prints what the HTML prints."""
+        text = self._text.syntax if self._text else PartSyntax(Part.TEXT, self._html.syntax.uses, derived=True)
+        return self._subject.syntax, self._html.syntax, text
+
+    def files(self) -> tuple[Path, ...]:
+        """Every template and image that was read, built-in partials too."""
+        shelves = [side.shelf for side in self._sides()]
+        read = [path for shelf in shelves for path in shelf.files.values()]
+        return tuple(dict.fromkeys([*read, *(image.path for image in self.images.values())]))
+
+    @property
+    def columns(self) -> Mapping[str, Place]:
+        """Columns of the contact file that templates use beside the known contact fields, and where."""
+        return {name: place for side in self._sides() for name, place in side.reader.columns.items()}
+
+    def check_columns(self, known: Collection[str]) -> None:
+        """Raise InputError for each column used that is not in the contact file."""
+        InputError.unless_empty(_unknown_column(n, p, known) for n, p in self.columns.items() if n not in known)
+
+    def render(self, contact: Contact, links: Links) -> Rendering:
+        """The parts of one contact's letter. Raises CannotCompose where this one cannot be written."""
+        values = {**self._common, "contact": contact_values(contact), "unsubscribe_url": links.shown}
+        subject = _SPACES.sub(" ", self._subject.render(values)).strip(" ")
+        html = inline_images(inline_styles(self._html.render(values)), self.images)
+        text = self._text.render(values) if self._text else text_of(html)
+        for part, content in ((Part.SUBJECT, subject), (Part.HTML, html), (Part.TEXT, text)):
+            if not content.strip():
+                raise CannotCompose("empty_part", {"part": part.value})
+        headers = letter_headers(self.campaign, contact, subject, links)
+        return Rendering(contact, subject, text, html, headers, links.shown)
+
+    def _sides(self) -> tuple[_Side, ...]:
+        return tuple(side for side in (self._subject, self._html, self._text) if side)
+
+
+def _demand_files(campaign: Campaign) -> None:
+    named = [("html", campaign.message.html), ("text", campaign.message.text)]
+    MissingFile.unless_empty(
+        Complaint(
+            "SC-401",
+            f"the template {path} is not there",
+            "Without it there is nothing to send.",
+            f"Correct message.{key}; the path counts from the campaign file.",
+            campaign.place(f"message.{key}"),
+        )
+        for key, path in named
+        if path is not None and not path.is_file()
+    )
+
+
+def _subject_side(campaign: Campaign) -> _Side:
+    place = campaign.place(_SUBJECT)
+    shelf = Shelf(campaign.path.parent)
+    environment = Sandbox(shelf, autoescape=False)
+    offsets = {_SUBJECT: (place.file, (place.line or 1) - 1)}
+    reader = SyntaxReader(environment, shelf, offsets)
+    source = campaign.message.subject
+
+    def compiled() -> Template:
+        reader.read(_SUBJECT, environment.parse(source, _SUBJECT, place.file))
+        code = environment.compile(source, _SUBJECT, place.file)
+        return Template.from_code(environment, code, environment.make_globals(None))
+
+    return _Side(Part.SUBJECT, _at_place(reader, compiled), reader, shelf)
+
+
+def _file_side(part: Part, path: Path) -> _Side:
+    shelf = Shelf(path.parent)
+    environment = Sandbox(shelf, autoescape=part is Part.HTML)
+    reader = SyntaxReader(environment, shelf)
+
+    def compiled() -> Template:
+        reader.read(path.name)
+        template = environment.get_template(path.name)
+        for name in tuple(shelf.files):
+            environment.get_template(name)  # an unknown filter shows only when a file is compiled
+        return template
+
+    return _Side(part, _at_place(reader, compiled), reader, shelf)
+
+
+def _at_place(reader: SyntaxReader, compiled: Callable[[], Template]) -> Template:
+    try:
+        return compiled()
+    except TemplateSyntaxError as error:
+        raise syntax_error(error, reader.place(error.name or _SUBJECT, error.lineno)) from error
+
+
+def _images(shelf: Shelf, domain: str) -> tuple[dict[str, Image], list[Complaint]]:
+    images: dict[str, Image] = {}
+    complaints: list[Complaint] = []
+    for path in shelf.files.values():
+        for name, line in image_sources(path.read_text(encoding="utf-8-sig")):
+            found = load_image(name, dict.fromkeys([shelf.folders[0], path.parent]), domain, Place(str(path), line))
+            if isinstance(found, Complaint):
+                complaints.append(found)
+            else:
+                images.setdefault(name, found)
+    return images, complaints
+
+
+def _style_links(shelf: Shelf) -> Iterator[Complaint]:
+    for path in shelf.files.values():
+        source = path.read_text(encoding="utf-8-sig")
+        for match in _STYLE_LINK.finditer(source):
+            yield Complaint(
+                "SC-414",
+                "the template links to an external style sheet",
+                "It would not be inlined, and fetching it would tell its server who reads the mail.",
+                "Copy its rules into a <style> element.",
+                Place(str(path), source.count("\n", 0, match.start()) + 1),
+            )
+
+
+def _unknown_column(name: str, place: Place, known: Collection[str]) -> Complaint:
+    near = get_close_matches(name, [*known], n=1, cutoff=0.5)
+    return Complaint(
+        "SC-405",
+        f"the contact file has no column {name}",
+        "The letter of every contact would be held.",
+        f"Did you mean contact.{near[0]}?" if near else "Correct the name, or add the column.",
+        place,
+    )
