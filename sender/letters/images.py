@@ -68,8 +68,6 @@ def _read(name: str, path: Path, domain: str, place: Place) -> Image | Complaint
     if subtype is None:
         what, why = f"{name} is no PNG, JPEG, GIF or WebP", "Mail programs show no other kinds."
         return Complaint("SC-413", what, why, "Convert it, for example to PNG.", place)
-            "SC-413", f"{name} is no PNG, JPEG, GIF or WebP", why, "Convert it, for example to PNG.", place
-        )
     return Image(name, path, f"{sha256(data).hexdigest()[:16]}@{domain}", subtype, data)
 
 
