@@ -185,10 +185,14 @@ def bounded(tree: nodes.Template) -> nodes.Template:
     """The tree with its loops and macros made to pay, and imports that see what includes see."""
     for loop in tree.find_all(nodes.For):
         loop.body.insert(0, _payment(loop))
-    for macro in (*tree.find_all(nodes.Macro), *tree.find_all(nodes.CallBlock)):
+    for macro in tree.find_all(nodes.Macro):
         macro.body.insert(0, _payment(macro))
-    for node in (*tree.find_all(nodes.Import), *tree.find_all(nodes.FromImport)):
-        node.with_context = True
+    for call in tree.find_all(nodes.CallBlock):
+        call.body.insert(0, _payment(call))
+    for module in tree.find_all(nodes.Import):
+        module.with_context = True
+    for names in tree.find_all(nodes.FromImport):
+        names.with_context = True
     _replace_concatenations(tree)
     return tree
 
