@@ -57,7 +57,7 @@ _UNREADABLE = (
 
 @dataclass(frozen=True, slots=True)
 class YamlDocument:
-    """One file, read: ``data`` is plain dictionaries (keys are text), lists and scalars; ``places`` all of them."""
+    """One file, read. ``data``: plain dictionaries (keys are text), lists and scalars."""
 
     data: dict[str, object]
     path: str
@@ -74,9 +74,9 @@ class YamlDocument:
 def read(path: Path, *, as_written: bool = False) -> YamlDocument:
     """The document in ``path``.
 
-    With ``as_written`` every scalar but null is the text that stands in the file, so that ``siren: 012345678``
-    keeps its zero and ``version: 1.10`` its last digit; otherwise numbers, booleans and dates are made of those
-    that are not quoted.
+    With ``as_written`` every scalar but null is the text that stands in the file: ``siren: 012345678`` keeps
+    its zero and ``version: 1.10`` its last digit. Otherwise what is not quoted becomes a number, bool or
+    date.
     """
     node = _compose(_text(path), str(path))
     builder = _Builder(str(path), _written if as_written else _typed)
@@ -250,7 +250,7 @@ class _Builder:
 
 
 def _is_text(value: object) -> TypeGuard[str]:
-    """Half a surrogate pair ("\\ud800") is not text: it cannot be encoded, and would fail later, in a mail."""
+    """Half a surrogate pair ("\\ud800") is not text: it cannot be encoded, and would fail late."""
     return isinstance(value, str) and not any("\ud800" <= char <= "\udfff" for char in value)
 
 

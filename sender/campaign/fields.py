@@ -1,0 +1,200 @@
+"""The kinds of value a campaign file holds, each read from the text as written."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, TypeVar
+
+from pydantic import BeforeValidator
+
+from sender.address import AddressError, parse
+from sender.campaign.complaints import FieldError, quoted, suggestion
+from sender.model import Address
+
+_HEADER_RISK = "A line break in a header lets a text write headers of its own, for instance further recipients."
+Word = TypeVar("Word", bound=StrEnum)
+
+
+def plain(value: object) -> str:
+    """Text that may run over several lines."""
+    if not isinstance(value, str):
+        raise FieldError("SC-212", "text is expected here", "A list or a block cannot stand here.", "Write plain text.")
+    text = value.strip()
+    if any(unicodedata.category(char) == "Cc" and char not in "\n\r\t" for char in text):
+        raise FieldError(
+            "SC-219", "a control character stands in the value", "Nobody means one.", "Type the value anew."
+        )
+    return text
+
+
+def plain_line(value: object) -> str:
+    """Text on one line: what may end up in a header or in the sender's block."""
+    text = plain(value)
+    if len(text.splitlines()) > 1 or "\t" in text:
+        raise FieldError("SC-219", "a line break stands in the value", _HEADER_RISK, "Write it on one line.")
+    return text
+
+
+def _needed(value: object) -> str:
+    text = plain_line(value)
+    if not text:
+        raise FieldError("SC-220", "the value is empty", "The campaign cannot do without it.", "Write it.")
+    return text
+
+
+def _name(value: object) -> str:
+    text = plain_line(value)
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", text):
+        raise FieldError(
+            "SC-214",
+            f"{quoted(text)} cannot be a campaign's name",
+            "The name tells this campaign from all others, in the ledger and in the names of files.",
+            "Use letters without accents, digits, dots, _ and -; begin with a letter or digit; 64 at most.",
+        )
+    return text
+
+
+def _address(value: object) -> Address:
+    text = plain_line(value)
+    try:
+        return parse(text)
+    except AddressError as error:
+        todo = "Write the bare address, like  conseil@eluard.example"
+        if "<" in text:
+            todo += "; the name beside it belongs under  sender.name"
+        raise FieldError(
+            "SC-215",
+            f"this is no e-mail address ({error.reason})",
+            "Relays refuse mail with such an address, and answers would be lost.",
+            todo + ".",
+        ) from error
+
+
+def _siren(value: object) -> str:
+    text = re.sub(r"[\s.]", "", plain_line(value))
+    if re.fullmatch(r"[0-9]{14}", text):
+        raise _no_siren("fourteen digits are a SIRET", "Keep its first nine digits: they are the SIREN.")
+    if not re.fullmatch(r"[0-9]{9}", text):
+        raise _no_siren("a SIREN has nine digits", 'Write them between quotes, like  siren: "123456782".')
+    if not _luhn(text):
+        raise _no_siren("the check digit is wrong", "Compare it with the firm's entry in the register of firms.")
+    return text
+
+
+def _no_siren(what: str, todo: str) -> FieldError:
+    # Meets: FR F8 (C. com. R123-237)
+    return FieldError("SC-216", what, "Letters and mails of a French firm must show its true SIREN.", todo)
+
+
+def _luhn(digits: str) -> bool:
+    """ISO/IEC 7812-1 annex B, which the INSEE uses for the SIREN."""
+    doubled = (int(digit) * (1 + position % 2) for position, digit in enumerate(reversed(digits)))
+    return sum(number // 10 + number % 10 for number in doubled) % 10 == 0
+
+
+_AMOUNT = re.compile(
+    r"(?P<whole>[0-9]{1,3}(?:[ .][0-9]{3})+|[0-9]{1,15})(?:[.,](?P<cents>[0-9]{2}))? ?(?:€|EUR|euros?)?",
+    re.IGNORECASE,
+)
+
+
+def _capital(value: object) -> str:
+    """``50000``, ``50.000 EUR`` and ``50 000,00 €`` become ``50 000 €``; other wordings stay."""
+    text = re.sub(r"\s+", " ", plain_line(value))
+    if not re.search(r"[0-9]", text):
+        raise FieldError(
+            "SC-217",
+            "the capital holds no amount",
+            "Business papers of a French company show its capital (C. com. R123-238).",
+            "Write it like  capital: 50 000 €",
+        )
+    if not (found := _AMOUNT.fullmatch(text)):
+        return text
+    whole = f"{int(re.sub(r'[ .]', '', found['whole'])):,}".replace(",", " ")
+    cents = found["cents"]
+    return f"{whole},{cents} €" if cents and cents != "00" else f"{whole} €"
+
+
+def _country(value: object) -> str:
+    text = plain_line(value).upper()
+    if text == "UK" or not re.fullmatch(r"[A-Z]{2}", text):
+        raise FieldError(
+            "SC-227",
+            f"{quoted(text)} is not a country's code",
+            "The country decides which law applies.",
+            'Did you mean "GB"?' if text == "UK" else "Write the two letters of ISO 3166, like  FR  or  DE.",
+        )
+    return text
+
+
+def _language(value: object) -> str:
+    """The primary subtag of a BCP 47 tag: ``fr-CA`` is ``fr``."""
+    text = plain_line(value)
+    found = re.fullmatch(r"([A-Za-z]{2,3})(?:[-_][A-Za-z0-9]{1,8})*", text)
+    if not found:
+        raise FieldError(
+            "SC-228",
+            f"{quoted(text)} is not a language's code",
+            "The notices that the law asks for are written in it.",
+            "Write it like  language: fr",
+        )
+    return found[1].lower()
+
+
+def _day(value: object) -> date:
+    text = plain_line(value)
+    try:
+        if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+            raise ValueError
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise FieldError(
+            "SC-222",
+            f"{quoted(text)} is not a date",
+            "Deadlines are counted from it; 03/04 could be March or April.",
+            "Write year-month-day, like  2026-03-12",
+        ) from error
+
+
+def _flag(value: object) -> bool:
+    text = plain_line(value).lower()
+    if text not in {"true", "false"}:
+        raise FieldError(
+            "SC-213",
+            f"{quoted(text)} is neither true nor false",
+            "Nothing is guessed where the law asks for a fact.",
+            "Write  true  or  false",
+        )
+    return text == "true"
+
+
+def word_of(words: type[Word]) -> Callable[[object], Word]:
+    """A reader of one word out of a closed list."""
+
+    def read(value: object) -> Word:
+        text = plain_line(value)
+        try:
+            return words(text)
+        except ValueError as error:
+            known = [word.value for word in words]
+            why = f"One of these is expected: {', '.join(known)}."
+            raise FieldError("SC-213", f"{quoted(text)} is not known here", why, suggestion(text, known)) from error
+
+    return read
+
+
+Plain = Annotated[str, BeforeValidator(plain)]
+Line = Annotated[str, BeforeValidator(plain_line)]
+Needed = Annotated[str, BeforeValidator(_needed)]
+Name = Annotated[str, BeforeValidator(_name)]
+Mailbox = Annotated[Address, BeforeValidator(_address)]
+Siren = Annotated[str, BeforeValidator(_siren)]
+Capital = Annotated[str, BeforeValidator(_capital)]
+Country = Annotated[str, BeforeValidator(_country)]
+Language = Annotated[str, BeforeValidator(_language)]
+Day = Annotated[date, BeforeValidator(_day)]
+Flag = Annotated[bool, BeforeValidator(_flag)]

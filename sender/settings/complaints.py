@@ -1,0 +1,23 @@
+"""What can be wrong with the settings."""
+
+from __future__ import annotations
+
+COMPLAINTS: dict[str, str] = {
+    "SC-110": "A setting is not known",
+    "SC-111": "sender.toml cannot be read",
+    "SC-112": "The .env file cannot be read",
+    "SC-113": "A setting's value cannot be used",
+    "SC-114": "The relay's URL cannot be used",
+    "SC-115": "The relay's URL would send in clear text over a network",
+    "SC-116": "A password stands in the relay's URL",
+    "SC-117": "The relay's password is given more than once",
+    "SC-118": "The relay's password cannot be fetched",
+}
+
+
+class SettingFault(ValueError):  # noqa: N818  an objection that becomes a complaint, not an error of its own
+    """What a setting's check says against its value; ``reader`` adds where it stands. Never quotes a secret."""
+
+    def __init__(self, what: str, why: str, todo: str, code: str = "SC-113") -> None:
+        self.code, self.what, self.why, self.todo = code, what, why, todo
+        super().__init__(what)

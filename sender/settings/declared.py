@@ -1,0 +1,259 @@
+"""The settings themselves: name, type, default, description, each declared once."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import socket
+import subprocess
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import quote, unquote, urlsplit
+
+from pydantic import AfterValidator, Field, PlainValidator, SecretStr, ValidationInfo, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from sender.address import AddressError, parse
+from sender.errors import Complaint, SettingsError
+from sender.model import Address
+from sender.settings.complaints import SettingFault
+from sender.settings.relay import RelayUrl, Timeouts, parse_relay, parse_timeouts
+
+PASSWORD_SECONDS = 20  # a command may wait for a key store, not for a person
+SQLITE = "sqlite:///"
+
+
+def _relay(value: object) -> RelayUrl:
+    return value if isinstance(value, RelayUrl) else parse_relay(str(value))
+
+
+def _timeouts(value: object) -> Timeouts:
+    return value if isinstance(value, Timeouts) else parse_timeouts(value)
+
+
+def _mailbox(value: object) -> Address:
+    try:
+        return value if isinstance(value, Address) else parse(str(value))
+    except AddressError as error:
+        why = "Mail to or from it would be lost."
+        raise SettingFault(f"this is no e-mail address ({error.reason})", why, "Write the bare address.") from None
+
+
+def _words(value: object) -> tuple[str, ...]:
+    if isinstance(value, (list, tuple)):
+        return tuple(str(word).strip() for word in value)
+    return tuple(word.strip() for word in str(value).split(",") if word.strip())
+
+
+def _command(value: object) -> tuple[str, ...]:
+    try:
+        return tuple(map(str, value)) if isinstance(value, (list, tuple)) else tuple(shlex.split(str(value)))
+    except ValueError:
+        raise SettingFault("a quote is not closed", "The command cannot be run.", "Check its quotes.") from None
+
+
+def _path(value: object, info: ValidationInfo) -> Path:
+    text = str(value)
+    if not text or not text.isprintable():
+        raise SettingFault("this is no path", "It cannot be opened.", "Write a path.")
+    return Path(info.data["project"], Path(text).expanduser())
+
+
+def _log(value: object, info: ValidationInfo) -> str:
+    return str(value) if value in ("journald", "stderr") else str(_path(value, info))
+
+
+def _database(value: object, info: ValidationInfo) -> str:
+    """A URL; a bare path is SQLite. Relative SQLite files count from the project folder."""
+    text = str(value)
+    if "://" not in text:
+        return SQLITE + str(_path(text, info))
+    if not text.startswith(SQLITE) or text == SQLITE or ":memory:" in text:
+        return text
+    return SQLITE + str(_path(text.removeprefix(SQLITE), info))
+
+
+def _pages(text: str) -> str:
+    url = urlsplit(text)
+    if url.scheme not in {"https", "http"} or not url.hostname or url.query or url.fragment or "@" in url.netloc:
+        raise SettingFault(
+            "this is not the address of a web page",
+            "The links to stop the mails begin with it.",
+            "Write it like  https://courrier.eluard.example",
+        )
+    return text.rstrip("/")
+
+
+def _helo(text: str) -> str:
+    # Meets: RFC 5321 §4.1.1.1 (a domain or an address literal)
+    if not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,253}[A-Za-z0-9])?|\[[0-9A-Za-z:.]+\]", text):
+        raise SettingFault("this is no host name", "Relays refuse it.", "Write a name like  mail.eluard.example")
+    return text
+
+
+def _packs(packs: tuple[str, ...]) -> tuple[str, ...]:
+    if not all(re.fullmatch(r"(?:[A-Z]{2}|DEFAULT)(?:@[0-9]{4}-[0-9]{2}-[0-9]{2})?", pack) for pack in packs):
+        why = "A pack that is not known cannot be accepted."
+        raise SettingFault("this is no list of rule packs", why, "Write it like  FR,IE  or  FR@2026-11-23")
+    return packs
+
+
+def _own_name() -> str:
+    """The machine's name, cleaned: it may hold characters that no relay takes."""
+    return re.sub(r"[^A-Za-z0-9.-]", "-", socket.gethostname()).strip(".-") or "localhost"
+
+
+def _spoken_language() -> Literal["fr", "en"]:
+    """French where the locale says so, else English; POSIX: the first that is not empty wins."""
+    spoken = next(filter(None, (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))), "")
+    return "fr" if spoken.lower().startswith("fr") else "en"
+
+
+File = Annotated[Path | None, PlainValidator(_path)]
+Mailbox = Annotated[Address | None, PlainValidator(_mailbox), NoDecode]
+
+
+class Settings(BaseSettings):
+    """What the program was told. Relative paths count from ``project``, wherever they were set."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="SENDER_", env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True
+    )
+
+    project: Path = Field(description="the project folder, found by sender.toml", exclude=True)
+    relay: Annotated[RelayUrl | None, PlainValidator(_relay), NoDecode] = Field(
+        None,
+        description="the server that takes the mails: smtp:// (STARTTLS demanded), smtps://, or smtp+plain://"
+        " (loopback and unix sockets only, unless ?insist=plain)",
+    )
+    relay_password: SecretStr | None = Field(None, description="the relay's password; better one of the next two")
+    relay_password_file: File = Field(None, description="a file whose first line is the password")
+    relay_password_command: Annotated[tuple[str, ...], PlainValidator(_command), NoDecode] = Field(
+        (), description="a command that prints the password; it is run without a shell"
+    )
+    relay_ca_file: File = Field(None, description="certificates that sign the relay's, instead of the system's")
+    helo: Annotated[str, AfterValidator(_helo)] = Field(
+        default_factory=_own_name, description="the name we greet the relay with"
+    )
+    timeouts: Annotated[Timeouts, PlainValidator(_timeouts), NoDecode] = Field(
+        Timeouts(), description="seconds to wait for the relay"
+    )
+    bounces: Mailbox = Field(None, description="envelope sender, where bounces go; else sender.from of the campaign")
+    connections: int = Field(10, ge=1, le=1000, description="connections to the relay at once")
+    workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1, le=256, description="processes that render")
+    database: Annotated[str, PlainValidator(_database)] = Field(
+        "sender.db", validate_default=True, repr=False, description="the data base: a path (SQLite) or a URL"
+    )
+    pages_url: Annotated[str | None, AfterValidator(lambda text: text and _pages(text))] = Field(
+        None, description="where the public pages are reached, https"
+    )
+    unsubscribe_mailbox: Mailbox = Field(None, description="an address that is read for requests to stop")
+    keys: File = Field(None, description="folder of the two keys; else by the base's id in the configuration folder")
+    state: File = Field(None, description="folder of objections and journal head; else by the base's id")
+    log: Annotated[str, PlainValidator(_log)] = Field(
+        "send-campaign.log", validate_default=True, description="a file, journald, or stderr"
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="what is worth a log line")
+    accepted_packs: Annotated[tuple[str, ...], PlainValidator(_words), AfterValidator(_packs), NoDecode] = Field(
+        (), description="rule packs that the operator accepts, with or without version; besides `law accept`"
+    )
+    language: Literal["fr", "en"] = Field(default_factory=_spoken_language, description="of messages and reports")
+    frequency_cap: int = Field(12, ge=1, description="mails to one person in twelve months, over all campaigns")
+
+    @field_validator("relay_password", mode="after")
+    @classmethod
+    def _not_blank(cls, value: SecretStr | None) -> SecretStr | None:
+        return value if value and value.get_secret_value() else None
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        project = init_settings()["project"]
+        return (
+            init_settings,
+            env_settings,
+            dotenv_settings,
+            TomlConfigSettingsSource(settings_cls, project / "sender.toml"),
+        )
+
+    def keys_folder(self, base_id: str) -> Path:
+        """Where the two keys of the base ``base_id`` lie."""
+        return self.keys or _xdg("XDG_CONFIG_HOME", ".config") / "send-campaign" / base_id
+
+    def state_folder(self, base_id: str) -> Path:
+        """Where objections and the journal's head lie, apart from the base ``base_id``."""
+        return self.state or _xdg("XDG_STATE_HOME", ".local/state") / "send-campaign" / base_id
+
+    def password(self) -> SecretStr | None:
+        """The relay's password, fetched now from its file or command; None where none is set."""
+        if self.relay_password_file:
+            return _from_file(self.relay_password_file)
+        if self.relay_password_command:
+            return _from_command(self.relay_password_command, self.project)
+        return self.relay_password
+
+    def secrets(self) -> tuple[str, ...]:
+        """The secret texts known without fetching any, for the log's redaction; quoted forms too."""
+        written = urlsplit(self.database).password if "://" in self.database else None
+        own = self.relay_password.get_secret_value() if self.relay_password else None
+        plain = [text for text in (own, written) if text]
+        return tuple(dict.fromkeys(form for text in plain for form in (text, unquote(text), quote(text, safe=""))))
+
+
+def _xdg(variable: str, fallback: str) -> Path:
+    """The XDG base directory; a relative one is to be ignored, says its specification."""
+    named = Path(os.environ.get(variable, ""))
+    return named if named.is_absolute() else Path.home() / fallback
+
+
+def _from_file(path: Path) -> SecretStr:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise _no_password(f"the file of the relay's password cannot be read: {path}") from error
+    return _first_line(text, f"the file of the relay's password is empty: {path}")
+
+
+def _from_command(command: tuple[str, ...], project: Path) -> SecretStr:
+    # Nothing that the command says is shown or chained to the error: it may hold the password.
+    try:
+        done = subprocess.run(  # noqa: S603  the operator's own command, without a shell
+            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=PASSWORD_SECONDS, cwd=project, check=True
+        )
+    except subprocess.TimeoutExpired:
+        raise _no_password(f"the password command gave no answer within {PASSWORD_SECONDS} s") from None
+    except subprocess.CalledProcessError as error:
+        raise _no_password(f"the password command ended with status {error.returncode}") from None
+    except (OSError, ValueError) as error:
+        raise _no_password(f"the password command cannot be run ({type(error).__name__})") from None
+    return _first_line(done.stdout.decode("utf-8", "replace"), "the password command printed nothing")
+
+
+def _first_line(text: str, otherwise: str) -> SecretStr:
+    first = text.partition("\n")[0].rstrip("\r")
+    if not first:
+        raise _no_password(otherwise)
+    return SecretStr(first)
+
+
+def _no_password(what: str) -> SettingsError:
+    why, todo = "Without its password the relay takes no mail.", "Try it by hand, as the user that sends."
+    return SettingsError(Complaint("SC-118", what, why, todo))
+
+
+def fields() -> dict[str, Any]:
+    """The settings that can be set, by name."""
+    return {name: info for name, info in Settings.model_fields.items() if name != "project"}

@@ -1,0 +1,97 @@
+"""The settings for people: what there is to set, and what is set."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import SecretStr
+
+from sender.settings.declared import Settings, fields
+from sender.settings.reader import PREFIX, origins
+
+_KINDS = {
+    "relay": "URL",
+    "relay_password": "text, secret",
+    "relay_password_command": "command",
+    "timeouts": "seconds",
+    "bounces": "address",
+    "unsubscribe_mailbox": "address",
+    "connections": "number",
+    "workers": "number",
+    "frequency_cap": "number",
+    "pages_url": "URL",
+    "database": "path or URL",
+    "log": "path or word",
+    "log_level": "debug, info, warning, error",
+    "accepted_packs": "list",
+    "language": "fr, en",
+    "helo": "host name",
+}
+_COMPUTED = {"helo": "the machine's name", "workers": "number of cores", "language": "from LC_ALL, LC_MESSAGES, LANG"}
+_EXAMPLES = {
+    "relay": "smtp://user@relay.example:587",
+    "pages_url": "https://courrier.eluard.example",
+    "unsubscribe_mailbox": "stop@eluard.example",
+    "bounces": "bounces@eluard.example",
+    "relay_password_command": "pass show relay.example",
+    "accepted_packs": "FR,IE",
+    "helo": "mail.eluard.example",
+    "database": "postgresql+psycopg://sender@db.example/sender",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SettingInfo:
+    """One setting, as documentation and samples show it."""
+
+    name: str
+    type: str
+    default: str
+    description: str
+    secret: bool
+    example: str
+
+    @property
+    def variable(self) -> str:
+        return PREFIX + self.name.upper()
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One setting as it stands; a secret is three stars."""
+
+    name: str
+    value: str
+    origin: str
+
+
+def describe() -> Iterator[SettingInfo]:
+    """Every setting, in the order of their declaration."""
+    for name, info in fields().items():
+        default = _COMPUTED.get(name) or _text(info.default) or "none"
+        kind = _KINDS.get(name, "path")
+        example = _EXAMPLES.get(name, default if default != "none" else "")
+        yield SettingInfo(name, kind, default, info.description or "", name == "relay_password", example)
+
+
+def shown(settings: Settings) -> Iterator[Shown]:
+    """What is set, and where; nothing secret."""
+    taken = origins(settings.project)
+    for name in fields():
+        yield Shown(name, _text(getattr(settings, name)), taken.get(name, "default"))
+
+
+def _text(value: Any) -> str:
+    if value is None or value == ():
+        return ""
+    if isinstance(value, SecretStr):
+        return "***"
+    if isinstance(value, tuple):
+        return ",".join(value)
+    if isinstance(value, Path):
+        return str(value)
+    return re.sub(r"(://[^/@:]*):.*@", r"\1:***@", str(value))
