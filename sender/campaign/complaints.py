@@ -48,7 +48,7 @@ def quoted(text: object) -> str:
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known word that was probably meant."""
-    found = difflib.get_close_matches(word[:60].lower(), sorted(known), n=1, cutoff=0.6)
+    found = difflib.get_close_matches(word[:60].lower(), sorted(known), n=1, cutoff=0.55)
     return found[0] if found else None
 
 
@@ -57,4 +57,4 @@ def suggestion(word: str, known: Iterable[str]) -> str:
     words = sorted(known)
     if near := nearest(word, words):
         return f'Did you mean "{near}"?'
-    return f"Known here: {', '.join(words)}." if words else "Remove it."
+    return f"Known here: {', '.join(words)}." if 0 < len(words) <= 20 else "Write another."

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from sender import yamlfile
 from sender.campaign import shape
 from sender.campaign.complaints import FieldError, nearest, quoted, suggestion
-from sender.errors import Complaint, InputError
+from sender.errors import Complaint, InputError, Place
 from sender.model import (
     Audience,
     Campaign,
@@ -60,6 +60,8 @@ def _in_file_order(complaint: Complaint) -> tuple[int, int, str, str]:
 def _complaint(document: YamlDocument, detail: Mapping[str, Any]) -> Complaint:
     loc = tuple(part for part in detail["loc"] if part != "[key]")
     place = document.place(loc)
+    if place.line is None:  # a key that should stand at the top
+        place = Place(document.path, 1, 1)
     wrong = detail.get("ctx", {}).get("error")
     if isinstance(wrong, FieldError):
         return Complaint(wrong.code, f"{_dotted(loc)}: {wrong.what}", wrong.why, wrong.todo, place)

@@ -40,9 +40,7 @@ def test_an_absent_key_is_placed_at_its_nearest_parent(tmp_path: Path) -> None:
 
 def test_yaml_1_2_types(tmp_path: Path) -> None:
     """NO is a country, a day is a date, a time stays text because YAML's times have no zone."""
-    path = write(
-        tmp_path, "a: NO\nb: 2026-03-12\nc: 2026-04-02T09:00\nd: 12\ne: 1.5\nf: true\ng:\nh: '7'\ni: 0x1f\n"
-    )
+    path = write(tmp_path, "a: NO\nb: 2026-03-12\nc: 2026-04-02T09:00\nd: 12\ne: 1.5\nf: true\ng:\nh: '7'\ni: 0x1f\n")
 
     assert yamlfile.read(path).data == {
         "a": "NO",
@@ -141,9 +139,7 @@ def test_every_code_is_in_the_table() -> None:
     assert set(yamlfile._HELP) | {"SC-200"} == set(yamlfile.COMPLAINTS)
 
 
-@given(
-    st.one_of(st.text(alphabet="ab:-[]{}&*!|>'\"\\%@#?,~ \n\t0123<=.ux", max_size=60), st.text(max_size=60))
-)
+@given(st.one_of(st.text(alphabet="ab:-[]{}&*!|>'\"\\%@#?,~ \n\t0123<=.ux", max_size=60), st.text(max_size=60)))
 def test_arbitrary_text_gives_a_document_or_an_error_of_ours(
     tmp_path_factory: pytest.TempPathFactory, text: str
 ) -> None:
@@ -157,6 +153,4 @@ def test_arbitrary_text_gives_a_document_or_an_error_of_ours(
 
 def test_packaged_data_is_loaded_without_places(tmp_path: Path) -> None:
     """Data files of the program are read as plain values."""
-    assert yamlfile.load_data(write(tmp_path, "NO: {since: 2026-01-02}\n")) == {
-        "NO": {"since": date(2026, 1, 2)}
-    }
+    assert yamlfile.load_data(write(tmp_path, "NO: {since: 2026-01-02}\n")) == {"NO": {"since": date(2026, 1, 2)}}
