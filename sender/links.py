@@ -19,10 +19,13 @@ from enum import IntEnum
 
 from sender.model import ContactId
 
-__all__ = ["LinkTarget", "Purpose", "Ring", "sign", "verify"]
+__all__ = ["OBJECT_PATH", "LinkTarget", "Purpose", "Ring", "objection_url", "sign", "verify"]
 
 Ring = Sequence[tuple[int, bytes]]
 """Link keys by their number (0 to 255), oldest first: the last one signs, each of them verifies."""
+
+OBJECT_PATH = "/u/"
+"""Where the public pages take objections; the token follows."""
 
 _VERSION = 1
 _HEAD = 3
@@ -72,6 +75,11 @@ def verify(ring: Ring, token: str, purpose: Purpose) -> LinkTarget | None:
         return None
     contact = payload[_HEAD : _HEAD + _CONTACT]
     return LinkTarget(ContactId(contact.hex()), payload[_HEAD + _CONTACT :])
+
+
+def objection_url(pages_url: str, token: str) -> str:
+    """The address in every mail under which its reader can object."""
+    return pages_url.rstrip("/") + OBJECT_PATH + token
 
 
 def _mac(secret: bytes, payload: bytes) -> bytes:

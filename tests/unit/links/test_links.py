@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sender.links import LinkTarget, Purpose, sign, verify
+from sender.links import LinkTarget, Purpose, objection_url, sign, verify
 from sender.model import ContactId
 
 RING = ((1, b"a" * 32), (2, b"b" * 32))
@@ -86,6 +86,12 @@ def test_a_token_fits_into_a_url_and_holds_nothing_else() -> None:
     assert len(TOKEN) == 90
     assert set(TOKEN) <= set(ALPHABET)
     assert raw[:-16] == bytes((1, 1, 2)) + bytes.fromhex(CONTACT) + HASH
+
+
+@pytest.mark.parametrize("pages_url", ["https://courrier.eluard.example", "https://courrier.eluard.example/"])
+def test_the_url_is_made_of_the_public_address_and_the_token(pages_url: str) -> None:
+    """A slash at the end of the setting does not matter."""
+    assert objection_url(pages_url, TOKEN) == f"https://courrier.eluard.example/u/{TOKEN}"
 
 
 def test_the_signature_is_compared_in_constant_time(monkeypatch: pytest.MonkeyPatch) -> None:
