@@ -19,8 +19,8 @@ _HEADER_RISK = "A line break in a header lets a text write headers of its own, f
 Word = TypeVar("Word", bound=StrEnum)
 
 
-def plain(value: object) -> str:
-    """Text that may run over several lines."""
+def written(value: object) -> str:
+    """Text as it stands in the file, free of control characters."""
     if not isinstance(value, str):
         raise FieldError("SC-212", "text is expected here", "A list or a block cannot stand here.", "Write plain text.")
     text = value.strip()
@@ -31,12 +31,21 @@ def plain(value: object) -> str:
     return text
 
 
-def plain_line(value: object) -> str:
-    """Text on one line: what may end up in a header or in the sender's block."""
-    text = plain(value)
+def written_line(value: object) -> str:
+    """The same on one line: what may end up in a header, in the sender's block, or names a file."""
+    text = written(value)
     if len(text.splitlines()) > 1 or "\t" in text:
         raise FieldError("SC-219", "a line break stands in the value", _HEADER_RISK, "Write it on one line.")
     return text
+
+
+def plain(value: object) -> str:
+    """Text in NFC, so that it is found again in a template typed on another system; file names must not be."""
+    return unicodedata.normalize("NFC", written(value))
+
+
+def plain_line(value: object) -> str:
+    return unicodedata.normalize("NFC", written_line(value))
 
 
 def _needed(value: object) -> str:

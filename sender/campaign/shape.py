@@ -44,7 +44,7 @@ def known_functions() -> frozenset[str]:
 
 
 def _path(value: object, info: ValidationInfo) -> Path:
-    text = fields.plain_line(value)
+    text = fields.written_line(value)
     if not text:
         raise FieldError("SC-220", "the value is empty", "A file is expected here.", "Write its path.")
     folder: Path = info.context["folder"] if info.context else Path()

@@ -124,7 +124,12 @@ class Settings(BaseSettings):
     """What the program was told. Relative paths count from ``project``, wherever they were set."""
 
     model_config = SettingsConfigDict(
-        env_prefix="SENDER_", env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True
+        env_prefix="SENDER_",
+        validate_default=False,
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
     )
 
     project: Path = Field(description="the project folder, found by sender.toml", exclude=True)
@@ -228,18 +233,22 @@ def _from_file(path: Path) -> SecretStr:
 
 
 def _from_command(command: tuple[str, ...], project: Path) -> SecretStr:
-    # Nothing that the command says is shown or chained to the error: it may hold the password.
+    """Nothing that the command says is shown, and no exception of its run is chained: both may hold the password."""
+    trouble, printed = "", b""
     try:
         done = subprocess.run(  # noqa: S603  the operator's own command, without a shell
-            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=PASSWORD_SECONDS, cwd=project, check=True
+            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=PASSWORD_SECONDS, cwd=project
         )
+        printed = done.stdout
+        if done.returncode:
+            trouble = f"ended with status {done.returncode}"
     except subprocess.TimeoutExpired:
-        raise _no_password(f"the password command gave no answer within {PASSWORD_SECONDS} s") from None
-    except subprocess.CalledProcessError as error:
-        raise _no_password(f"the password command ended with status {error.returncode}") from None
+        trouble = f"gave no answer within {PASSWORD_SECONDS} s"
     except (OSError, ValueError) as error:
-        raise _no_password(f"the password command cannot be run ({type(error).__name__})") from None
-    return _first_line(done.stdout.decode("utf-8", "replace"), "the password command printed nothing")
+        trouble = f"cannot be run ({type(error).__name__})"
+    if trouble:
+        raise _no_password(f"the password command {trouble}")
+    return _first_line(printed.decode("utf-8", "replace"), "the password command printed nothing")
 
 
 def _first_line(text: str, otherwise: str) -> SecretStr:

@@ -95,7 +95,7 @@ class _Sources:
             yield Complaint("SC-117", what, why, todo, self.place(given[-1]))
 
     def _unknown(self, name: str) -> Complaint:
-        near = difflib.get_close_matches(name, list(fields()), n=1, cutoff=0.6)
+        near = difflib.get_close_matches(name.lower(), list(fields()), n=1, cutoff=0.6)
         shown = re.sub(r"[^a-z0-9_.-]", "?", name.lower())[:40]
         todo = f"Did you mean {near[0]!r}?" if near else "All of them:  send-campaign settings show"
         why = "A mistyped setting would be overlooked in silence."
