@@ -6,10 +6,11 @@ planned prints nothing, so that cron mails nobody.
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
@@ -139,3 +140,8 @@ def progress(total: int, *, shown: bool) -> Iterator[Callable[[int], None]]:
             bar.update(task, advance=count, rate=f"{speed:.0f}/s" if speed else "")
 
         yield advance
+
+
+def print_json(schema: str, content: dict[str, Any]) -> None:
+    """One JSON object on stdout; ``schema`` names its shape, docs/reference/json.md describes it."""
+    print(json.dumps({"schema": f"send-campaign/{schema}", **content}, ensure_ascii=False, indent=2))

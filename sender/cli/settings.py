@@ -1,0 +1,31 @@
+"""``send-campaign settings show``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from sender.cli.terminal import out, print_json
+
+
+def show(campaign: Path | None = None, /, *, json: Annotated[bool, Parameter(negative="")] = False) -> None:
+    """Show every setting, its value and where it comes from; secrets are never shown.
+
+    Parameters
+    ----------
+    campaign
+        The campaign file whose project is meant; the working folder's otherwise.
+    """
+    from sender.settings import find_project, load, shown
+
+    settings = load(find_project(campaign or Path.cwd()))
+    rows = list(shown(settings))
+    if json:
+        print_json("settings/1", {row.name: {"value": row.value, "origin": row.origin} for row in rows})
+        return
+    console = out()
+    console.print(f"project  {settings.project}", markup=False)
+    for row in rows:
+        console.print(f"{row.name:<24} {row.value or '-':<40} {row.origin}", markup=False)

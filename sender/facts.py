@@ -1,0 +1,66 @@
+"""Gathers the facts that the gates judge: law, address class, function, history. No gate asks for anything itself.
+
+In: a campaign, contacts with their histories. Out: ``ContactFacts``, one a contact. What repeats (country pairs,
+titles) is remembered by the rooms that know it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from hashlib import sha256
+
+from sender.functions import match
+from sender.gates import Channels, ContactFacts, Documents
+from sender.law import Rules, classify, resolve
+from sender.model import Campaign, Contact, History, Processing
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What all contacts of one campaign are judged with."""
+
+    campaign: Campaign
+    accepted: frozenset[str]
+    today: date
+    frequency_cap: int
+    collection_notice: bool = False
+
+    def rules_for(self, country: str | None) -> Rules:
+        return resolve(self.campaign.sender.country, country, self.accepted)
+
+    def of(self, contact: Contact, history: History) -> ContactFacts:
+        return ContactFacts(
+            today=self.today,
+            contact=contact,
+            address_class=classify(contact.email, contact.form, contact.company),
+            functions=match(contact.title),
+            offer=self.campaign.offer,
+            basis=self.campaign.basis,
+            rules=self.rules_for(contact.country),
+            history=history,
+            frequency_cap=self.frequency_cap,
+            collection_notice=self.collection_notice,
+        )
+
+    def content_rules(self, countries: Iterable[str | None]) -> tuple[Rules, ...]:
+        """The rules that the letters' content has to meet: the sender's own and those of every country written to."""
+        wanted = sorted({self.campaign.sender.country, *countries}, key=str)
+        return tuple(self.rules_for(country) for country in wanted)
+
+
+def documents(processing: Processing) -> Documents:
+    """What the campaign refers to, with the hash under which the journal keeps it."""
+    path = processing.balancing_test
+    content = path.read_bytes() if path and path.is_file() else None
+    return Documents(
+        record=processing.record,
+        balancing_test=sha256(content).hexdigest() if content else None,
+        balancing_test_exists=content is not None,
+        balancing_test_empty=content is not None and not content.strip(),
+    )
+
+
+def channels(pages_url: str | None, mailbox: str | None) -> Channels:
+    return Channels(pages_url=pages_url, mailbox=mailbox)
