@@ -24,7 +24,8 @@ def find_project(start: Path) -> Path:
     """The folder of the nearest ``sender.toml`` upward from ``start`` (a file or a folder); else its own folder."""
     here = start.absolute()
     folder = here if here.is_dir() else here.parent
-    return next((up for up in (folder, *folder.parents) if (up / "sender.toml").is_file()), folder)
+    # os.path.isfile: a parent that may not be looked into is no project, rather than an error
+    return next((up for up in (folder, *folder.parents) if os.path.isfile(up / "sender.toml")), folder)  # noqa: PTH113
 
 
 def load(project: Path) -> Settings:

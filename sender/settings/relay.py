@@ -47,7 +47,7 @@ class RelayUrl:
 
 
 def parse_relay(text: str) -> RelayUrl:
-    """The relay that a URL names. Meets: RFC 8314 §3 (TLS unless the mail stays on the machine)."""
+    """The relay that a URL names."""
     try:
         url = urlsplit(text.strip())
         port, host = url.port, url.hostname or ""
@@ -79,6 +79,7 @@ def _checked(url: SplitResult, host: str, port: int | None) -> RelayUrl:
     if not re.fullmatch(r"[a-z0-9_.:-]+", host) or port == 0:
         raise _bad("its host or port is not one")
     relay = RelayUrl(url.scheme, host, port or usual, tls, user, None, insisted)
+    # Meets: RFC 8314 §3 (TLS unless the mail stays on the machine)
     if tls == "none" and not relay.local and not insisted:
         raise SettingFault(
             "smtp+plain:// to another machine",
@@ -114,8 +115,9 @@ def _bad(what: str) -> SettingFault:
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """Seconds to wait. Meets: RFC 5321 §4.5.3.2 (the minimum for each command)."""
+    """Seconds to wait for the relay."""
 
+    # Meets: RFC 5321 §4.5.3.2 (the minimum for each command)
     connect: float = 30.0  # TCP and TLS; the RFC has no word on it, and who does not open in 30 s is down
     greeting: float = 300.0  # §4.5.3.2.1, the first 220
     command: float = 300.0  # §4.5.3.2.2 and 3, MAIL and RCPT; EHLO, AUTH, RSET too

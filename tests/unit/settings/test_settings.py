@@ -66,6 +66,44 @@ def test_environment_before_dotenv_before_toml(tmp_path: Path, monkeypatch: pyte
     }
 
 
+def test_every_kind_of_value_from_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """URL, list, seconds, address, command and secret are plain text there, no JSON."""
+    for name, value in {
+        "RELAY": "smtp://u@relay.example",
+        "TIMEOUTS": "connect=5",
+        "BOUNCES": "bounces@firm.example",
+        "UNSUBSCRIBE_MAILBOX": "stop@firm.example",
+        "ACCEPTED_PACKS": "FR, IE@2026-11-23",
+        "PAGES_URL": "https://pages.firm.example/",
+        "RELAY_PASSWORD": "s3cret",
+        "LOG": "journald",
+        "DATABASE": "postgresql+psycopg://db/x",
+        "HELO": "[127.0.0.1]",
+    }.items():
+        monkeypatch.setenv(f"SENDER_{name}", value)
+
+    made = load(tmp_path)
+    password = made.password()
+
+    assert made.relay == RelayUrl("smtp", "relay.example", 587, "starttls", "u")
+    assert made.timeouts == Timeouts(connect=5)
+    assert (str(made.bounces), str(made.unsubscribe_mailbox)) == ("bounces@firm.example", "stop@firm.example")
+    assert made.accepted_packs == ("FR", "IE@2026-11-23")
+    assert made.pages_url == "https://pages.firm.example"
+    assert password is not None
+    assert password.get_secret_value() == "s3cret"
+    assert (made.log, made.database, made.helo) == ("journald", "postgresql+psycopg://db/x", "[127.0.0.1]")
+
+
+def test_the_project_itself_is_no_setting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is found, not set."""
+    monkeypatch.setenv("SENDER_PROJECT", "/elsewhere")
+
+    (one,) = complaints(tmp_path)
+
+    assert one.startswith("SC-110 SENDER_PROJECT")
+
+
 def test_relative_paths_count_from_the_project(tmp_path: Path) -> None:
     """Cron's working folder does not matter."""
     toml = 'database = "data/x.db"\nkeys = "keys"\nlog = "logs/a.log"\nrelay_ca_file = "/etc/ca.pem"\n'
