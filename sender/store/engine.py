@@ -1,0 +1,195 @@
+"""The data base as the rooms see it: a reading and a writing transaction, and nothing else."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, text
+
+from sender.errors import SettingsError
+from sender.store.complaints import complain, in_words
+from sender.store.place import file_of, make_private_file, refuse_network_drive, understand
+from sender.store.schema import VERSION, metadata
+from sender.store.turnstile import Turnstile
+
+__all__ = ["Store"]
+
+_BUSY_SECONDS = 10  # how long a stranger (a backup, a browser of tables) may hold the file
+_PRAGMAS = (
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",  # a commit that came back survives a power cut
+    "PRAGMA foreign_keys = ON",
+    f"PRAGMA busy_timeout = {_BUSY_SECONDS * 1000}",
+    "PRAGMA cache_size = -32000",  # 32 MB
+    "PRAGMA temp_store = MEMORY",
+)
+
+
+class Store:
+    """One open data base. Rooms get a ``Connection`` inside a transaction and know no more of it."""
+
+    def __init__(self, engine: Engine, where: str, turnstile: Turnstile | None) -> None:
+        self._engine = engine
+        self.where = where
+        self._turnstile = turnstile
+
+    @classmethod
+    def open(cls, url: str, *, create: bool = False, now: datetime | None = None) -> Store:
+        """The data base at ``url``, its schema brought up to date; a newer schema is refused.
+
+        A missing or empty base is made with ``create``, else it is an error (78). ``now`` is not needed yet.
+        """
+        del now
+        address = understand(url)
+        file = file_of(address)
+        if file is not None:
+            _see_to_file(file, create=create)
+        where = address.render_as_string(hide_password=True) if file is None else str(file)
+        store = cls(
+            _engine_for(address, file), where, None if file is None else Turnstile(file, patience=_BUSY_SECONDS)
+        )
+        try:
+            store._bring_up_to_date(create=create)
+        except BaseException:
+            store.close()
+            raise
+        return store
+
+    @property
+    def dialect(self) -> str:
+        """``sqlite`` or ``postgresql``."""
+        return self._engine.dialect.name
+
+    @property
+    def engine(self) -> Engine:
+        """For tests and measurements that look at the statements."""
+        return self._engine
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A transaction that sees the base as it stood when it began."""
+        with in_words(self.where), self._engine.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A writing transaction, on the disk when the block is left; undone when an error leaves it."""
+        door = self._turnstile.passed() if self._turnstile else nullcontext()
+        with in_words(self.where), door, self._engine.connect() as connection:
+            writing = connection.execution_options(writing=True)
+            with writing.begin():
+                yield writing
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    def _bring_up_to_date(self, *, create: bool) -> None:
+        """Alembic is loaded only where there is something to do: it costs more than most commands."""
+        with self.read() as connection:
+            found = _version(connection, self.where)
+        if found is None and not create:
+            raise _missing(self.where)
+        if found != VERSION:
+            self._migrate()
+
+    def _migrate(self) -> None:
+        from sender.store.migrate import knows, upgrade
+
+        with self.write() as connection:
+            found = _version(connection, self.where)
+            if found == VERSION:
+                return  # another process was quicker
+            if found is not None and not knows(found):
+                raise complain(
+                    SettingsError,
+                    "SC-504",
+                    self.where,
+                    "An older program would not know what the newer one wrote down.",
+                    "Install the version of send-campaign that this data base was last used with.",
+                )
+            upgrade(connection)
+
+
+def _see_to_file(file: Path, *, create: bool) -> None:
+    refuse_network_drive(file)
+    if file.is_file() and (file.stat().st_size or not create):
+        return
+    if not create:
+        raise _missing(str(file))
+    with in_words(str(file)):
+        try:
+            make_private_file(file)
+        except OSError as problem:
+            raise complain(
+                SettingsError,
+                "SC-501",
+                str(file),
+                f"It could not be made either: {problem.strerror}.",
+                "Make the folder, or let this user write it.",
+            ) from problem
+
+
+def _missing(where: str) -> SettingsError:
+    error = complain(
+        SettingsError,
+        "SC-501",
+        where,
+        "A new, empty data base would know nobody who objected and no letter already sent.",
+        "Set SENDER_DATABASE to the right place, or add --create to make a new one.",
+    )
+    assert isinstance(error, SettingsError)  # noqa: S101 - for the type checker
+    return error
+
+
+def _version(connection: Connection, where: str) -> str | None:
+    """The revision of the schema; None where the base is empty. A base with foreign tables only is not ours."""
+    names = set(inspect(connection).get_table_names())
+    if "alembic_version" in names:
+        return str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one())
+    if names & set(metadata.tables) or (names and connection.dialect.name == "sqlite"):
+        raise complain(
+            SettingsError,
+            "SC-503",
+            where,
+            "Writing into another program's tables would spoil both.",
+            "Point SENDER_DATABASE to this program's own data base, or to an empty one.",
+        )
+    return None
+
+
+# --- engines
+
+
+def _engine_for(url: URL, file: Path | None) -> Engine:
+    if file is None:
+        return create_engine(url, pool_size=8, connect_args={"connect_timeout": 10}, hide_parameters=True)
+    engine = create_engine(
+        url,
+        connect_args={"timeout": _BUSY_SECONDS, "isolation_level": None, "check_same_thread": False},
+        hide_parameters=True,
+    )
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _prepare(connection: Any, _record: object) -> None:
+    cursor = connection.cursor()
+    for pragma in _PRAGMAS:
+        cursor.execute(pragma)
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    """The driver begins nothing by itself (isolation_level None): what is read before a write must hold until it."""
+    writing = connection.get_execution_options().get("writing", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+if os.name != "posix":  # pragma: no cover
+    raise ImportError("send-campaign needs a POSIX system: its locks are those of the kernel")

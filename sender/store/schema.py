@@ -1,0 +1,321 @@
+"""The tables: who may be written to, what was decided, tried and answered.
+
+Times are text, ``2026-04-02T09:00:00.000000Z``: always UTC, always the same width, so that they sort as they stand
+in both data bases and read the same in each. Dates are dates. Letters and attempts name a contact by its random id
+without a foreign key, because they outlive the contact's erasure.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    text,
+)
+
+__all__ = [
+    "VERSION",
+    "Moment",
+    "attempts",
+    "base",
+    "campaigns",
+    "claimable",
+    "consents",
+    "contacts",
+    "imports",
+    "intakes",
+    "journal",
+    "journal_payloads",
+    "letters",
+    "metadata",
+    "moment_text",
+    "runs",
+    "sales",
+    "suppressions",
+    "verdict_sets",
+]
+
+VERSION = "0001"
+"""The newest revision in ``migrations/versions``; a test compares."""
+
+
+def moment_text(at: datetime) -> str:
+    """``at`` as it stands in the base; a time without zone is a mistake of ours."""
+    if at.tzinfo is None:
+        raise ValueError("a time without zone")
+    return at.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
+
+
+class Moment(TypeDecorator[datetime]):
+    """A point in time, kept as text in UTC."""
+
+    impl = String(27)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
+        return None if value is None else moment_text(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else datetime.fromisoformat(value)
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+base = Table(
+    "base",
+    metadata,
+    Column("only", Integer, CheckConstraint("only = 1", name="one_row"), primary_key=True, autoincrement=False),
+    Column("base_id", String(32), nullable=False),
+    Column("key_check", String(64), nullable=False),
+    Column("practice", Boolean, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    comment="one row: which base this is, and which keys belong to it",
+)
+
+# --- who may be written to
+
+contacts = Table(
+    "contacts",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("email_key", Text, nullable=False, unique=True),
+    Column("email", Text, nullable=False),
+    Column("first_name", Text, nullable=False, server_default=""),
+    Column("last_name", Text, nullable=False, server_default=""),
+    Column("company", Text),
+    Column("legal_form", Text),
+    Column("form", String(16), nullable=False, server_default="unknown"),
+    Column("title", Text),
+    Column("country", String(2)),
+    Column("language", String(8)),
+    Column("source_kind", String(16), nullable=False),
+    Column("source_record", Text),
+    Column("collected_on", Date),
+    Column("notice_given", Boolean, nullable=False, server_default=text("false")),
+    Column("notice_version", Text),
+    Column("notice_given_on", Date),
+    Column("objection_offered", Boolean, nullable=False, server_default=text("false")),
+    Column("last_inbound_on", Date),
+    Column("published_for_this", Boolean, nullable=False, server_default=text("false")),
+    Column("more", Text, nullable=False, server_default="{}"),
+    Column("address_hash", LargeBinary(32), nullable=False, index=True),
+    Column("domain_hash", LargeBinary(32)),
+    Column("import_id", Integer, ForeignKey("imports.id")),
+    Column("created_at", Moment, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+)
+
+imports = Table(
+    "imports",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("file_name", Text, nullable=False),
+    Column("file_digest", String(64), nullable=False),
+    Column("source_kind", String(16)),
+    Column("rows", Integer, nullable=False, server_default="0"),
+    Column("contacts", Integer, nullable=False, server_default="0"),
+    Column("doubles", Integer, nullable=False, server_default="0"),
+    Column("rejected", Integer, nullable=False, server_default="0"),
+    Column("erased", Integer, nullable=False, server_default="0"),
+    Column("imported_at", Moment, nullable=False),
+    comment="every reading of a contact file; counts only, no row's content",
+)
+
+consents = Table(
+    "consents",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("contact_id", String(32), ForeignKey("contacts.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("given_on", Date, nullable=False),
+    Column("wording_version", Text),
+    Column("channel", Text),
+    Column("given_by", String(16), nullable=False),
+    Column("proof", String(32), nullable=False),
+    Column("tracking", Boolean, nullable=False, server_default=text("false")),
+    Column("withdrawn_on", Date),
+    Column("recorded_at", Moment, nullable=False),
+    comment="append-only: the newest row of a contact is what holds",
+)
+
+sales = Table(
+    "sales",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("contact_id", String(32), ForeignKey("contacts.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("sold_on", Date, nullable=False),
+    Column("own_similar", Boolean, nullable=False, server_default=text("false")),
+    Column("refusal_offered", Boolean, nullable=False, server_default=text("false")),
+    Column("recorded_at", Moment, nullable=False),
+)
+
+suppressions = Table(
+    "suppressions",
+    metadata,
+    Column("hash", LargeBinary(32), primary_key=True),
+    Column("reason", String(16), primary_key=True),
+    Column("normalisation", Integer, nullable=False),
+    Column("since", Moment, nullable=False),
+    comment="keyed hashes of addresses (or domains) never to be mailed; outlive erasure",
+)
+
+# --- what was decided, tried and answered
+
+campaigns = Table(
+    "campaigns",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("path", Text, nullable=False),
+    Column("digests", Text, nullable=False, server_default="{}"),
+    Column("reading", Integer, nullable=False, server_default="0"),
+    Column("complete_reading", Integer, nullable=False, server_default="0"),
+    Column("first_attempt_at", Moment),
+    Column("created_at", Moment, nullable=False),
+)
+
+verdict_sets = Table(
+    "verdict_sets",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("verdicts", Text, nullable=False),
+    comment="equal sets of verdicts, stored once for all contacts that share them",
+)
+
+letters = Table(
+    "letters",
+    metadata,
+    Column("campaign_id", Integer, ForeignKey("campaigns.id"), primary_key=True),
+    Column("contact_id", String(32), primary_key=True),
+    Column("state", String(9), nullable=False),
+    Column("reading", Integer, nullable=False),
+    Column("verdicts", String(64), ForeignKey("verdict_sets.digest"), nullable=False),
+    Column("claimed_by", String(32)),
+    Column("fence", Integer, nullable=False, server_default="0"),
+    Column("tries", Integer, nullable=False, server_default="0"),
+    Column("deferrals", Integer, nullable=False, server_default="0"),
+    Column("first_try", Moment),
+    Column("next_try", Moment),
+    Column("reason", String(16)),
+    CheckConstraint(
+        "state IN ('waiting', 'held', 'sending', 'accepted', 'refused', 'deferred', 'unknown', 'withdrawn')",
+        name="state",
+    ),
+    sqlite_with_rowid=False,
+    comment="where one contact stands in one campaign",
+)
+
+claimable = text("claimed_by IS NULL AND state IN ('waiting', 'deferred')")
+"""Letters that a run may claim. Words, not parameters: SQLite uses a partial index only when it can read the words."""
+
+Index(
+    "ix_letters_claimable",
+    letters.c.campaign_id,
+    letters.c.next_try,
+    sqlite_where=claimable,
+    postgresql_where=claimable,
+)
+Index(
+    "ix_letters_claimed",
+    letters.c.claimed_by,
+    sqlite_where=text("claimed_by IS NOT NULL"),
+    postgresql_where=text("claimed_by IS NOT NULL"),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("campaign_id", Integer, ForeignKey("campaigns.id"), nullable=False, index=True),
+    Column("host", String(32), nullable=False),
+    Column("state", String(5), CheckConstraint("state IN ('live', 'ended', 'dead')", name="state"), nullable=False),
+    Column("started_at", Moment, nullable=False),
+    Column("lease_until", Moment, nullable=False),
+    Column("ended_at", Moment),
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("campaign_id", Integer, ForeignKey("campaigns.id"), primary_key=True),
+    Column("contact_id", String(32), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("run_id", String(32), ForeignKey("runs.id"), nullable=False),
+    Column("fence", Integer, nullable=False),
+    Column("message_id", Text, nullable=False),
+    Column("opened_at", Moment, nullable=False),
+    Column("closed_at", Moment),
+    Column("outcome", String(9)),
+    Column("settled_by", String(8)),
+    Column("stage", String(16)),
+    Column("code", Integer),
+    Column("enhanced", String(16)),
+    Column("answer", Text),
+    CheckConstraint(
+        "outcome IN ('accepted', 'refused', 'deferred', 'unknown', 'untouched')",
+        name="outcome",
+    ),
+    sqlite_with_rowid=False,
+    comment="append-only: one try to hand one letter to the relay; no outcome while it is on the wire",
+)
+
+Index("ix_attempts_contact_id", attempts.c.contact_id, attempts.c.opened_at)
+Index("ix_attempts_run_id", attempts.c.run_id)
+Index(
+    "ix_attempts_open",
+    attempts.c.run_id,
+    sqlite_where=text("outcome IS NULL"),
+    postgresql_where=text("outcome IS NULL"),
+)
+
+intakes = Table(
+    "intakes",
+    metadata,
+    Column("host", String(32), primary_key=True),
+    Column("objections_offset", Integer, nullable=False),
+    comment="how far each machine's objections file has been taken in",
+)
+
+# --- the proof
+
+journal = Table(
+    "journal",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("kind", String(32), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("contact_id", String(32), index=True),
+    Column("payload_hash", String(64), nullable=False),
+    Column("previous", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+)
+
+journal_payloads = Table(
+    "journal_payloads",
+    metadata,
+    Column("seq", Integer, ForeignKey("journal.seq"), primary_key=True, autoincrement=False),
+    Column("salt", LargeBinary(16), nullable=False),
+    Column("payload", Text, nullable=False),
+    comment="what an entry says; erasable without breaking the chain",
+)

@@ -1,0 +1,148 @@
+"""One thread that commits for many: what comes in while a commit waits for the disk goes into the next one."""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection
+
+from sender.errors import Fault, SenderError, SettingsError, Unreachable
+from sender.store.complaints import complain
+from sender.store.engine import Store
+
+__all__ = ["Writer"]
+
+T = TypeVar("T")
+Work = Callable[[Connection], T]
+
+_LARGEST_GROUP = 256  # jobs in one transaction: keeps the wait of the first one below some 100 ms
+
+
+@dataclass(slots=True)
+class _Job:
+    work: Work[Any]
+    future: Future[Any] = field(default_factory=Future)
+    result: Any = None
+    error: Exception | None = None
+
+
+class Writer:
+    """Runs jobs in groups, one transaction a group, each job in its own savepoint; answers after the commit.
+
+    A job that raises undoes itself alone. A failure of the data base fails every waiting job, and the writer takes
+    no more: what it could not write down must not be sent.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._entry = threading.Lock()
+        self._ended: SenderError | None = None
+        self._thread = threading.Thread(target=self._run, name="ledger-writer", daemon=True)
+        self._thread.start()
+
+    def submit(self, work: Work[T]) -> Future[T]:
+        """Hand a job in; the future resolves when its transaction is on the disk."""
+        job = _Job(work)
+        with self._entry:
+            if self._ended is None:
+                self._jobs.put(job)
+                return job.future
+        job.future.set_exception(self._ended)
+        return job.future
+
+    async def do(self, work: Work[T]) -> T:
+        """The same, for coroutines. Cancelling the wait does not undo the job."""
+        return await asyncio.shield(asyncio.wrap_future(self.submit(work)))
+
+    def close(self) -> None:
+        """Finish what was handed in, then take no more."""
+        self._refuse(_closed(self._store.where))
+        self._thread.join()
+
+    def _refuse(self, error: SenderError) -> None:
+        with self._entry:
+            if self._ended is None:
+                self._ended = error
+                self._jobs.put(None)
+
+    def _run(self) -> None:
+        while group := self._next_group():
+            try:
+                with self._store.write() as connection:
+                    for job in group:
+                        _attempt(connection, job)
+            except BaseException as problem:  # whatever it is, nobody may wait for ever
+                self._give_up(group, problem)
+                return
+            for job in group:
+                _answer(job)
+
+    def _next_group(self) -> list[_Job]:
+        """Waits for one job, then takes what else is there; empty when the writer was closed and all is done."""
+        group: list[_Job] = []
+        while len(group) < _LARGEST_GROUP:
+            try:
+                job = self._jobs.get(block=not group)
+            except queue.Empty:
+                break
+            if job is None:
+                self._jobs.put(None)  # seen again when this group is done
+                break
+            if job.future.set_running_or_notify_cancel():
+                group.append(job)
+        return group
+
+    def _give_up(self, group: list[_Job], problem: BaseException) -> None:
+        error = problem if isinstance(problem, SenderError) else _fault(self._store.where, problem)
+        self._refuse(error)
+        while (job := self._jobs.get()) is not None:
+            group.append(job)
+        for job in group:
+            if job.future.running() or job.future.set_running_or_notify_cancel():
+                job.future.set_exception(error)
+
+
+def _attempt(connection: Connection, job: _Job) -> None:
+    """Run one job; an error of its own is kept for its caller, one of the data base ends the group."""
+    savepoint = connection.begin_nested()
+    try:
+        job.result = job.work(connection)
+    except (
+        SenderError,
+        ValueError,
+        LookupError,
+        TypeError,
+        ArithmeticError,
+        AttributeError,
+        AssertionError,
+    ) as problem:
+        savepoint.rollback()
+        if isinstance(problem, Unreachable):
+            raise
+        job.error = problem
+    else:
+        savepoint.commit()
+
+
+def _answer(job: _Job) -> None:
+    if job.error is not None:
+        job.future.set_exception(job.error)
+    else:
+        job.future.set_result(job.result)
+
+
+def _closed(where: str) -> SenderError:
+    return complain(
+        SettingsError, "SC-512", where, "The run is ending; nothing new is begun.", "Run the same command again."
+    )
+
+
+def _fault(where: str, problem: BaseException) -> SenderError:
+    return complain(Fault, "SC-513", where, f"{type(problem).__name__} in the thread that writes.", "Please report it.")
