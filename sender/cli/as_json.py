@@ -1,0 +1,66 @@
+"""What ``--json`` prints, version 1; docs/reference/json.md describes it. A change of meaning gets a new version."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sender.gates.sentences import sentence
+from sender.model import Finding, LetterState, Sums, Verdict
+from sender.plan import Held, Plan, Summary
+
+
+def plan_as_json(plan: Plan, language: str) -> dict[str, Any]:
+    reading = plan.reading
+    return {
+        "campaign": plan.campaign.name,
+        "reading": {
+            "rows": reading.rows,
+            "contacts": reading.contacts,
+            "doubles": [{"line": line, "first_line": first} for line, first in reading.doubles],
+            "rejected": [{"line": row.line, "code": row.code, "reason": row.reason} for row in reading.rejected],
+            "notes": list(reading.notes),
+        },
+        "verdicts": [verdict_as_json(verdict, language) for verdict in plan.verdicts],
+        "to_send": plan.to_send,
+        "already": plan.already,
+        "erased": plan.erased,
+        "held_contacts": plan.held_contacts,
+        "held": [held_as_json(held, language) for held in plan.held],
+        "uncomposable": [held_as_json(held, language) for held in plan.uncomposable],
+        "probable_doubles": plan.probable_doubles,
+        "warnings": list(plan.warnings),
+    }
+
+
+def verdict_as_json(verdict: Verdict, language: str) -> dict[str, Any]:
+    findings = [finding_as_json(verdict.gate, finding, language) for finding in verdict.findings]
+    return {"gate": verdict.gate, "passed": verdict.passed, "findings": findings}
+
+
+def finding_as_json(gate: str, finding: Finding, language: str) -> dict[str, Any]:
+    return {
+        "code": finding.code,
+        "sentence": sentence(gate, finding, language),
+        "rule": finding.rule,
+        "facts": dict(finding.facts),
+        "place": str(finding.place) if finding.place else None,
+    }
+
+
+def held_as_json(held: Held, language: str) -> dict[str, Any]:
+    return {"gate": held.gate, "contacts": held.contacts, **finding_as_json(held.gate, held.finding, language)}
+
+
+def sums_as_json(sums: Sums) -> dict[str, int]:
+    return {"audience": sums.audience} | {state.value: getattr(sums, state.value) for state in LetterState}
+
+
+def summary_as_json(summary: Summary) -> dict[str, Any]:
+    return {
+        "campaign": summary.campaign,
+        "practice": summary.practice,
+        **sums_as_json(summary.sums),
+        "accepted_now": summary.sent_now,
+        "seconds": round(summary.seconds, 3),
+        "words": list(summary.words),
+    }
