@@ -123,9 +123,7 @@ def _place_of_byte(path: Path, raw: bytes, position: int) -> Place:
 def _compose(text: str, file: str) -> object:
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter(
-                "ignore"
-            )  # an anchor used again: the last one counts, as YAML 1.2 §7.1 says
+            warnings.simplefilter("ignore")  # an anchor used again: the last one counts, as YAML 1.2 §7.1 says
             return YAML(typ="rt").compose(io.StringIO(text))
     except MarkedYAMLError as error:
         raise _syntax(error, file) from error
@@ -204,9 +202,7 @@ class _Builder:
         self._count += 1
         if len(loc) > MAX_DEPTH or self._count > MAX_VALUES:
             # Stop at once: going on is what such a file wants.
-            raise InputError(
-                *self.complaints, self._at("SC-206", "the file repeats itself or nests too deeply", node)
-            )
+            raise InputError(*self.complaints, self._at("SC-206", "the file repeats itself or nests too deeply", node))
         if isinstance(node, MappingNode):
             return self._mapping(node, loc)
         if isinstance(node, SequenceNode):
@@ -267,9 +263,7 @@ def _integer(text: str) -> int:
 
 
 def _float(text: str) -> float:
-    return float(
-        text.replace(".inf", "inf").replace(".nan", "nan").replace(".Inf", "inf").replace(".NaN", "nan")
-    )
+    return float(text.replace(".inf", "inf").replace(".nan", "nan").replace(".Inf", "inf").replace(".NaN", "nan"))
 
 
 def _timestamp(text: str) -> object:
