@@ -26,13 +26,13 @@ from sender.model import Address
 __all__ = ["COMPLAINTS", "Keys"]
 
 COMPLAINTS: dict[str, str] = {
-    "SC-150": "the keys folder is missing",
-    "SC-151": "the keys folder is half made",
-    "SC-152": "others may read the keys",
-    "SC-153": "a key file is damaged",
-    "SC-154": "these keys belong to another data base",
-    "SC-155": "there are keys already",
-    "SC-156": "the keys cannot be read or written",
+    "SC-150": "The keys folder is missing",
+    "SC-151": "The keys folder is half made",
+    "SC-152": "Others may read the keys",
+    "SC-153": "A key file is damaged",
+    "SC-154": "These keys belong to another data base",
+    "SC-155": "There are keys already",
+    "SC-156": "The keys cannot be read or written",
 }
 
 _LINK = "link"

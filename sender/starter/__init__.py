@@ -20,8 +20,8 @@ from sender.errors import Complaint, Place, UsageError
 __all__ = ["COMPLAINTS", "write"]
 
 COMPLAINTS: dict[str, str] = {
-    "SC-170": "a file of the starter project is there already",
-    "SC-171": "the starter project cannot be written",
+    "SC-170": "A file of the starter project is there already",
+    "SC-171": "The starter project cannot be written",
 }
 
 

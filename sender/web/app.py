@@ -22,7 +22,7 @@ from sender.web.pages import SECURITY_HEADERS, Page, language_of, render
 
 __all__ = ["COMPLAINTS", "create_app", "serve", "server"]
 
-COMPLAINTS: dict[str, str] = {"SC-160": "the public pages cannot listen there"}
+COMPLAINTS: dict[str, str] = {"SC-160": "The public pages cannot listen there"}
 
 _BODY_LIMIT = 16_384  # a one-click body has some 30 bytes, as multipart some 200
 _CONNECTIONS = 500
