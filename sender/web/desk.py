@@ -25,7 +25,7 @@ class Person:
 class Objections(Protocol):
     """The append-only file of objections, apart from the data base."""
 
-    def record(self, contact: ContactId, address_hash: bytes, at: datetime) -> None:
+    def record_objection(self, contact: ContactId, address_hash: bytes, at: datetime) -> None:
         """Keep the objection; it is on the disk when this returns. Recording it again does no harm."""
 
 
@@ -77,7 +77,9 @@ class ObjectionDesk:
         # Meets: GDPR art. 21(3) (no further processing once the person has objected)
         at = self.now()
         kept = [
-            self._tried("objections", lambda: self.objections.record(target.contact, target.address_hash, at)),
+            self._tried(
+                "objections", lambda: self.objections.record_objection(target.contact, target.address_hash, at)
+            ),
             self._tried("base", lambda: self.people.object(target, at)),
         ]
         if not any(kept):

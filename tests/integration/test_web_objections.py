@@ -37,7 +37,7 @@ class ObjectionsFile:
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def record(self, contact: ContactId, address_hash: bytes, at: datetime) -> None:
+    def record_objection(self, contact: ContactId, address_hash: bytes, at: datetime) -> None:
         with self.path.open("a", encoding="ascii") as file:
             file.write(f"{contact} {address_hash.hex()} {at.isoformat()}\n")
             file.flush()

@@ -30,7 +30,7 @@ class Recorder:
         if step in self.broken:
             raise Unreachable
 
-    def record(self, contact: ContactId, address_hash: bytes, at: datetime) -> None:
+    def record_objection(self, contact: ContactId, address_hash: bytes, at: datetime) -> None:
         assert (contact, address_hash, at) == (TARGET.contact, TARGET.address_hash, NOW)
         self._do("file")
 
