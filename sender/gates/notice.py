@@ -1,0 +1,65 @@
+"""Refuses people who were not told at collection that they would be written to, or could not object then."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from datetime import date
+from functools import lru_cache
+
+from sender.gates.facts import ContactFacts
+from sender.gates.standing import consent_flaw
+from sender.gates.verdicts import Findings, allow, refuse
+from sender.model import AddressClass, LegalBasis, Verdict
+
+FINDINGS: Findings = {
+    "told": (),
+    "generic": (),
+    "in_this_mail": (),
+    "not_told": (),
+    "undated": (),
+    "collection_undated": (),
+    "too_late": (),
+    "in_future": (),
+    "no_objection": (),
+}
+_DIRECT = "FR F3(a) (CPCE L34-5; CNIL); GDPR art. 13"
+_INDIRECT = "GDPR art. 14(3)"
+_OBJECTION = "FR F3(b) (CPCE L34-5; CNIL); GDPR art. 21(4)"
+
+
+def judge(facts: ContactFacts) -> Verdict:
+    # Meets: FR F3(a), FR F3(b), FR F4; GDPR art. 13, 14
+    if facts.address_class is AddressClass.GENERIC_ENTITY:
+        return allow("notice", "generic", "FR F4 (CNIL)")
+    provenance = facts.contact.provenance
+    notice, collected = provenance.notice, provenance.collected_on
+    indirect = provenance.kind.indirect
+    rule = _INDIRECT if indirect else _DIRECT
+    if collected is None:
+        return refuse("notice", "collection_undated", rule)
+    limit = a_month_after(collected) if indirect else collected
+    if not notice.given:
+        if indirect and facts.collection_notice and facts.today <= limit:
+            return allow("notice", "in_this_mail", rule)
+        return refuse("notice", "not_told", rule)
+    flaw = _date_flaw(notice.given_on, limit, facts.today)
+    if flaw:
+        return refuse("notice", flaw, rule)
+    if notice.objection_offered or (facts.basis is LegalBasis.CONSENT and consent_flaw(facts) is None):
+        return allow("notice", "told", rule)
+    return refuse("notice", "no_objection", _OBJECTION)
+
+
+def _date_flaw(given: date | None, limit: date, today: date) -> str | None:
+    if given is None:
+        return "undated"
+    if given > limit:
+        return "too_late"
+    return "in_future" if given > today else None
+
+
+@lru_cache(maxsize=4096)
+def a_month_after(day: date) -> date:
+    """The same day of the next month, or that month's last (Regulation 1182/71 art. 3(2)(c))."""
+    year, month = divmod(day.year * 12 + day.month, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))

@@ -1,0 +1,44 @@
+"""Refuses processing that stands in no record, and legitimate interest that nobody has weighed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sender.gates.facts import CampaignFacts
+from sender.gates.verdicts import Findings, found, unless_found
+from sender.model import Finding, LegalBasis, Verdict
+
+FINDINGS: Findings = {
+    "recorded": ("record",),
+    "record_missing": (),
+    "balancing_test_missing": (),
+    "balancing_test_not_there": (),
+    "balancing_test_empty": (),
+}
+
+
+def judge(facts: CampaignFacts) -> Verdict:
+    # Meets: GDPR art. 30, 6(1)(f), 5(2)
+    passed = found("recorded", "GDPR art. 30", record=facts.documents.record)
+    return unless_found("register", _findings(facts), passed)
+
+
+def _findings(facts: CampaignFacts) -> Iterator[Finding]:
+    documents, place = facts.documents, facts.campaign.place
+    if not (documents.record or "").strip():
+        yield found("record_missing", "GDPR art. 30", place("processing.record"))
+    if facts.campaign.basis is LegalBasis.LEGITIMATE_INTEREST:
+        flaw = _test_flaw(facts)
+        if flaw:
+            yield found(flaw, "GDPR art. 6(1)(f), rec. 47", place("processing.balancing_test"))
+
+
+def _test_flaw(facts: CampaignFacts) -> str | None:
+    documents = facts.documents
+    if facts.campaign.processing.balancing_test is None:
+        return "balancing_test_missing"
+    if not documents.balancing_test_exists:
+        return "balancing_test_not_there"
+    if documents.balancing_test_empty:
+        return "balancing_test_empty"
+    return None if documents.balancing_test else "balancing_test_not_there"

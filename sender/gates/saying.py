@@ -1,0 +1,47 @@
+"""Verdicts in words, French or English: ``sentences/<language>.toml`` holds one entry for each code of each gate."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from sender.model import Fact, Finding
+
+LANGUAGES = ("fr", "en")
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """What a finding says; ``why`` and ``todo`` are given where a campaign gate refuses, empty elsewhere."""
+
+    what: str
+    why: str = ""
+    todo: str = ""
+
+
+def say(gate: str, finding: Finding, language: str) -> Saying:
+    """The finding in words; other languages than French are answered in English."""
+    catalogue = _catalogue("fr" if language.lower().startswith("fr") else "en")
+    entry = catalogue[gate].get(finding.code) or catalogue["any"][finding.code]
+    values = {name: _word(value, catalogue["words"]) for name, value in finding.facts.items()}
+    return Saying(*(entry.get(part, "").format_map(values) for part in ("what", "why", "todo")))
+
+
+def sentence(gate: str, finding: Finding, language: str) -> str:
+    """The first part alone: what was found."""
+    return say(gate, finding, language).what
+
+
+@cache
+def _catalogue(language: str) -> Mapping[str, Any]:
+    return tomllib.loads(files("sender.gates").joinpath("sentences", f"{language}.toml").read_text(encoding="utf-8"))
+
+
+def _word(value: Fact, words: Mapping[str, str]) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(words.get(item, item) for item in value)
+    return words.get(str(value), str(value))

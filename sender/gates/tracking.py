@@ -1,0 +1,138 @@
+"""Refuses letters that report on their readers: remote or hidden images, receipts, anything that differs by person."""
+
+from __future__ import annotations
+
+import html as entities
+import re
+from collections.abc import Iterator
+from urllib.parse import unquote, urlsplit
+
+from sender.gates.facts import CampaignFacts
+from sender.gates.sight import Resource, sights
+from sender.gates.verdicts import Findings, found, unless_found
+from sender.gates.wording import REDIRECTORS
+from sender.model import Finding, Rendering, Verdict
+
+FINDINGS: Findings = {
+    "none": ("samples",),
+    "consented": (),
+    "too_few_samples": ("samples",),
+    "link_differs": ("part",),
+    "resource_differs": (),
+    "header_differs": ("header",),
+    "remote_resource": ("kind",),
+    "hidden_image": (),
+    "read_receipt": ("header",),
+    "address_in_link": ("part",),
+    "hash_in_link": ("part",),
+    "redirector": ("host",),
+}
+_RULE = "Part B (CNIL 2026-042; loi Informatique et Libertés art. 82)"
+_LEAST_SAMPLES = 3
+_RECEIPTS = frozenset(
+    [
+        "disposition-notification-to",
+        "return-receipt-to",
+        "return-receipt-requested",
+        "x-confirm-reading-to",
+        "read-receipt-to",
+        "x-pmrqc",
+        "notice-requested-upon-delivery-to",
+        "generate-delivery-report",
+        "x-receipt-to",
+    ]
+)
+# What has to differ: the recipient, the words to them, their own way out.
+_PERSONAL = frozenset({"to", "subject", "list-unsubscribe", "message-id"})
+_URL = re.compile(r"(?:https?|ftp|mailto|tel):[^\s<>\"'\])}]+|\bwww\.[^\s<>\"'\])}]+", re.IGNORECASE)
+_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
+_HASH = re.compile(r"(?<![0-9a-f])(?:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64})(?![0-9a-f])", re.IGNORECASE)
+
+
+def judge(facts: CampaignFacts) -> Verdict:
+    # Meets: CNIL 2026-042; ePrivacy art. 5(3); FR F10 (opens are never known)
+    if facts.consented_to_tracking:
+        return unless_found("tracking", (), found("consented", _RULE))
+    return unless_found("tracking", _findings(facts), found("none", _RULE, samples=len(facts.renderings)))
+
+
+def _findings(facts: CampaignFacts) -> Iterator[Finding]:
+    people = len({rendering.contact.email.spec for rendering in facts.renderings})
+    if people < _LEAST_SAMPLES:
+        yield found("too_few_samples", _RULE, samples=people)
+    yield from _differences(facts)
+    for rendering in facts.renderings:
+        yield from _fetched(rendering, facts)
+        yield from _receipts(rendering, facts)
+        yield from _telling_links(rendering, facts)
+
+
+def _differences(facts: CampaignFacts) -> Iterator[Finding]:
+    """Differential rendering: letters to people who share nothing must link, show and fetch the same."""
+    html, text = facts.campaign.place("message.html"), facts.campaign.place("message.text")
+    if len({_html_links(rendering) for rendering in facts.renderings}) > 1:
+        yield found("link_differs", _RULE, html, part="html")
+    if len({_text_links(rendering) for rendering in facts.renderings}) > 1:
+        yield found("link_differs", _RULE, text, part="text")
+    if len({tuple((r.kind, r.url) for r in _resources(rendering)) for rendering in facts.renderings}) > 1:
+        yield found("resource_differs", _RULE, html)
+    names = dict.fromkeys(name for rendering in facts.renderings for name, _ in rendering.headers)
+    for name in names:
+        values = {tuple(v for n, v in rendering.headers if n == name) for rendering in facts.renderings}
+        if name.lower() not in _PERSONAL and len(values) > 1:
+            yield found("header_differs", _RULE, facts.campaign.place("message.headers"), header=name)
+
+
+def _html_links(rendering: Rendering) -> tuple[str, ...]:
+    sight = sights(rendering.html)[0]
+    spoken = _URL.findall(sight.text.replace(rendering.unsubscribe_url or "\0", " "))
+    return (*(link.url for link in sight.links if link.url != rendering.unsubscribe_url), *spoken)
+
+
+def _text_links(rendering: Rendering) -> tuple[str, ...]:
+    return tuple(_URL.findall(rendering.text.replace(rendering.unsubscribe_url or "\0", " ")))
+
+
+def _resources(rendering: Rendering) -> tuple[Resource, ...]:
+    return sights(rendering.html)[0].resources
+
+
+def _fetched(rendering: Rendering, facts: CampaignFacts) -> Iterator[Finding]:
+    html = facts.campaign.place("message.html")
+    for resource in _resources(rendering):
+        if resource.remote:
+            yield found("remote_resource", _RULE, html, kind=resource.kind)
+        if resource.hidden:
+            yield found("hidden_image", _RULE, html)
+
+
+def _receipts(rendering: Rendering, facts: CampaignFacts) -> Iterator[Finding]:
+    for name, _ in rendering.headers:
+        if name.strip().lower() in _RECEIPTS:
+            yield found("read_receipt", _RULE, facts.campaign.place(f"message.headers.{name}"), header=name)
+
+
+def _telling_links(rendering: Rendering, facts: CampaignFacts) -> Iterator[Finding]:
+    for part, links in (("html", _html_links(rendering)), ("text", _text_links(rendering))):
+        place = facts.campaign.place(f"message.{part}")
+        for link in links:
+            yield from (Finding(f.code, f.facts, f.rule, place) for f in _told_by(link, rendering, part))
+
+
+def _told_by(link: str, rendering: Rendering, part: str) -> Iterator[Finding]:
+    url = urlsplit(unquote(unquote(entities.unescape(link))))
+    if url.scheme.lower() in {"mailto", "tel"}:
+        return
+    behind = f"{url.path}?{url.query}#{url.fragment}"
+    if _ADDRESS.search(behind) or _names(rendering, behind):
+        yield found("address_in_link", _RULE, part=part)
+    if _HASH.search(f"{url.query}#{url.fragment}"):
+        yield found("hash_in_link", _RULE, part=part)
+    host = (url.hostname or "").lower()
+    if any(host == domain or host.endswith(f".{domain}") for domain in REDIRECTORS):
+        yield found("redirector", _RULE, host=host)
+
+
+def _names(rendering: Rendering, behind: str) -> bool:
+    local = rendering.contact.email.local.lower()
+    return len(local) > 5 and local in behind.lower()  # shorter ones stand in ordinary words
