@@ -3,7 +3,7 @@
 What bounds a rendering, whatever a template says:
 
 - a source has at most 256 kB, a part at most 50 files;
-- every pass of a loop and every call of a macro spends one step and the length of its own fixed text; every value
+- every pass of a loop and every call of a macro spends steps and the length of its own fixed text; every value
   that is printed, joined or added spends its length. One rendering has a budget of two million;
 - ``range`` gives 1,000 numbers at most; recursive loops are not taken;
 - ``*`` works on numbers of 64 bits, ``%`` on numbers, ``**`` not at all; only the filters and methods listed here
@@ -28,6 +28,7 @@ from sender.letters.reasons import CannotCompose
 
 STEPS = 2_000_000
 RANGE = 1_000
+_CALL = 50  # a call costs about as much time as printing so many characters
 _LARGEST_NUMBER = 2**64
 
 FILTERS = frozenset(
@@ -156,6 +157,9 @@ class Sandbox(ImmutableSandboxedEnvironment):
         except KeyError:
             return self.undefined(obj=obj, name=argument)
 
+    def wrap_str_format(self, value: Any) -> None:
+        """Take ``str.format`` away: a width in it makes a gigabyte of one letter."""
+
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
         if attr.startswith("_"):
             return False
@@ -164,7 +168,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         return any(isinstance(obj, kind) and attr in names for kind, names in METHODS.items())
 
     def call(__self, __context: Context, __obj: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: N805
-        _budget.get().spend(1)
+        _budget.get().spend(_CALL)
         return super().call(__context, __obj, *args, **kwargs)
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
@@ -215,5 +219,5 @@ def _counted(node: nodes.Node) -> nodes.Node:
     _replace_concatenations(node)
     if not isinstance(node, nodes.Concat):
         return node
-    parts = nodes.List(node.nodes, "load")
+    parts = nodes.List(node.nodes)
     return nodes.Filter(parts, "_concatenated", [], [], None, None).set_lineno(node.lineno)

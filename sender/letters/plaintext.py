@@ -11,6 +11,7 @@ from inscriptis.model.html_document_state import HtmlDocumentState
 from inscriptis.model.tag import CustomHtmlTagHandlerMapping
 
 _VISIBLE = ("http:", "https:", "mailto:", "tel:")
+_SAID_TWICE = re.compile(r"(?<!\S)(\S+) <(?:mailto:|tel:)?\1>")
 _BLANK_LINES = re.compile(r"\n{3,}")
 
 
@@ -34,4 +35,5 @@ _CONFIG = ParserConfig(
 def text_of(html: str) -> str:
     """The words of a document, one block a line, each link followed by its address."""
     lines = [line.strip() for line in get_text(html, _CONFIG).splitlines()]
-    return _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip() + "\n"
+    text = _SAID_TWICE.sub(r"\1", "\n".join(lines))
+    return _BLANK_LINES.sub("\n\n", text).strip() + "\n"
