@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import queue
+import sqlite3
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -11,8 +12,9 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
-from sender.errors import Fault, SenderError, SettingsError, Unreachable
+from sender.errors import Fault, SenderError, Unreachable
 from sender.store.complaints import complain
 from sender.store.engine import Store
 
@@ -114,18 +116,10 @@ def _attempt(connection: Connection, job: _Job) -> None:
     savepoint = connection.begin_nested()
     try:
         job.result = job.work(connection)
-    except (
-        SenderError,
-        ValueError,
-        LookupError,
-        TypeError,
-        ArithmeticError,
-        AttributeError,
-        AssertionError,
-    ) as problem:
+    except (DBAPIError, sqlite3.Error, Unreachable):
+        raise
+    except Exception as problem:
         savepoint.rollback()
-        if isinstance(problem, Unreachable):
-            raise
         job.error = problem
     else:
         savepoint.commit()
@@ -140,7 +134,7 @@ def _answer(job: _Job) -> None:
 
 def _closed(where: str) -> SenderError:
     return complain(
-        SettingsError, "SC-512", where, "The run is ending; nothing new is begun.", "Run the same command again."
+        Unreachable, "SC-512", where, "The run is ending; nothing new is begun.", "Run the same command again."
     )
 
 

@@ -1,0 +1,93 @@
+"""What happened: who was decided about, what was tried, what the relay answered, and the proof of it.
+
+In come decisions, claims and the relay's answers; out go letters that may be sent, sums, and the letters whose fate is
+unknown. Everything works on a ``Connection`` inside a transaction of the store, except what begins and ends runs.
+Must not know of campaigns' files, of templates or of the wire.
+"""
+
+from sender.ledger import journal
+from sender.ledger.attempts import (
+    Claim,
+    Closing,
+    NotOpened,
+    Opened,
+    claim,
+    close_attempts,
+    give_back,
+    message_id,
+    next_due,
+    open_attempts,
+    release,
+)
+from sender.ledger.complaints import COMPLAINTS
+from sender.ledger.enrolment import begin_reading, enrol, verdicts_of, withdraw
+from sender.ledger.identity import Identity, accept_changes, campaign_id_of, identify
+from sender.ledger.journal import JournalHead
+from sender.ledger.objections import take_in
+from sender.ledger.postfix import LogFindings, read_log
+from sender.ledger.runs import LEASE, Run, beat, check_restored, end, reap, start
+from sender.ledger.settle import Settled, settle_all_accepted, settle_by_hand, settle_from_log, settle_restored
+from sender.ledger.standing import (
+    CampaignStanding,
+    ProbableDouble,
+    UnknownLetter,
+    history,
+    probable_doubles,
+    run_sums,
+    standings,
+    sums,
+    unknowns,
+)
+from sender.ledger.state import Objection, RunLock, State
+
+__all__ = [
+    "COMPLAINTS",
+    "LEASE",
+    "CampaignStanding",
+    "Claim",
+    "Closing",
+    "Identity",
+    "JournalHead",
+    "LogFindings",
+    "NotOpened",
+    "Objection",
+    "Opened",
+    "ProbableDouble",
+    "Run",
+    "RunLock",
+    "Settled",
+    "State",
+    "UnknownLetter",
+    "accept_changes",
+    "beat",
+    "begin_reading",
+    "campaign_id_of",
+    "check_restored",
+    "claim",
+    "close_attempts",
+    "end",
+    "enrol",
+    "give_back",
+    "history",
+    "identify",
+    "journal",
+    "message_id",
+    "next_due",
+    "open_attempts",
+    "probable_doubles",
+    "read_log",
+    "reap",
+    "release",
+    "run_sums",
+    "settle_all_accepted",
+    "settle_by_hand",
+    "settle_from_log",
+    "settle_restored",
+    "standings",
+    "start",
+    "sums",
+    "take_in",
+    "unknowns",
+    "verdicts_of",
+    "withdraw",
+]

@@ -1,0 +1,350 @@
+"""Claim, open, close: the three steps between a decision and the relay's word.
+
+Open before the wire, close after it. A letter is opened only by the run that claimed it, under the fencing number of
+that claim, while it is still waiting and its address is not suppressed: all in one transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+from sqlalchemy import ColumnElement, Connection, Exists, Update, bindparam, exists, func, insert, or_, select, update
+
+from sender.address import NORMALISATION, mask
+from sender.ledger.enrolment import enter_verdicts, insert_for
+from sender.ledger.objections import take_in
+from sender.ledger.patience import next_try
+from sender.ledger.state import State
+from sender.model import Answer, ContactId, Finding, Outcome, Verdict
+from sender.store.schema import Moment, attempts, campaigns, claimable, contacts, letters, runs, suppressions
+
+__all__ = [
+    "Claim",
+    "Closing",
+    "NotOpened",
+    "Opened",
+    "claim",
+    "close_attempts",
+    "give_back",
+    "message_id",
+    "next_due",
+    "open_attempts",
+    "release",
+]
+
+_LONGEST_ANSWER = 500  # characters of the relay's text that are kept
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A letter that this run alone may open, as long as it lives."""
+
+    campaign_id: int
+    contact: ContactId
+    run_id: str
+    fence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An attempt is on the disk: the letter may go to the wire."""
+
+    claim: Claim
+    number: int
+    message_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotOpened:
+    """``suppressed``: held now. ``lost``: not this run's to send any more (withdrawn, held, or run taken for dead)."""
+
+    claim: Claim
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """The relay's word on an opened attempt."""
+
+    opened: Opened
+    answer: Answer
+
+
+def message_id(base_id: str, campaign: str, contact: ContactId, domain: str) -> str:
+    """The same letter has the same Message-ID in every attempt, so that the relay's log can be asked about it."""
+    digest = sha256("\0".join((base_id, campaign, contact)).encode()).hexdigest()
+    return f"<{digest[:32]}@{domain}>"
+
+
+# --- claim
+
+
+def claim(connection: Connection, campaign_id: int, run_id: str, limit: int, now: datetime) -> tuple[Claim, ...]:
+    """Take up to ``limit`` letters that are due and nobody's. Other machines skip rows that are being taken."""
+    due = or_(letters.c.next_try.is_(None), letters.c.next_try <= now)
+    picked = (
+        select(letters.c.contact_id)
+        .where(letters.c.campaign_id == campaign_id, claimable, due)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    alive = select(runs.c.id).where(runs.c.id == run_id, runs.c.state == "live").with_for_update(read=True)
+    chosen = connection.execute(picked).scalars().all() if connection.execute(alive).first() else []
+    if not chosen:
+        return ()
+    taken = (
+        update(letters)
+        .where(letters.c.campaign_id == campaign_id, letters.c.contact_id.in_(chosen), claimable)
+        .values(claimed_by=run_id, fence=letters.c.fence + 1)
+        .returning(letters.c.contact_id, letters.c.fence)
+    )
+    return tuple(Claim(campaign_id, ContactId(row[0]), run_id, row[1]) for row in connection.execute(taken))
+
+
+def release(connection: Connection, claims: Iterable[Claim]) -> None:
+    """Give claims back that were not opened."""
+    rows = [_key(one) for one in claims]
+    if rows:
+        connection.execute(update(letters).where(_mine()).values(claimed_by=None), rows)
+
+
+def next_due(connection: Connection, campaign_id: int) -> datetime | None:
+    """When the next deferred letter falls due; None where none is deferred."""
+    waiting = (letters.c.campaign_id == campaign_id) & claimable
+    return connection.execute(select(func.min(letters.c.next_try)).where(waiting)).scalar()
+
+
+# --- open
+
+
+def open_attempts(
+    connection: Connection, state: State, wanted: Sequence[tuple[Claim, str]], now: datetime
+) -> tuple[Opened | NotOpened, ...]:
+    """Open attempts for claims and their Message-IDs, in order. Must be committed before the first byte goes out."""
+    # Meets: DESIGN 4.4 (an objection is read again in the transaction that opens the attempt)
+    if not wanted:
+        return ()
+    take_in(connection, state)
+    still_held = _still_held(connection, [one for one, _ in wanted])
+    allowed = _allowed(connection, [one.contact for one, _ in wanted])
+    results: list[Opened | NotOpened] = []
+    for one, wanted_id in wanted:
+        tries = still_held.get(one)
+        if tries is None:
+            results.append(NotOpened(one, "lost"))
+        elif one.contact not in allowed:
+            results.append(NotOpened(one, "suppressed"))
+        else:
+            results.append(Opened(one, tries + 1, wanted_id))
+    _hold(connection, [one.claim for one in results if isinstance(one, NotOpened) and one.why == "suppressed"])
+    _send(connection, [one for one in results if isinstance(one, Opened)], now)
+    return tuple(results)
+
+
+def _still_held(connection: Connection, claims: Sequence[Claim]) -> dict[Claim, int]:
+    """The claims that still hold, with the tries of their letters. Locks run and letters where rows can be locked."""
+    first = claims[0]
+    alive = select(runs.c.id).where(runs.c.id == first.run_id, runs.c.state == "live").with_for_update(read=True)
+    if connection.execute(alive).first() is None:
+        return {}
+    found = (
+        select(letters.c.contact_id, letters.c.fence, letters.c.tries)
+        .where(
+            letters.c.campaign_id == first.campaign_id,
+            letters.c.contact_id.in_([one.contact for one in claims]),
+            letters.c.claimed_by == first.run_id,
+            letters.c.state.in_(("waiting", "deferred")),
+        )
+        .order_by(letters.c.contact_id)
+        .with_for_update()
+    )
+    return {
+        Claim(first.campaign_id, ContactId(row[0]), first.run_id, row[1]): row[2] for row in connection.execute(found)
+    }
+
+
+def _allowed(connection: Connection, asked: Sequence[ContactId]) -> set[str]:
+    """Those of the contacts that are in the base and on no suppression list."""
+    stops = or_(suppressions.c.hash == contacts.c.address_hash, suppressions.c.hash == contacts.c.domain_hash)
+    free = select(contacts.c.id).where(contacts.c.id.in_(asked), ~exists().where(stops))
+    return set(connection.execute(free).scalars())
+
+
+def _hold(connection: Connection, suppressed: Sequence[Claim]) -> None:
+    if not suppressed:
+        return
+    verdict = Verdict("suppressed", False, (Finding("suppressed_since", {}, "GDPR art. 21(3)"),))
+    digest = enter_verdicts(connection, (verdict,))
+    held = update(letters).where(_mine()).values(state="held", verdicts=digest, claimed_by=None)
+    connection.execute(held, [_key(one) for one in suppressed])
+
+
+def _send(connection: Connection, opened: Sequence[Opened], now: datetime) -> None:
+    if not opened:
+        return
+    sending = (
+        update(letters)
+        .where(_mine())
+        .values(
+            state="sending",
+            tries=bindparam("b_number"),
+            first_try=func.coalesce(letters.c.first_try, bindparam("b_at", type_=Moment)),
+        )
+    )
+    connection.execute(sending, [{**_key(one.claim), "b_number": one.number, "b_at": now} for one in opened])
+    connection.execute(
+        insert(attempts),
+        [
+            {
+                "campaign_id": one.claim.campaign_id,
+                "contact_id": one.claim.contact,
+                "number": one.number,
+                "run_id": one.claim.run_id,
+                "fence": one.claim.fence,
+                "message_id": one.message_id,
+                "opened_at": now,
+            }
+            for one in opened
+        ],
+    )
+    first = (campaigns.c.id == opened[0].claim.campaign_id) & campaigns.c.first_attempt_at.is_(None)
+    connection.execute(update(campaigns).where(first).values(first_attempt_at=now))
+
+
+# --- close
+
+
+def close_attempts(
+    connection: Connection, closings: Sequence[Closing], now: datetime, *, not_after: datetime | None = None
+) -> None:
+    """Write the relay's words down. A late answer settles what was called unknown when its run was taken for dead."""
+    if not closings:
+        return
+    connection.execute(_close_statement(), [_closed_row(one, now) for one in closings])
+    for one in closings:
+        if one.answer.outcome is Outcome.DEFERRED:
+            _defer(connection, one.opened, now, not_after)
+    settled = [one for one in closings if one.answer.outcome is not Outcome.DEFERRED]
+    if settled:
+        rows = [{**_attempt_key(one.opened), "b_state": one.answer.outcome.value} for one in settled]
+        ending = update(letters).where(_answered(), _just_closed())
+        connection.execute(ending.values(state=bindparam("b_state"), claimed_by=None, next_try=None), rows)
+    _suppress_bounced(connection, [one.opened.claim.contact for one in closings if one.answer.hard_bounce], now)
+
+
+def give_back(connection: Connection, opened: Sequence[Opened], now: datetime) -> None:
+    """Nothing of these was on the wire: the attempts do not count, the letters wait as before."""
+    if not opened:
+        return
+    untouched = Answer(Outcome.DEFERRED)
+    rows = [_closed_row(Closing(one, untouched), now) | {"b_outcome": "untouched"} for one in opened]
+    connection.execute(_close_statement(), rows)
+    for state, counted in (("waiting", letters.c.deferrals == 0), ("deferred", letters.c.deferrals > 0)):
+        back = update(letters).where(_answered(), _just_closed(), counted).values(state=state, claimed_by=None)
+        connection.execute(back, [_attempt_key(one) for one in opened])
+
+
+def _defer(connection: Connection, opened: Opened, now: datetime, not_after: datetime | None) -> None:
+    """Deferred letters are few; each is looked at by itself."""
+    key = _attempt_key(opened)
+    row = connection.execute(
+        select(letters.c.deferrals, letters.c.first_try).where(_answered(), _just_closed()), key
+    ).one_or_none()
+    if row is None:
+        return
+    again = next_try(row.deferrals + 1, row.first_try or now, now, not_after)
+    values = {"deferrals": row.deferrals + 1, "next_try": again, "claimed_by": None}
+    ending = {"state": "deferred"} if again else {"state": "refused", "reason": "given_up"}
+    connection.execute(update(letters).where(_answered()).values(values | ending), key)
+
+
+def _suppress_bounced(connection: Connection, bounced: Sequence[ContactId], now: datetime) -> None:
+    if not bounced:
+        return
+    hashes = connection.execute(select(contacts.c.address_hash).where(contacts.c.id.in_(bounced))).scalars()
+    rows = [{"hash": one, "reason": "bounced", "normalisation": NORMALISATION, "since": now} for one in hashes]
+    if rows:
+        connection.execute(insert_for(connection, suppressions).on_conflict_do_nothing(), rows)
+
+
+# --- words of SQL that several statements share
+
+
+def _mine() -> ColumnElement[bool]:
+    """The letter that a claim took, while the claim holds."""
+    return (
+        (letters.c.campaign_id == bindparam("b_campaign"))
+        & (letters.c.contact_id == bindparam("b_contact"))
+        & (letters.c.claimed_by == bindparam("b_run"))
+        & (letters.c.fence == bindparam("b_fence"))
+        & letters.c.state.in_(("waiting", "deferred"))
+    )
+
+
+def _answered() -> ColumnElement[bool]:
+    """The letter of an attempt that is its newest, not yet settled."""
+    return (
+        (letters.c.campaign_id == bindparam("b_campaign"))
+        & (letters.c.contact_id == bindparam("b_contact"))
+        & (letters.c.tries == bindparam("b_number"))
+        & letters.c.state.in_(("sending", "unknown"))
+    )
+
+
+def _just_closed() -> Exists:
+    """Its attempt was closed by its own run: not by hand, not by another run under the same number."""
+    return exists().where(
+        attempts.c.campaign_id == letters.c.campaign_id,
+        attempts.c.contact_id == letters.c.contact_id,
+        attempts.c.number == letters.c.tries,
+        attempts.c.run_id == bindparam("b_run"),
+        attempts.c.fence == bindparam("b_fence"),
+        attempts.c.settled_by == "run",
+    )
+
+
+def _close_statement() -> Update:
+    not_known = (attempts.c.outcome == "unknown") & attempts.c.settled_by.in_(("reap", "run"))
+    return (
+        update(attempts)
+        .where(
+            attempts.c.campaign_id == bindparam("b_campaign"),
+            attempts.c.contact_id == bindparam("b_contact"),
+            attempts.c.number == bindparam("b_number"),
+            attempts.c.run_id == bindparam("b_run"),
+            attempts.c.fence == bindparam("b_fence"),
+            or_(attempts.c.outcome.is_(None), not_known),
+        )
+        .values(
+            closed_at=bindparam("b_at"),
+            outcome=bindparam("b_outcome"),
+            settled_by="run",
+            stage=bindparam("b_stage"),
+            code=bindparam("b_code"),
+            enhanced=bindparam("b_enhanced"),
+            answer=bindparam("b_answer"),
+        )
+    )
+
+
+def _closed_row(closing: Closing, now: datetime) -> dict[str, object]:
+    answer = closing.answer
+    return _attempt_key(closing.opened) | {
+        "b_at": now,
+        "b_outcome": answer.outcome.value,
+        "b_stage": answer.stage[:16] or None,
+        "b_code": answer.code,
+        "b_enhanced": answer.enhanced,
+        "b_answer": mask(answer.text)[:_LONGEST_ANSWER] or None,
+    }
+
+
+def _key(one: Claim) -> dict[str, object]:
+    return {"b_campaign": one.campaign_id, "b_contact": one.contact, "b_run": one.run_id, "b_fence": one.fence}
+
+
+def _attempt_key(one: Opened) -> dict[str, object]:
+    return _key(one.claim) | {"b_number": one.number}

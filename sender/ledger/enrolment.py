@@ -1,0 +1,145 @@
+"""Who is in a campaign's audience, and what was decided about each: one letter a contact.
+
+Each reading of the contact file has a number from the base. Enrolling raises a letter's number; when a reading is
+complete, what stayed below it is no longer in the file. What was tried is never touched.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from hashlib import sha256
+
+from sqlalchemy import Connection, bindparam, case, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import Insert
+
+from sender.model import ContactId, Decision, Finding, Verdict
+from sender.store.schema import campaigns, letters, verdict_sets
+
+__all__ = ["begin_reading", "enrol", "enter_verdicts", "insert_for", "verdicts_of", "withdraw"]
+
+_UNTRIED = ("waiting", "held", "withdrawn")
+
+
+def begin_reading(connection: Connection, campaign_id: int) -> int:
+    """The number of a new reading of the audience."""
+    raised = update(campaigns).where(campaigns.c.id == campaign_id).values(reading=campaigns.c.reading + 1)
+    return int(connection.execute(raised.returning(campaigns.c.reading)).scalar_one())
+
+
+def enrol(
+    connection: Connection, campaign_id: int, reading: int, decided: Iterable[tuple[ContactId, Decision]]
+) -> None:
+    """Write what was decided about a batch of contacts; the newest reading's word holds."""
+    # Meets: DESIGN 4.1 (no mail without a recorded decision)
+    if _superseded(connection, campaign_id, reading):
+        return
+    batch = {contact: (decision.may_send, _written(decision.verdicts)) for contact, decision in decided}
+    if not batch:
+        return
+    _enter_sets(connection, {written for _, written in batch.values()})
+    rows = [
+        {
+            "campaign_id": campaign_id,
+            "contact_id": contact,
+            "state": "waiting" if may_send else "held",
+            "reading": reading,
+            "verdicts": _digest(written),
+        }
+        for contact, (may_send, written) in batch.items()
+    ]
+    connection.execute(_upsert(connection), rows)
+
+
+def withdraw(connection: Connection, campaign_id: int, reading: int) -> int:
+    """The reading is complete: letters it did not meet, and that were not settled, are withdrawn. Returns how many."""
+    if _superseded(connection, campaign_id, reading):
+        return 0
+    gone = (
+        (letters.c.campaign_id == campaign_id)
+        & (letters.c.reading < reading)
+        & letters.c.state.in_(("waiting", "held", "deferred"))
+    )
+    count = connection.execute(update(letters).where(gone).values(state="withdrawn", claimed_by=None)).rowcount
+    connection.execute(update(campaigns).where(campaigns.c.id == campaign_id).values(complete_reading=reading))
+    return count
+
+
+def enter_verdicts(connection: Connection, verdicts: tuple[Verdict, ...]) -> str:
+    """Store a set of verdicts once; returns the digest under which it stands."""
+    written = _written(verdicts)
+    _enter_sets(connection, {written})
+    return _digest(written)
+
+
+def verdicts_of(connection: Connection, campaign_id: int, contact: ContactId) -> tuple[Verdict, ...]:
+    """What was decided about one contact; empty where it is not in the audience."""
+    theirs = (letters.c.campaign_id == campaign_id) & (letters.c.contact_id == contact)
+    joined = select(verdict_sets.c.verdicts).join(letters, letters.c.verdicts == verdict_sets.c.digest)
+    written = connection.execute(joined.where(theirs)).scalar()
+    return tuple(_verdict(entry) for entry in json.loads(written or "[]"))
+
+
+def insert_for(connection: Connection, table: object) -> postgresql.Insert | sqlite.Insert:
+    """An insert that knows ON CONFLICT; both dialects spell it alike."""
+    return (postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert)(table)  # type: ignore[arg-type]
+
+
+def _superseded(connection: Connection, campaign_id: int, reading: int) -> bool:
+    """A newer reading is already complete: this one's word is old."""
+    complete = select(campaigns.c.complete_reading).where(campaigns.c.id == campaign_id)
+    return int(connection.execute(complete).scalar_one()) > reading
+
+
+def _upsert(connection: Connection) -> Insert:
+    names = ("campaign_id", "contact_id", "state", "reading", "verdicts")
+    statement = insert_for(connection, letters).values({name: bindparam(name) for name in names})
+    new, old = statement.excluded, letters.c
+    untried = old.state.in_(_UNTRIED)
+    state = case(
+        (untried, new.state),
+        ((old.state == "deferred") & (new.state == "held"), new.state),
+        else_=old.state,
+    )
+    verdicts = case((untried | (old.state == "deferred"), new.verdicts), else_=old.verdicts)
+    return statement.on_conflict_do_update(
+        index_elements=["campaign_id", "contact_id"],
+        set_={"state": state, "reading": new.reading, "verdicts": verdicts},
+        where=new.reading >= old.reading,
+    )
+
+
+# --- verdicts in writing
+
+
+def _enter_sets(connection: Connection, written: set[str]) -> None:
+    statement = insert_for(connection, verdict_sets).on_conflict_do_nothing()
+    connection.execute(statement, [{"digest": _digest(one), "verdicts": one} for one in sorted(written)])
+
+
+def _written(verdicts: tuple[Verdict, ...]) -> str:
+    return json.dumps([_plain(verdict) for verdict in verdicts], ensure_ascii=False, sort_keys=True)
+
+
+def _plain(verdict: Verdict) -> dict[str, object]:
+    """A finding's place is left out: it is a line of a file that may change."""
+    findings = [{"code": one.code, "facts": dict(one.facts), "rule": one.rule} for one in verdict.findings]
+    return {"gate": verdict.gate, "passed": verdict.passed, "findings": findings}
+
+
+def _verdict(entry: dict[str, object]) -> Verdict:
+    findings = entry["findings"]
+    assert isinstance(findings, list)  # noqa: S101 - for the type checker
+    return Verdict(str(entry["gate"]), bool(entry["passed"]), tuple(_finding(one) for one in findings))
+
+
+def _finding(entry: dict[str, object]) -> Finding:
+    facts = entry["facts"]
+    assert isinstance(facts, dict)  # noqa: S101 - for the type checker
+    known = {name: tuple(value) if isinstance(value, list) else value for name, value in facts.items()}
+    return Finding(str(entry["code"]), known, str(entry["rule"]))
+
+
+def _digest(written: str) -> str:
+    return sha256(written.encode()).hexdigest()

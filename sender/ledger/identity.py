@@ -1,0 +1,91 @@
+"""A campaign is its name, with the path and the content it had at its first attempt."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Connection, insert, select, update
+
+from sender.errors import InputError, Place, UsageError
+from sender.ledger import journal
+from sender.ledger.complaints import COMPLAINTS
+from sender.store.schema import campaigns
+
+__all__ = ["Identity", "accept_changes", "campaign_id_of", "identify"]
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """``changed``: parts of the content that differ since the first attempt, to be accepted before anything is sent.
+    ``same_as``: other campaigns with the very same content that have been sent from.
+    """
+
+    id: int
+    name: str
+    started: bool
+    changed: tuple[str, ...] = ()
+    same_as: tuple[str, ...] = ()
+
+
+def identify(connection: Connection, name: str, path: Path, digests: Mapping[str, str], now: datetime) -> Identity:
+    """Find or enter a campaign. Until its first attempt its content may change freely."""
+    written = _written(digests)
+    row = connection.execute(select(campaigns).where(campaigns.c.name == name)).one_or_none()
+    if row is None:
+        values = {"name": name, "path": str(path), "digests": written, "created_at": now}
+        new_id = connection.execute(insert(campaigns).values(values).returning(campaigns.c.id)).scalar_one()
+        return Identity(new_id, name, started=False, same_as=_same_content(connection, name, written))
+    if row.path != str(path):
+        raise _taken(name, row.path, path)
+    started = row.first_attempt_at is not None
+    if not started:
+        connection.execute(update(campaigns).where(campaigns.c.id == row.id).values(digests=written))
+        return Identity(row.id, name, started=False, same_as=_same_content(connection, name, written))
+    return Identity(row.id, name, started=True, changed=_changed(json.loads(row.digests), digests))
+
+
+def accept_changes(connection: Connection, identity: Identity, digests: Mapping[str, str], now: datetime) -> None:
+    """Take the new content as the campaign's own; the journal keeps which parts changed, and their hashes."""
+    connection.execute(update(campaigns).where(campaigns.c.id == identity.id).values(digests=_written(digests)))
+    payload = {"campaign": identity.name, "changed": list(identity.changed), "digests": dict(digests)}
+    journal.append(connection, "changes_accepted", payload, None, now)
+
+
+def campaign_id_of(connection: Connection, name: str) -> int:
+    """The id of a campaign that was run before."""
+    found = connection.execute(select(campaigns.c.id).where(campaigns.c.name == name)).scalar()
+    if found is None:
+        raise UsageError.of(
+            "SC-524",
+            COMPLAINTS["SC-524"],
+            why="Only campaigns that were run once stand in the ledger.",
+            todo="See the names with: send-campaign status",
+        )
+    return int(found)
+
+
+def _same_content(connection: Connection, name: str, written: str) -> tuple[str, ...]:
+    same = (campaigns.c.digests == written) & (campaigns.c.name != name) & campaigns.c.first_attempt_at.is_not(None)
+    return tuple(connection.execute(select(campaigns.c.name).where(same).order_by(campaigns.c.name)).scalars())
+
+
+def _changed(before: Mapping[str, str], now: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(sorted(part for part in {*before, *now} if before.get(part) != now.get(part)))
+
+
+def _written(digests: Mapping[str, str]) -> str:
+    return json.dumps(dict(digests), sort_keys=True)
+
+
+def _taken(name: str, path: str, other: Path) -> Exception:
+    return InputError.of(
+        "SC-521",
+        f"{COMPLAINTS['SC-521']}: {name} is {path}",
+        why="A campaign is its name: under a name used twice some people would get nothing, others two mails.",
+        todo="Give this campaign another name, or run the file under its old path.",
+        place=Place(str(other)),
+    )

@@ -1,0 +1,130 @@
+"""The proof: entries chained by hashes, whose payloads can be erased without breaking the chain.
+
+    hash = SHA-256(number, kind, time, contact id, payload hash, hash of the entry before), one to a line
+    payload hash = SHA-256(salt, payload)
+
+The salt lies with the payload: once both are erased, nobody can try out what the payload may have said.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+from sqlalchemy import Connection, delete, insert, select, text
+
+from sender.model import ContactId
+from sender.store.schema import journal, journal_payloads, moment_text
+
+__all__ = ["EMPTY", "Alteration", "JournalHead", "append", "erase", "head", "verify"]
+
+
+@dataclass(frozen=True, slots=True)
+class JournalHead:
+    """The newest entry; written ``12:ab34...``, as every run prints it."""
+
+    seq: int
+    hash: str
+
+    def __str__(self) -> str:
+        return f"{self.seq}:{self.hash}"
+
+    @classmethod
+    def parse(cls, written: str) -> JournalHead:
+        """Raises ``ValueError`` where it is not ``N:HASH``."""
+        seq, _, digest = written.strip().partition(":")
+        if not (seq.isascii() and seq.isdecimal()) or len(digest) != 64 or set(digest) - set("0123456789abcdef"):
+            raise ValueError("a journal head is written N:HASH")
+        return cls(int(seq), digest)
+
+
+EMPTY = JournalHead(0, "0" * 64)
+
+
+@dataclass(frozen=True, slots=True)
+class Alteration:
+    """Where the journal stops being whole, and how: ``missing``, ``changed``, ``payload``, ``cut``."""
+
+    seq: int
+    kind: str
+
+
+def append(
+    connection: Connection, kind: str, payload: Mapping[str, object], contact: ContactId | None, at: datetime
+) -> JournalHead:
+    """Write one entry. Needs a writing transaction: two writers must not append to the same head."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("LOCK TABLE journal IN SHARE ROW EXCLUSIVE MODE"))
+    before = head(connection)
+    salt = secrets.token_bytes(16)
+    written = json.dumps(payload, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    payload_hash = _payload_hash(salt, written)
+    seq = before.seq + 1
+    digest = _hash(seq, kind, moment_text(at), contact, payload_hash, before.hash)
+    connection.execute(
+        insert(journal).values(
+            seq=seq,
+            kind=kind,
+            at=at,
+            contact_id=contact,
+            payload_hash=payload_hash,
+            previous=before.hash,
+            hash=digest,
+        )
+    )
+    connection.execute(insert(journal_payloads).values(seq=seq, salt=salt, payload=written))
+    return JournalHead(seq, digest)
+
+
+def head(connection: Connection) -> JournalHead:
+    row = connection.execute(
+        select(journal.c.seq, journal.c.hash).order_by(journal.c.seq.desc()).limit(1)
+    ).one_or_none()
+    return EMPTY if row is None else JournalHead(*row)
+
+
+def erase(connection: Connection, contact: ContactId) -> int:
+    """Forget what the entries about a person say; that they were made stays. Returns how many."""
+    # Meets: GDPR art. 17 with art. 5(2)
+    theirs = select(journal.c.seq).where(journal.c.contact_id == contact)
+    return connection.execute(delete(journal_payloads).where(journal_payloads.c.seq.in_(theirs))).rowcount
+
+
+def verify(connection: Connection, known: JournalHead | None = None) -> Alteration | None:
+    """The first place where the journal is not what was written; None where it is whole.
+
+    Without a ``known`` head a tail that was cut off cannot be seen.
+    """
+    statement = (
+        select(journal, journal_payloads.c.salt, journal_payloads.c.payload)
+        .outerjoin(journal_payloads, journal_payloads.c.seq == journal.c.seq)
+        .order_by(journal.c.seq)
+    )
+    last, known_met = EMPTY, known is None or known == EMPTY
+    for row in connection.execute(statement):
+        if row.seq != last.seq + 1:
+            return Alteration(last.seq + 1, "missing")
+        at = moment_text(row.at)
+        if row.previous != last.hash or row.hash != _hash(
+            row.seq, row.kind, at, row.contact_id, row.payload_hash, row.previous
+        ):
+            return Alteration(row.seq, "changed")
+        if row.salt is not None and _payload_hash(row.salt, row.payload) != row.payload_hash:
+            return Alteration(row.seq, "payload")
+        last = JournalHead(row.seq, row.hash)
+        known_met = known_met or last == known
+        if known is not None and row.seq == known.seq and last != known:
+            return Alteration(row.seq, "changed")
+    return None if known_met else Alteration(last.seq + 1, "cut")
+
+
+def _payload_hash(salt: bytes, payload: str) -> str:
+    return sha256(salt + payload.encode()).hexdigest()
+
+
+def _hash(seq: int, kind: str, at: str, contact: str | None, payload_hash: str, before: str) -> str:
+    return sha256("\n".join((str(seq), kind, at, contact or "", payload_hash, before)).encode()).hexdigest()

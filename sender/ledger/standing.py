@@ -1,0 +1,158 @@
+"""Questions to the ledger: where a campaign stands, what waits for an answer, what the gates must know of a contact."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from sqlalchemy import Connection, func, or_, select
+
+from sender.model import ContactId, History, LetterState, Sums, Suppression
+from sender.store.schema import attempts, campaigns, contacts, letters, runs, suppressions
+
+__all__ = [
+    "CampaignStanding",
+    "ProbableDouble",
+    "UnknownLetter",
+    "history",
+    "probable_doubles",
+    "run_sums",
+    "standings",
+    "sums",
+    "unknowns",
+]
+
+_PERSON_LIMIT = 500  # contacts asked about in one statement; SQLite allows 32,766 parameters
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownLetter:
+    """A letter whose attempt ended without an answer."""
+
+    contact: ContactId
+    message_id: str
+    opened_at: datetime
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignStanding:
+    id: int
+    name: str
+    path: str
+    sums: Sums
+    live_runs: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProbableDouble:
+    """Two addresses that seem to be one person's: same name, same company."""
+
+    contacts: tuple[ContactId, ...]
+
+
+def sums(connection: Connection, campaign_id: int) -> Sums:
+    """How many letters stand where; together they are the audience."""
+    counted = (
+        select(letters.c.state, func.count()).where(letters.c.campaign_id == campaign_id).group_by(letters.c.state)
+    )
+    return Sums(**{row[0]: row[1] for row in connection.execute(counted)})
+
+
+def run_sums(connection: Connection, run_id: str) -> Sums:
+    """What became of one run's attempts; those still open count as ``sending``."""
+    outcome = func.coalesce(attempts.c.outcome, "sending")
+    counted = select(outcome, func.count()).where(attempts.c.run_id == run_id).group_by(outcome)
+    found = {row[0]: row[1] for row in connection.execute(counted)}
+    found.pop("untouched", None)
+    return Sums(**found)
+
+
+def standings(connection: Connection) -> tuple[CampaignStanding, ...]:
+    """Every campaign in the ledger, by name."""
+    rows = connection.execute(
+        select(campaigns.c.id, campaigns.c.name, campaigns.c.path).order_by(campaigns.c.name)
+    ).all()
+    return tuple(
+        CampaignStanding(row.id, row.name, row.path, sums(connection, row.id), _live(connection, row.id))
+        for row in rows
+    )
+
+
+def _live(connection: Connection, campaign_id: int) -> int:
+    alive = select(func.count()).where(runs.c.campaign_id == campaign_id, runs.c.state == "live")
+    return int(connection.execute(alive).scalar_one())
+
+
+def unknowns(connection: Connection, campaign_id: int) -> tuple[UnknownLetter, ...]:
+    """The letters that wait for ``resolve``, oldest first. One that a restored base never tried has no attempt."""
+    found = (
+        select(letters.c.contact_id, attempts.c.message_id, attempts.c.opened_at, attempts.c.number)
+        .join(
+            attempts,
+            (attempts.c.campaign_id == letters.c.campaign_id)
+            & (attempts.c.contact_id == letters.c.contact_id)
+            & (attempts.c.number == letters.c.tries),
+        )
+        .where(letters.c.campaign_id == campaign_id, letters.c.state == LetterState.UNKNOWN.value)
+        .order_by(attempts.c.opened_at, letters.c.contact_id)
+    )
+    return tuple(UnknownLetter(ContactId(row[0]), row[1], row[2], row[3]) for row in connection.execute(found))
+
+
+def probable_doubles(connection: Connection, campaign_id: int) -> tuple[ProbableDouble, ...]:
+    """Contacts of the audience with equal names and companies, letter case aside."""
+    person = [func.lower(contacts.c.first_name), func.lower(contacts.c.last_name), func.lower(contacts.c.company)]
+    audience = (letters.c.campaign_id == campaign_id) & (letters.c.state != "withdrawn") & (contacts.c.last_name != "")
+    joined = select(contacts.c.id, *person).join(letters, letters.c.contact_id == contacts.c.id)
+    groups: dict[tuple[str, ...], list[ContactId]] = {}
+    for row in connection.execute(joined.where(audience, contacts.c.company.is_not(None)).order_by(contacts.c.id)):
+        groups.setdefault(tuple(row[1:]), []).append(ContactId(row[0]))
+    return tuple(ProbableDouble(tuple(group)) for group in groups.values() if len(group) > 1)
+
+
+# --- what the gates must know
+
+
+def history(
+    connection: Connection, campaign_id: int | None, asked: Sequence[ContactId], today: date
+) -> dict[ContactId, History]:
+    """For each contact: its suppression, its mails of twelve months over all campaigns, its letter's state here."""
+    found: dict[ContactId, History] = {}
+    for start in range(0, len(asked), _PERSON_LIMIT):
+        part = asked[start : start + _PERSON_LIMIT]
+        stopped = _suppressed(connection, part)
+        mailed = _mailed(connection, part, today)
+        already = _settled(connection, campaign_id, part)
+        found |= {one: History(stopped.get(one), mailed.get(one, 0), already.get(one)) for one in part}
+    return found
+
+
+def _suppressed(connection: Connection, asked: Sequence[ContactId]) -> dict[str, Suppression]:
+    meets = or_(suppressions.c.hash == contacts.c.address_hash, suppressions.c.hash == contacts.c.domain_hash)
+    joined = select(contacts.c.id, suppressions.c.reason, suppressions.c.since).join(suppressions, meets)
+    rows = connection.execute(joined.where(contacts.c.id.in_(asked)).order_by(suppressions.c.since.desc()))
+    return {row[0]: Suppression(row[1], row[2]) for row in rows}  # the oldest one wins
+
+
+def _mailed(connection: Connection, asked: Sequence[ContactId], today: date) -> dict[str, int]:
+    """Unknown ones count: the person may have got them."""
+    since = datetime.combine(today - timedelta(days=365), time(), UTC)
+    counts = or_(attempts.c.outcome.is_(None), attempts.c.outcome.in_(("accepted", "unknown")))
+    mails = (
+        select(attempts.c.contact_id, func.count(attempts.c.campaign_id.distinct()))
+        .where(attempts.c.contact_id.in_(asked), attempts.c.opened_at >= since, counts)
+        .group_by(attempts.c.contact_id)
+    )
+    return {row[0]: row[1] for row in connection.execute(mails)}
+
+
+def _settled(connection: Connection, campaign_id: int | None, asked: Sequence[ContactId]) -> dict[str, LetterState]:
+    """Accepted, refused for good, unknown, or on the wire in another run just now."""
+    if campaign_id is None:
+        return {}
+    stated = (letters.c.campaign_id == campaign_id) & letters.c.contact_id.in_(asked)
+    done = letters.c.state.in_(("accepted", "refused", "unknown", "sending"))
+    rows = connection.execute(select(letters.c.contact_id, letters.c.state).where(stated, done))
+    return {row[0]: LetterState(row[1]) for row in rows}
