@@ -22,6 +22,7 @@ from sender.model import VariableUse
 _TRANSPARENT = frozenset({"e", "escape", "forceescape", "string", "trim", "default", "d"})
 _GLOBALS = frozenset({"range", "namespace", "self"})
 _DEPTH = 30
+_MOST_EXPANSIONS = 2_000  # includes and macro calls followed; circles and doublings would have no end
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,7 @@ class SyntaxReader:
     uses: list[VariableUse] = field(default_factory=list)
     columns: dict[str, Place] = field(default_factory=dict)
     complaints: list[Complaint] = field(default_factory=list)
+    _expansions: int = 0
     _blocks: dict[str, list[tuple[nodes.Block, str]]] = field(default_factory=dict)
 
     def read(self, name: str, tree: nodes.Template | None = None) -> None:
@@ -81,6 +83,13 @@ class SyntaxReader:
             file, before = self.offsets[name]
             return Place(file, before + line)
         return Place(str(self.shelf.path(name)), line)
+
+    def _expands(self, node: nodes.Node, spot: _Spot) -> bool:
+        """Whether one more include or macro call may be followed."""
+        self._expansions += 1
+        if self._expansions == _MOST_EXPANSIONS:
+            self._complain(node, spot, "includes or macros call each other without end", "Write them out plainly.")
+        return self._expansions < _MOST_EXPANSIONS
 
     # --- templates ---
 
@@ -120,7 +129,7 @@ class SyntaxReader:
 
     def _other_file(self, name: nodes.Expr, node: nodes.Node, spot: _Spot, *, ignore_missing: bool = False) -> None:
         tree = self._named(name, node, spot, ignore_missing=ignore_missing)
-        if tree is not None:
+        if tree is not None and self._expands(node, spot):
             assert isinstance(name, nodes.Const)  # noqa: S101  (_named takes nothing else)
             self._template(tree, _Spot(name.value, spot.scope, spot.conditional, spot.block, spot.depth + 1))
 
@@ -289,7 +298,7 @@ class SyntaxReader:
 
     def _call(self, node: nodes.Call, spot: _Spot) -> None:
         macro = self._macro(node.node, spot)
-        if macro is not None and spot.depth < _DEPTH:
+        if macro is not None and spot.depth < _DEPTH and self._expands(node, spot):
             self._body(macro.node.body, self._bound(macro, node, spot))
             return
         if isinstance(node.node, nodes.Name) and node.node.name == "super":

@@ -19,7 +19,8 @@ BOMBS = {
     "quiet loop": "{% set r = range(1000)|list %}{% for a in r %}{% for b in r %}{% for c in r %}{% set x = 1 %}{% endfor %}{% endfor %}{% endfor %}",
     "doubling by ~": "{% set n = namespace(x='aaaaaaaa') %}{% for i in range(60) %}{% set n.x = n.x ~ n.x %}{% endfor %}",
     "doubling by +": "{% set n = namespace(x=[1,2]) %}{% for i in range(60) %}{% set n.x = n.x + n.x %}{% endfor %}",
-    "doubling by set block": "{% set x %}aaaaaaaaaaaaaaaaaaaa{% endset %}" + "{% set x %}{{ x }}{{ x }}{% endset %}" * 60,
+    "doubling by set block": "{% set x %}aaaaaaaaaaaaaaaaaaaa{% endset %}"
+    + "{% set x %}{{ x }}{{ x }}{% endset %}" * 60,
     "branching macro": "{% macro m(n) %}{% if n %}{{ m(n-1) }}{{ m(n-1) }}{% endif %}{% endmacro %}{{ m(60) }}",
     "much fixed text": "{% for i in range(1000) %}" + "x" * 100_000 + "{% endfor %}",
     "join": "{% set s = 'xxxxxxxxxx' ~ 'yyyyyyyyyy' %}" + "{{ range(1000)|join(range(1000)|join(s)) }}",
@@ -46,11 +47,9 @@ def test_a_template_that_works_without_end_is_stopped_soon(
     html: str, make: MakeCampaign, contact: Contact, links: Links
 ) -> None:
     """Loops, macros and growing values spend a budget; the letter is held within seconds."""
-    templates = Templates.load(make(html + "{{ unsubscribe_url }}"))
     began = time.process_time()
-    with pytest.raises(CannotCompose) as held:
-        templates.render(contact, links)
-    assert held.value.code in {"too_much_work", "too_large"}
+    with pytest.raises((CannotCompose, InputError), match="steps of work|without end|larger than"):
+        Templates.load(make(html + "{{ unsubscribe_url }}")).render(contact, links)
     assert time.process_time() - began < 10
 
 
@@ -75,7 +74,9 @@ def test_a_filter_outside_the_list_is_an_error_at_load(name: str, make: MakeCamp
 
 def test_contact_values_are_escaped_in_html_and_only_there(make: MakeCampaign, links: Links, contact: Contact) -> None:
     """A company named like a tag shows as its name in both parts."""
-    templates = Templates.load(make("<p>{{ contact.company }} {{ contact.company ~ '<i>' }}</p>", "{{ contact.company }}"))
+    templates = Templates.load(
+        make("<p>{{ contact.company }} {{ contact.company ~ '<i>' }}</p>", "{{ contact.company }}")
+    )
     rendering = templates.render(replace(contact, company="<b>A & B"), links)
     assert "&lt;b&gt;A &amp; B &lt;b&gt;A &amp; B&lt;i&gt;" in rendering.html
     assert rendering.text == "<b>A & B"

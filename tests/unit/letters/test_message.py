@@ -23,7 +23,7 @@ from sender.model import Address, Campaign, Contact, Letter
 MakeCampaign = Callable[..., Campaign]
 NOW = datetime(2026, 4, 2, 7, 0, tzinfo=UTC)
 ANY_TEXT = st.text(st.characters(codec="utf-8"), max_size=300)
-HOSTILE = st.text(st.characters() | st.sampled_from("\r\n\t:\0\u202e =?_<>\"é"), max_size=120)
+HOSTILE = st.text(st.characters() | st.sampled_from('\r\n\t:\0\u202e =?_<>"é'), max_size=120)
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(40)
 
 
@@ -43,7 +43,11 @@ def unfolded(header: bytes) -> str:
     return str(make_header(decode_header(value)))
 
 
-@given(ANY_TEXT.map(lambda text: re.sub(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufffe\uffff]", "", text).strip(" ")))
+@given(
+    ANY_TEXT.map(
+        lambda text: re.sub(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufffe\uffff]", "", text).strip(" ")
+    )
+)
 def test_any_subject_comes_back_from_short_lines(subject: str) -> None:
     """Whatever the characters, each line keeps to 78 bytes, each word to 75, and decoding gives the subject back."""
     if max(map(len, subject.split(" "))) > 60 and subject.isascii():
@@ -75,7 +79,9 @@ def test_a_body_comes_back_from_quoted_printable(text: str) -> None:
     data = quoted_printable(text)
     assert all(len(line) <= 76 for line in data.split(b"\r\n"))
     assert not re.search(rb"(?<!\r)\n|\r(?!\n)|[ \t]\r\n", data)
-    message = message_from_bytes(b"Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n" + data)
+    message = message_from_bytes(
+        b"Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n" + data
+    )
     body = message.get_payload(decode=True)
     assert isinstance(body, bytes)
     expected = text.replace("\r\n", "\n").replace("\r", "\n")
@@ -88,13 +94,19 @@ def test_no_contact_changes_number_or_names_of_headers(
     company: str, first_name: str, make: MakeCampaign, contact: Contact, links: Links
 ) -> None:
     """Whatever a contact is called, the letter has the same headers and the same parts, or is held."""
-    campaign = make("<p>{{ contact.company }}{{ unsubscribe_url }}</p>", "{{ contact.company }}", "{{ contact.company }} !")
+    campaign = make(
+        "<p>{{ contact.company }}{{ unsubscribe_url }}</p>", "{{ contact.company }}", "{{ contact.company }} !"
+    )
     try:
         letter = compose(campaign, replace(contact, company=company, first_name=first_name), links)
     except CannotCompose:
         return
     assert parsed(letter).keys() == parsed(compose(campaign, contact, links)).keys()
-    assert [part.get_content_type() for part in parsed(letter).walk()] == ["multipart/alternative", "text/plain", "text/html"]
+    assert [part.get_content_type() for part in parsed(letter).walk()] == [
+        "multipart/alternative",
+        "text/plain",
+        "text/html",
+    ]
 
 
 @pytest.mark.parametrize("with_image", [False, True])
@@ -103,7 +115,7 @@ def test_a_letter_parses_like_the_standard_library_s_own(
     with_image: bool, with_attachment: bool, make: MakeCampaign, contact: Contact, links: Links
 ) -> None:
     """The cut and filled frame has the same parts and headers as an EmailMessage made whole."""
-    html = '<p>é {{ unsubscribe_url }}</p>' + ('<img src="l.png">' if with_image else "")
+    html = "<p>é {{ unsubscribe_url }}</p>" + ('<img src="l.png">' if with_image else "")
     files = {"l.png": PNG, "Présentation détaillée.pdf": b"%PDF-1.4"}
     attachments = ("Présentation détaillée.pdf",) if with_attachment else ()
     campaign = make(html, " .\n..\nfin \n", "Étude : {{ contact.company }}", files, attachments)
@@ -118,7 +130,9 @@ def test_a_letter_parses_like_the_standard_library_s_own(
     whole.add_alternative(rendering.html, subtype="html", cte="quoted-printable")
     if with_image:
         image = templates.images["l.png"]
-        whole.get_payload(1).add_related(PNG, "image", "png", cid=f"<{image.cid}>", disposition="inline", filename="l.png")
+        whole.get_payload(1).add_related(
+            PNG, "image", "png", cid=f"<{image.cid}>", disposition="inline", filename="l.png"
+        )
     if with_attachment:
         whole.add_attachment(b"%PDF-1.4", "application", "pdf", filename="Présentation détaillée.pdf")
     other = message_from_bytes(whole.as_bytes(), policy=policy.default)
@@ -130,7 +144,10 @@ def test_a_letter_parses_like_the_standard_library_s_own(
         assert not one.defects
         assert (one.get_content_type(), one.get_filename()) == (two.get_content_type(), two.get_filename())
         if not one.is_multipart():
-            assert one.get_content() in (two.get_content(), two.get_content() + "\n" if one.get_content_maintype() == "text" else b"")
+            assert one.get_content() in (
+                two.get_content(),
+                two.get_content() + "\n" if one.get_content_maintype() == "text" else b"",
+            )
 
 
 def test_one_click_goes_with_https_only(make: MakeCampaign, contact: Contact) -> None:
@@ -186,7 +203,9 @@ def test_attachments_are_checked(make: MakeCampaign) -> None:
 def test_only_one_module_writes_headers() -> None:
     """A header's name stands in letters/message.py and in no other module that could send one."""
     sender = Path(__file__).parents[3] / "sender"
-    pattern = re.compile(r"""\[["'](?:List-Unsubscribe|List-Id|Message-ID)[^"']*["']\]\s*=|["']List-(?:Unsubscribe-Post|Id)["'],\s""")
+    pattern = re.compile(
+        r"""\[["'](?:List-Unsubscribe|List-Id|Message-ID)[^"']*["']\]\s*=|["']List-(?:Unsubscribe-Post|Id)["'],\s"""
+    )
     writers = {path.name for path in sender.rglob("*.py") if pattern.search(path.read_text(encoding="utf-8"))}
     assert writers <= {"message.py"}
     assert "List-Unsubscribe-Post" in (sender / "letters" / "message.py").read_text(encoding="utf-8")
