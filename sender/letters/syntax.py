@@ -120,6 +120,9 @@ class SyntaxReader:
         for loop in tree.find_all(nodes.For):
             if loop.recursive:
                 self._complain(loop, spot, "a loop is recursive", "Write a plain loop.")
+        for item in tree.find_all(nodes.Getitem):
+            if not isinstance(item.arg, nodes.Const | nodes.Slice | nodes.Neg):
+                self._complain(item, spot, "the name of a field is computed", "Write the name in quotes.")
         for modifier in tree.find_all(nodes.EvalContextModifier):
             self._complain(modifier, spot, "autoescape is switched", "Take the autoescape block away.")
 

@@ -77,6 +77,7 @@ def test_a_misspelt_name_is_found_before_any_rendering(make: MakeCampaign) -> No
     [
         ("{% if %}", "SC-403"),
         ("{% include contact.company %}", "SC-406"),
+        ("{{ contact[contact.company] }}", "SC-406"),
         ("{% include 'no.html' %}", "SC-407"),
         ("{% include 'mail.html' %}", "SC-406"),
         ("{% include '../../campaign.yaml' %}", "SC-407"),
