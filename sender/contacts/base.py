@@ -1,0 +1,204 @@
+"""The base of contacts: rows of a file in, contacts with ids out.
+
+An id is drawn at random on the day an address first enters and stays with the address's key. What a file says wins
+over what is stored, where the file says anything; consents, sales and suppressions are never touched by one.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, Select, bindparam, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from sender.contacts import suppression
+from sender.contacts.consents import latest_consents, latest_sales
+from sender.contacts.flat import columns_of, contact_of
+from sender.model import Address, CompanyForm, Contact, ContactId, Provenance
+from sender.store import schema
+
+__all__ = ["HashOf", "Upserted", "by_email", "by_id", "by_key", "count", "domain_as_address", "page", "upsert", "walk"]
+
+HashOf = Callable[[Address], bytes]
+"""The keyed hash under which an address stands on the suppression list (``Keys.suppression_hash``)."""
+
+_BATCH = 1000  # parameters of one SELECT: SQLite takes 32,766, PostgreSQL 65,535
+_COLUMNS = [column for column in schema.contacts.c if column.name not in {"import_id", "created_at", "updated_at"}]
+
+
+@dataclass(frozen=True, slots=True)
+class Upserted:
+    """What became of rows: contacts with ids, in the order given, and hashes of erased people, of whom nothing is kept."""
+
+    contacts: tuple[Contact, ...]
+    erased: tuple[bytes, ...] = ()
+
+
+# --- in
+
+
+def upsert(
+    connection: Connection, contacts: Sequence[Contact], *, hash_of: HashOf, now: datetime, import_id: int | None = None
+) -> Upserted:
+    """Bring contacts (of distinct addresses) into the base. Inside the caller's write transaction."""
+    kept: list[Contact] = []
+    erased: list[bytes] = []
+    domains = _DomainHashes(hash_of)
+    for some in _slices(contacts):
+        batch = _Batch(connection, domains, now, import_id)
+        hashes = {contact.email.key: hash_of(contact.email) for contact in some}
+        gone = suppression.erased(connection, hashes.values())
+        erased += [hashes[contact.email.key] for contact in some if hashes[contact.email.key] in gone]
+        kept += batch.upsert([c for c in some if hashes[c.email.key] not in gone], hashes)
+    return Upserted(tuple(kept), tuple(erased))
+
+
+def domain_as_address(domain: str) -> Address:
+    """What is hashed for a whole domain that is suppressed: no address has such a key."""
+    return Address("", domain, f"@{domain}")
+
+
+class _DomainHashes(dict[str, bytes]):
+    def __init__(self, hash_of: HashOf) -> None:
+        self._hash_of = hash_of
+
+    def __missing__(self, domain: str) -> bytes:
+        return self.setdefault(domain, self._hash_of(domain_as_address(domain)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    connection: Connection
+    domains: _DomainHashes
+    now: datetime
+    import_id: int | None
+
+    def upsert(self, contacts: Sequence[Contact], hashes: Mapping[str, bytes]) -> list[Contact]:
+        stored = self._stored(contacts)
+        fresh = [c for c in contacts if c.email.key not in stored]
+        if fresh:
+            self._insert([replace(c, id=ContactId(secrets.token_hex(16))) for c in fresh], hashes)
+            stored |= self._stored(fresh)  # asked for again: another machine may have been first
+        merged = [merge(stored[c.email.key], c) for c in contacts]
+        self._update([new for new in merged if new != stored[new.email.key]])
+        return merged
+
+    def _stored(self, contacts: Sequence[Contact]) -> dict[str, Contact]:
+        wanted = _contacts().where(schema.contacts.c.email_key.in_([c.email.key for c in contacts]))
+        return {contact.email.key: contact for contact in _load(self.connection, wanted)}
+
+    def _insert(self, contacts: Sequence[Contact], hashes: Mapping[str, bytes]) -> None:
+        dialect = postgresql if self.connection.dialect.name == "postgresql" else sqlite
+        self.connection.execute(
+            dialect.insert(schema.contacts).on_conflict_do_nothing(index_elements=["email_key"]),
+            [
+                columns_of(contact)
+                | {
+                    "address_hash": hashes[contact.email.key],
+                    "domain_hash": self.domains[contact.email.domain],
+                    "import_id": self.import_id,
+                    "created_at": self.now,
+                    "updated_at": self.now,
+                }
+                for contact in contacts
+            ],
+        )
+
+    def _update(self, contacts: Sequence[Contact]) -> None:
+        """Not the key and not the hash: they are the contact."""
+        if not contacts:
+            return
+        rows = [
+            {f"new_{name}": value for name, value in columns_of(contact).items()}
+            | {"new_updated_at": self.now, "new_import_id": self.import_id}
+            for contact in contacts
+        ]
+        names = {name.removeprefix("new_") for name in rows[0]} - {"id", "email_key"}
+        self.connection.execute(
+            schema.contacts.update()
+            .where(schema.contacts.c.id == bindparam("new_id"))
+            .values({name: bindparam(f"new_{name}") for name in sorted(names)}),
+            [{key: value for key, value in row.items() if key != "new_email_key"} for row in rows],
+        )
+
+
+def merge(stored: Contact, new: Contact) -> Contact:
+    """``stored`` with everything that ``new`` says. Provenance is one statement: it changes whole or not at all."""
+    says_form = new.legal_form is not None or new.form is not CompanyForm.UNKNOWN
+    return replace(
+        stored,
+        email=new.email,
+        first_name=new.first_name or stored.first_name,
+        last_name=new.last_name or stored.last_name,
+        company=new.company or stored.company,
+        legal_form=new.legal_form if says_form else stored.legal_form,
+        form=new.form if says_form else stored.form,
+        title=new.title or stored.title,
+        country=new.country or stored.country,
+        language=new.language or stored.language,
+        provenance=stored.provenance if new.provenance == Provenance() else new.provenance,
+        last_inbound_on=_later(stored.last_inbound_on, new.last_inbound_on),
+        published_for_this=new.published_for_this or stored.published_for_this,
+        more={**stored.more, **new.more},
+    )
+
+
+def _later(one: date | None, other: date | None) -> date | None:
+    return max((day for day in (one, other) if day), default=None)
+
+
+# --- out
+
+
+def by_email(connection: Connection, email: Address) -> Contact | None:
+    return by_key(connection, email.key)
+
+
+def by_key(connection: Connection, key: str) -> Contact | None:
+    return next(_load(connection, _contacts().where(schema.contacts.c.email_key == key)), None)
+
+
+def by_id(connection: Connection, contact: ContactId) -> Contact | None:
+    return next(_load(connection, _contacts().where(schema.contacts.c.id == contact)), None)
+
+
+def page(connection: Connection, ids: Sequence[ContactId]) -> list[Contact]:
+    """The contacts with these ids, in the order given; ids that are gone are left out."""
+    found: dict[ContactId, Contact] = {}
+    for some in _slices(ids):
+        found |= {c.id: c for c in _load(connection, _contacts().where(schema.contacts.c.id.in_(some)))}
+    return [found[contact] for contact in ids if contact in found]
+
+
+def walk(connection: Connection, *, after: ContactId | None = None, size: int = _BATCH) -> Iterator[Contact]:
+    """All contacts by id, read page by page; contacts that come in meanwhile may be missed."""
+    while True:
+        wanted = _contacts().where(schema.contacts.c.id > (after or "")).order_by(schema.contacts.c.id).limit(size)
+        some = list(_load(connection, wanted))
+        yield from some
+        if len(some) < size:
+            return
+        after = some[-1].id
+
+
+def count(connection: Connection) -> int:
+    return connection.execute(select(func.count()).select_from(schema.contacts)).scalar_one()
+
+
+def _contacts() -> Select[Any]:
+    return select(*_COLUMNS)
+
+
+def _load(connection: Connection, wanted: Select[Any]) -> Iterator[Contact]:
+    rows: Sequence[RowMapping] = connection.execute(wanted).mappings().all()
+    ids = [ContactId(row["id"]) for row in rows]
+    consents, sales = latest_consents(connection, ids), latest_sales(connection, ids)
+    return (contact_of(row, consents.get(row["id"]), sales.get(row["id"])) for row in rows)
+
+
+def _slices(items: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    return (items[start : start + _BATCH] for start in range(0, len(items), _BATCH))

@@ -1,0 +1,79 @@
+"""A contact as one row of the table ``contacts``, and back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from sender.model import (
+    Address,
+    CompanyForm,
+    Consent,
+    Contact,
+    ContactId,
+    Notice,
+    Provenance,
+    Sale,
+    SourceKind,
+)
+
+
+def columns_of(contact: Contact) -> dict[str, Any]:
+    """The contact's own columns; not its hashes and times."""
+    provenance = contact.provenance
+    return {
+        "id": contact.id,
+        "email_key": contact.email.key,
+        "email": contact.email.spec,
+        "first_name": contact.first_name,
+        "last_name": contact.last_name,
+        "company": contact.company,
+        "legal_form": contact.legal_form,
+        "form": contact.form.value,
+        "title": contact.title,
+        "country": contact.country,
+        "language": contact.language,
+        "source_kind": provenance.kind.value,
+        "source_record": provenance.record,
+        "collected_on": provenance.collected_on,
+        "notice_given": provenance.notice.given,
+        "notice_version": provenance.notice.version,
+        "notice_given_on": provenance.notice.given_on,
+        "objection_offered": provenance.notice.objection_offered,
+        "last_inbound_on": contact.last_inbound_on,
+        "published_for_this": contact.published_for_this,
+        "more": json.dumps(dict(contact.more), ensure_ascii=False, sort_keys=True),
+    }
+
+
+def contact_of(row: Mapping[Any, Any], consent: Consent | None, sale: Sale | None) -> Contact:
+    local, _, domain = row["email"].rpartition("@")  # as sender.address wrote it
+    return Contact(
+        id=ContactId(row["id"]),
+        email=Address(local, domain, row["email_key"]),
+        first_name=row["first_name"],
+        last_name=row["last_name"],
+        company=row["company"],
+        legal_form=row["legal_form"],
+        form=CompanyForm(row["form"]),
+        title=row["title"],
+        country=row["country"],
+        language=row["language"],
+        provenance=Provenance(
+            kind=SourceKind(row["source_kind"]),
+            record=row["source_record"],
+            collected_on=row["collected_on"],
+            notice=Notice(
+                given=row["notice_given"],
+                version=row["notice_version"],
+                given_on=row["notice_given_on"],
+                objection_offered=row["objection_offered"],
+            ),
+        ),
+        last_inbound_on=row["last_inbound_on"],
+        published_for_this=row["published_for_this"],
+        consent=consent,
+        sale=sale,
+        more=json.loads(row["more"]) if row["more"] != "{}" else {},
+    )

@@ -1,0 +1,179 @@
+"""A contact file, row by row: contacts, doubles, rejected rows; nothing is dropped without a word.
+
+In: the audience block of a campaign. Out: a ``ContactFile`` to iterate over, and its ``report``, in which
+rows = contacts + doubles + rejected. The file is streamed: what is kept in memory is a digest of each address.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from pathlib import Path
+from secrets import token_bytes
+
+from sender.contacts import headers
+from sender.contacts.complaints import wrong
+from sender.contacts.rows import RowReader, UnusableError
+from sender.contacts.tables import Record, Table, open_table
+from sender.contacts.values import text_of
+from sender.model import Audience, Contact
+
+__all__ = ["ContactFile", "Double", "Note", "Rejected", "Report", "Row", "read"]
+
+_LINES_NAMED = 10  # of one note
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A contact as its row has it, without an id. ``unclear``: (code, header) of each cell that was not understood."""
+
+    line: int
+    contact: Contact
+    unclear: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Double:
+    """The address of this row stands on ``first_line`` already; the first one counts."""
+
+    line: int
+    first_line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A row that is no contact."""
+
+    line: int
+    code: str
+    why: str
+
+
+@dataclass(slots=True)
+class Note:
+    """Something that was seen in several rows; ``lines`` names the first of them."""
+
+    code: str
+    header: str
+    count: int = 0
+    lines: list[int] = field(default_factory=list)
+
+    def add(self, line: int) -> None:
+        self.count += 1
+        if len(self.lines) < _LINES_NAMED:
+            self.lines.append(line)
+
+    def __str__(self) -> str:
+        lines = ", ".join(map(str, self.lines)) + (", ..." if self.count > len(self.lines) else "")
+        return f"{_SAID[self.code]} ({self.header}): {self.count} row(s), line {lines}"
+
+
+_SAID = {
+    "date": "date not understood, taken as missing",
+    "flag": "neither yes nor no, taken as no",
+    "country": "country not understood, taken as unknown",
+    "language": "language not understood, taken as missing",
+    "source": "kind of source not understood, taken as unknown",
+    "form": "legal form not understood, taken as unknown",
+    "form_from_name": "legal form read off the company's name",
+    "formula": "a formula, kept as text",
+}
+
+
+@dataclass(slots=True)
+class Report:
+    """What a file held. Counts are whole once the file has been read to its end. Empty lines are no rows."""
+
+    contacts: int = 0
+    doubles: int = 0
+    rejected: int = 0
+    empty_lines: int = 0
+    about_file: tuple[str, ...] = ()
+    _notes: dict[tuple[str, str], Note] = field(default_factory=dict)
+
+    @property
+    def rows(self) -> int:
+        return self.contacts + self.doubles + self.rejected
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        return (*self.about_file, *map(str, self._notes.values()))
+
+    def note(self, code: str, header: str, line: int) -> None:
+        self._notes.setdefault((code, header), Note(code, header)).add(line)
+
+
+class ContactFile:
+    """One contact file. Each iteration reads it from the top and starts the report anew."""
+
+    def __init__(self, table: Table, audience: Audience, language: str) -> None:
+        self._table = table
+        self._audience = audience
+        self._language = language
+        self._header, self._columns = self._understand()
+        self.report = self._blank_report()
+
+    def __iter__(self) -> Iterator[Row | Double | Rejected]:
+        self.report = self._blank_report()
+        reader = RowReader(self._columns, self._audience, self._language)
+        seen = _Seen()
+        for record in self._table.records():
+            if record.line <= self._header:
+                continue
+            if record.empty:
+                self.report.empty_lines += 1
+            else:
+                yield self._count(_judge(record, reader, seen))
+
+    def _understand(self) -> tuple[int, headers.Columns]:
+        path = self._audience.contacts
+        first = next((record for record in self._table.records() if not record.empty), None)
+        if first is None:
+            raise wrong("SC-302", path, why="It is empty.", todo="Export the contacts again, with their header line.")
+        row = [text_of(cell) for cell in first.cells]
+        return first.line, headers.understand(row, self._audience.columns, path, first.line)
+
+    def _blank_report(self) -> Report:
+        return Report(about_file=(*self._table.notes, *self._columns.notes))
+
+    def _count(self, result: Row | Double | Rejected) -> Row | Double | Rejected:
+        match result:
+            case Row(line=line, unclear=unclear):
+                self.report.contacts += 1
+                for code, header in unclear:
+                    self.report.note(code, header, line)
+            case Double():
+                self.report.doubles += 1
+            case Rejected():
+                self.report.rejected += 1
+        return result
+
+
+def read(audience: Audience, *, campaign_language: str) -> ContactFile:
+    """The contact file of a campaign, its header understood. Raises MissingFile, InputError (SC-3xx)."""
+    table = open_table(Path(audience.contacts), headers.score)
+    return ContactFile(table, audience, campaign_language)
+
+
+def _judge(record: Record, reader: RowReader, seen: _Seen) -> Row | Double | Rejected:
+    try:
+        contact, unclear = reader.read(record.cells)
+    except UnusableError as problem:
+        return Rejected(record.line, problem.code, problem.why)
+    first = seen.before(contact.email.key, record.line)
+    return Row(record.line, contact, unclear) if first is None else Double(record.line, first)
+
+
+class _Seen:
+    """Addresses met so far, as eight bytes each: two of a million look alike by chance once in 37 million files."""
+
+    def __init__(self) -> None:
+        self._salt = token_bytes(16)  # so that no file can be made in which two look alike
+        self._first: dict[int, int] = {}
+
+    def before(self, key: str, line: int) -> int | None:
+        """The line on which ``key`` was met first, None if that is now."""
+        digest = blake2b(key.encode(), digest_size=8, key=self._salt).digest()
+        first = self._first.setdefault(int.from_bytes(digest), line)
+        return None if first == line else first

@@ -1,0 +1,189 @@
+"""One row of a contact file becomes a contact, or the reason why it cannot.
+
+What a cell does not clearly say is missing from the contact (the gates then hold it), and the row says so. A row's own
+provenance wins over the campaign's, field by field; but where a row names another kind of source than the campaign,
+nothing of the campaign's is carried over: what people were told at a fair says nothing about a bought address.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import lru_cache
+from typing import TypeVar
+
+from sender.address import AddressError, parse
+from sender.contacts import values
+from sender.contacts.forms import form_in_name, meaning
+from sender.contacts.headers import Columns
+from sender.contacts.values import Cell, UnclearError, text_of
+from sender.model import Address, Audience, CompanyForm, Contact, ContactId, Notice, Provenance
+
+T = TypeVar("T")
+
+_LONGEST = 1000  # characters of one value; names, titles and companies are far shorter
+# Controls and lone surrogates, what turns the order of letters round (UAX #9), and what an encoding could not read.
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufffd-\uffff]")
+_FORMULA = re.compile(r"[=+@]|-(?=[A-Za-z(=+@])")
+
+
+class UnusableError(Exception):
+    """A row that is no contact. ``code`` for machines, ``why`` for people, neither with anything of the row in it."""
+
+    def __init__(self, code: str, why: str) -> None:
+        super().__init__(why)
+        self.code = code
+        self.why = why
+
+
+@dataclass(slots=True)
+class RowReader:
+    """Reads the rows of one file."""
+
+    columns: Columns
+    audience: Audience
+    language: str
+    _unclear: list[tuple[str, str]] = field(default_factory=list)
+
+    def read(self, cells: Sequence[Cell]) -> tuple[Contact, tuple[tuple[str, str], ...]]:
+        """The contact, and what was unclear: (code, header). Raises UnusableError."""
+        self._unclear = []
+        self._refuse_shifted(cells)
+        email = _address(self._text(cells, "email"))
+        contact = self._contact(cells, email)
+        return contact, tuple(self._unclear)
+
+    def _contact(self, cells: Sequence[Cell], email: Address) -> Contact:
+        company = self._text(cells, "company") or None
+        legal_form, form = self._form(cells, company)
+        return Contact(
+            id=ContactId(""),
+            email=email,
+            first_name=self._text(cells, "first_name"),
+            last_name=self._text(cells, "last_name"),
+            company=company,
+            legal_form=legal_form,
+            form=form,
+            title=self._text(cells, "title") or None,
+            country=self._country(cells),
+            language=self._value(cells, "language", values.language),
+            provenance=self._provenance(cells),
+            last_inbound_on=self._value(cells, "last_inbound_on", self._day),
+            published_for_this=self._value(cells, "published_for_this", values.flag) or False,
+            more={name: text for name, at in self.columns.more.items() if (text := self._text_at(cells, at))},
+        )
+
+    # --- provenance
+
+    def _provenance(self, cells: Sequence[Cell]) -> Provenance:
+        # Meets: FR F3(a), FR F14 (what one source proves proves nothing for another)
+        default = self.audience.default
+        kind = self._own(cells, "source_kind", values.source, default.kind, Provenance().kind)
+        if kind is not default.kind:
+            default = Provenance()
+        return Provenance(
+            kind=kind,
+            record=self._text(cells, "source_record") or default.record,
+            collected_on=self._own(cells, "collected_on", self._day, default.collected_on, None),
+            notice=self._notice(cells, default.notice),
+        )
+
+    def _notice(self, cells: Sequence[Cell], default: Notice) -> Notice:
+        """A date under "Information donnée le" says that it was given; "non" there, that it was not."""
+        given = self._own(cells, "notice_given", values.flag, None, False)
+        on: date | bool | None = self._own(cells, "notice_given_on", self._day_or_flag, None, False)
+        if given is False or on is False:
+            return Notice()
+        return Notice(
+            given=bool(given or on or default.given),
+            version=self._text(cells, "notice_version") or default.version,
+            given_on=on if isinstance(on, date) else default.given_on,
+            objection_offered=self._own(cells, "objection_offered", values.flag, default.objection_offered, False),
+        )
+
+    # --- company and country
+
+    def _form(self, cells: Sequence[Cell], company: str | None) -> tuple[str | None, CompanyForm]:
+        """As the file says; only where it says nothing, as the company's name ends."""
+        if written := self._text(cells, "legal_form"):
+            form = meaning(written)
+            if form is CompanyForm.UNKNOWN:
+                self._say("form", "legal_form")
+            return written, form
+        found = form_in_name(company) if company else None
+        if found is None:
+            return None, CompanyForm.UNKNOWN
+        self._say("form_from_name", "company")
+        return found.written, found.form
+
+    def _country(self, cells: Sequence[Cell]) -> str | None:
+        return self._own(cells, "country", values.country, self.audience.country, None)
+
+    # --- cells
+
+    def _day(self, cell: Cell) -> date:
+        return values.day(cell, self.language)
+
+    def _day_or_flag(self, cell: Cell) -> date | bool:
+        try:
+            return self._day(cell)
+        except UnclearError:
+            return values.flag(cell)
+
+    def _value(self, cells: Sequence[Cell], name: str, read: Callable[[Cell], T]) -> T | None:
+        return self._own(cells, name, read, None, None)
+
+    def _own(self, cells: Sequence[Cell], name: str, read: Callable[[Cell], T], default: T, unclear: T) -> T:
+        """The row's own value; ``default`` where the cell is empty, ``unclear`` where it cannot be understood."""
+        text = self._text(cells, name)
+        if not text:
+            return default
+        cell = cells[self.columns.fields[name]]
+        try:
+            return read(text if isinstance(cell, str) else cell)
+        except UnclearError as problem:
+            self._say(str(problem), name)
+            return unclear
+
+    def _text(self, cells: Sequence[Cell], name: str) -> str:
+        at = self.columns.fields.get(name)
+        return "" if at is None else self._text_at(cells, at)
+
+    def _text_at(self, cells: Sequence[Cell], at: int) -> str:
+        if at >= len(cells):
+            return ""
+        text = text_of(cells[at])
+        if not text:
+            return ""
+        _refuse_unprintable(text)
+        if _FORMULA.match(text) and not text[1:2].isdigit():
+            self._unclear.append(("formula", self.columns.headers[at]))
+        return " ".join(text.split())
+
+    def _say(self, code: str, name: str) -> None:
+        self._unclear.append((code, self.columns.headers[self.columns.fields[name]]))
+
+    def _refuse_shifted(self, cells: Sequence[Cell]) -> None:
+        if any(text_of(cell) for cell in cells[len(self.columns.headers) :]):
+            raise UnusableError(
+                "too_many_cells", "more cells than the header has; a delimiter or quotation mark too many"
+            )
+
+
+def _address(text: str) -> Address:
+    if not text:
+        raise UnusableError("no_address", "no e-mail address")
+    try:
+        return parse(text)
+    except AddressError as problem:
+        raise UnusableError(f"address_{problem.reason}", "not one valid e-mail address") from None
+
+
+@lru_cache(maxsize=4096)
+def _refuse_unprintable(text: str) -> None:
+    if len(text) > _LONGEST:
+        raise UnusableError("too_long", f"a cell of more than {_LONGEST} characters")
+    if _FORBIDDEN.search(text):
+        raise UnusableError("unprintable", "a character that cannot be printed; often a wrong encoding")

@@ -1,0 +1,213 @@
+"""Tables in files, row by row, whatever the spreadsheet made of them. Knows nothing of contacts.
+
+CSV is streamed, so that its size does not matter; workbooks (xlsx, xls, ods) are read whole and so are bounded. What
+the file is, its first bytes say, not its name.
+"""
+
+from __future__ import annotations
+
+import csv
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import IO
+
+from sender.contacts.complaints import missing, wrong
+from sender.contacts.encoding import Encoding, detect
+from sender.contacts.values import Cell, text_of
+
+_CELL_LIMIT = 100_000  # characters; a spreadsheet's own limit is 32,767
+_LINE_LIMIT = 1_000_000
+_WORKBOOK_LIMIT = 256 << 20  # bytes when unpacked
+_ROWS_LOOKED_AT = 30
+_DELIMITERS = (";", ",", "\t", "|")
+_ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One row; ``line`` is where it begins in an editor, or its number in the spreadsheet."""
+
+    line: int
+    cells: Sequence[Cell]
+
+    @property
+    def empty(self) -> bool:
+        return not any(text_of(cell) for cell in self.cells)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """``records`` can be asked for again and starts from the top each time; ``notes`` say what was guessed."""
+
+    records: Callable[[], Iterator[Record]]
+    notes: tuple[str, ...] = ()
+
+
+def open_table(path: Path, score: Callable[[Sequence[str]], int]) -> Table:
+    """The table in ``path``; ``score`` says how much a row looks like a header, and so decides on the delimiter."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(8)
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
+        raise missing(path) from None
+    except OSError as problem:
+        raise _unreadable(path, problem) from problem
+    if head.startswith((_ZIP, _OLE)):
+        return _workbook(path)
+    return _text_table(path, score)
+
+
+# --- CSV
+
+
+def _text_table(path: Path, score: Callable[[Sequence[str]], int]) -> Table:
+    try:
+        encoding = detect(path)
+        delimiter = _delimiter(path, encoding, score)
+    except OSError as problem:
+        raise _unreadable(path, problem) from problem
+    except UnicodeError:
+        raise _other_encoding(path, 1) from None
+    notes = (f"read as {encoding.name}",) if encoding.guessed else ()
+    return Table(lambda: _records(path, encoding, delimiter), notes)
+
+
+def _delimiter(path: Path, encoding: Encoding, score: Callable[[Sequence[str]], int]) -> str:
+    """The one with which the header is understood best; then the one that cuts most rows alike."""
+
+    def fit(delimiter: str) -> tuple[int, int, int]:
+        rows = [record for record in islice(_records(path, encoding, delimiter), _ROWS_LOOKED_AT) if not record.empty]
+        if not rows:
+            return 0, 0, 0
+        width = len(rows[0].cells)
+        alike = sum(len(row.cells) == width for row in rows) if width > 1 else 0
+        return score([text_of(cell) for cell in rows[0].cells]), alike, width
+
+    if told := _told_delimiter(path, encoding):
+        return told
+    return max(_DELIMITERS, key=fit)
+
+
+def _told_delimiter(path: Path, encoding: Encoding) -> str | None:
+    """Excel's own first line, ``sep=;``."""
+    with _open(path, encoding) as file:
+        line = file.readline(10).strip()
+    return line[4:] or "\t" if line.lower().startswith("sep=") and len(line) <= 5 else None
+
+
+def _records(path: Path, encoding: Encoding, delimiter: str) -> Iterator[Record]:
+    csv.field_size_limit(_CELL_LIMIT)
+    with _open(path, encoding) as file:
+        reader = csv.reader(_lines(path, file), delimiter=delimiter)
+        begin = 1
+        try:
+            for cells in reader:
+                if not (begin == 1 and _says_delimiter(cells, delimiter)):
+                    yield Record(begin, cells)
+                begin = reader.line_num + 1
+        except csv.Error:
+            raise _too_long(path, begin) from None
+        except UnicodeError:
+            raise _other_encoding(path, reader.line_num + 1) from None
+        except OSError as problem:
+            raise _unreadable(path, problem) from problem
+
+
+def _says_delimiter(cells: Sequence[str], delimiter: str) -> bool:
+    return bool(cells) and delimiter.join(cells).strip().lower() in {f"sep={delimiter}", "sep="}
+
+
+def _open(path: Path, encoding: Encoding) -> IO[str]:
+    """Bytes that a guessed encoding does not know become U+FFFD, for which the row is rejected."""
+    errors = "replace" if encoding.guessed else "strict"
+    return path.open("r", encoding=encoding.name, errors=errors, newline="")
+
+
+def _lines(path: Path, file: IO[str]) -> Iterator[str]:
+    number = 0
+    while line := file.readline(_LINE_LIMIT):
+        number += 1
+        if len(line) == _LINE_LIMIT:
+            raise _too_long(path, number)
+        yield line
+
+
+def _other_encoding(path: Path, line: int) -> Exception:
+    return wrong(
+        "SC-308",
+        path,
+        why="Its byte-order mark says one encoding, and what follows is in another.",
+        todo="Save it as  CSV UTF-8  from the spreadsheet.",
+        line=line,
+    )
+
+
+def _too_long(path: Path, line: int) -> Exception:
+    return wrong(
+        "SC-309",
+        path,
+        why="Most often a quotation mark that opens here is never closed and swallows the rows below it.",
+        todo="Close or remove the quotation mark on this line.",
+        line=line,
+    )
+
+
+def _unreadable(path: Path, problem: OSError) -> Exception:
+    return wrong(
+        "SC-301",
+        path,
+        why=f"The system says: {problem.strerror or 'no reason'}.",
+        todo="Give the user who runs send-campaign the right to read it, then run the command again.",
+    )
+
+
+# --- workbooks
+
+
+def _workbook(path: Path) -> Table:
+    _refuse_bomb(path)
+    sheets = _sheets(path)
+    chosen = next((rows for rows in sheets if rows), [])
+    notes = ("several sheets hold rows; only the first is read",) if sum(map(bool, sheets)) > 1 else ()
+    return Table(lambda: (Record(number, row) for number, row in enumerate(chosen, 1)), notes)
+
+
+def _refuse_bomb(path: Path) -> None:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            size = sum(entry.file_size for entry in archive.infolist())
+    except (zipfile.BadZipFile, NotImplementedError, ValueError):
+        size = path.stat().st_size  # an old workbook, or nothing; calamine says which
+    if size > _WORKBOOK_LIMIT:
+        raise wrong(
+            "SC-311",
+            path,
+            why="A workbook is held in memory as a whole; this one would take more than there may be.",
+            todo="Save the sheet as  CSV UTF-8 : that is read row by row, whatever its size.",
+        )
+
+
+def _sheets(path: Path) -> list[Sequence[Sequence[Cell]]]:
+    """The rows of each sheet that is shown."""
+    from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+
+    try:
+        with CalamineWorkbook.from_path(str(path)) as book:
+            shown = [
+                about.name
+                for about in book.sheets_metadata
+                if about.typ is SheetTypeEnum.WorkSheet and about.visible is SheetVisibleEnum.Visible
+            ]
+            return [book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in shown]
+    except (KeyboardInterrupt, SystemExit, MemoryError):
+        raise
+    except BaseException as problem:  # a panic of the Rust library is no Exception
+        raise wrong(
+            "SC-310",
+            path,
+            why=f"It is damaged, locked with a password, or no workbook ({type(problem).__name__}).",
+            todo="Open it in the spreadsheet and save it again, without a password, or as  CSV UTF-8.",
+        ) from None
