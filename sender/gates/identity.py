@@ -22,16 +22,14 @@ FINDINGS: Findings = {
     **{f"{element}_not_shown": ("part",) for element in _ELEMENTS},
 }
 # C. com. R123-238 asks companies for their capital; these have none, or need not state it.
-_NO_CAPITAL = ("ei", "eirl", "entrepreneur individuel", "entrepreneuse individuelle", "entreprise individuelle")
-_NO_CAPITAL += (
-    "micro entrepreneur",
-    "micro entrepreneuse",
-    "micro entreprise",
-    "auto entrepreneur",
-    "autoentrepreneur",
+_NO_CAPITAL = (
+    *("ei", "eirl", "entrepreneur individuel", "entrepreneuse individuelle", "entreprise individuelle"),
+    *("micro entrepreneur", "micro entrepreneuse", "micro entreprise", "auto entrepreneur", "autoentrepreneur"),
 )
-_NOT_REGISTERED = ("association", "fondation", "syndicat", "profession liberale", "professionnel liberal", "aarpi")
-_NOT_REGISTERED += ("etablissement public", "collectivite", "fonds de dotation")
+_NOT_REGISTERED = (
+    *("association", "fondation", "syndicat", "profession liberale", "professionnel liberal", "aarpi"),
+    *("etablissement public", "collectivite", "fonds de dotation"),
+)
 
 
 @dataclass(frozen=True, slots=True)

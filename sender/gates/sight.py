@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-import tinycss2
+import tinycss2  # type: ignore[import-untyped]
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from sender.gates.styles import Declarations, Look, declarations, dressed, urls
@@ -15,18 +15,9 @@ from sender.gates.styles import Declarations, Look, declarations, dressed, urls
 UNSEEN = frozenset({"head", "style", "script", "title", "template", "noscript", "object", "svg", "select", "datalist"})
 _BLOCKS = frozenset({"p", "div", "td", "th", "tr", "table", "br", "li", "ul", "ol", "h1", "h2", "h3", "h4", "address"})
 _BLOCKS |= {"section", "footer", "header", "center", "body", "hr", "img", "blockquote"}
-_FETCHED = ("src", "srcset", "poster", "background", "data", "lowsrc", "dynsrc", "xlink:href", "imagesrcset")
-_FETCHED += (
-    "action",
-    "formaction",
-    "ping",
-    "manifest",
-    "codebase",
-    "classid",
-    "archive",
-    "icon",
-    "longdesc",
-    "profile",
+_FETCHED = (
+    *("src", "srcset", "poster", "background", "data", "lowsrc", "dynsrc", "xlink:href", "imagesrcset", "longdesc"),
+    *("action", "formaction", "ping", "manifest", "codebase", "classid", "archive", "icon", "profile"),
 )
 _LINKS = frozenset({"a", "area"})
 _TINY = 2.0  # px; an image this small shows nothing (RULES part B, 3)

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-import tinycss2
-from tinycss2.color3 import RGBA, parse_color
+import tinycss2  # type: ignore[import-untyped]
+from tinycss2.color3 import RGBA, parse_color  # type: ignore[import-untyped]
 
 SMALLEST = 6.0  # px; below, nobody reads it
 LEAST_CONTRAST = 1.3  # WCAG ratio; 1 is the same colour, grey footers have 2 and more
@@ -154,7 +154,7 @@ def _over(top: RGBA, below: RGBA) -> RGBA:
 def _contrast(ink: RGBA, ground: RGBA) -> float:
     """WCAG 2.2 contrast ratio."""
     light = sorted((_luminance(_over(ink, ground)), _luminance(ground)))
-    return (light[1] + 0.05) / (light[0] + 0.05)
+    return float((light[1] + 0.05) / (light[0] + 0.05))
 
 
 def _luminance(colour: RGBA) -> float:

@@ -60,8 +60,10 @@ _LOGIN = frozenset(
         "espacepersonnel",
     ]
 )
-_LOGIN_PHRASES = ("log in", "sign in", "sign on", "mon compte", "my account", "espace client", "mot de passe")
-_LOGIN_PHRASES += ("connectez vous", "se connecter", "identifiez vous")
+_LOGIN_PHRASES = (
+    *("log in", "sign in", "sign on", "mon compte", "my account", "espace client", "mot de passe"),
+    *("connectez vous", "se connecter", "identifiez vous"),
+)
 
 
 def judge(facts: CampaignFacts) -> Verdict:

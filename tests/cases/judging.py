@@ -219,6 +219,10 @@ def _contact(case: Fields, email: Address, form: CompanyForm) -> Contact:
     )
 
 
+def _consent(said: Fields) -> Consent:
+    return Consent(given_on=said["date"], **{key: value for key, value in said.items() if key != "date"})
+
+
 def _history(state: Fields) -> History:
     known = ((reason, state[reason]) for reason in ("erased", "objected", "complained", "bounced"))
     suppressions = [Suppression(r, datetime.combine(day, time(), UTC)) for r, day in known if day is not None]

@@ -24,19 +24,8 @@ _FIELDS: Mapping[str, frozenset[str] | None] = {
     ),
     "register": frozenset({"record", "balancing_test"}),
     "contact": frozenset(
-        [
-            "email",
-            "title",
-            "company",
-            "company_form",
-            "country",
-            "source",
-            "source_record",
-            "collected_on",
-            "notice",
-            "last_inbound_on",
-            "published_for_this",
-        ]
+        {"email", "title", "company", "company_form", "country", "source", "source_record", "collected_on"}
+        | {"notice", "last_inbound_on", "published_for_this"}
     ),
     "contact.notice": frozenset({"given", "objection_offered", "date"}),
     "basis": None,
