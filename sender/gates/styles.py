@@ -153,10 +153,10 @@ def _over(top: RGBA, below: RGBA) -> RGBA:
 
 def _contrast(ink: RGBA, ground: RGBA) -> float:
     """WCAG 2.2 contrast ratio."""
-    light = sorted((_luminance(_over(ink, ground)), _luminance(ground)))
-    return float((light[1] + 0.05) / (light[0] + 0.05))
+    light: list[float] = sorted((_luminance(_over(ink, ground)), _luminance(ground)))
+    return (light[1] + 0.05) / (light[0] + 0.05)
 
 
 def _luminance(colour: RGBA) -> float:
     red, green, blue = (c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in colour[:3])
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    return float(0.2126 * red + 0.7152 * green + 0.0722 * blue)

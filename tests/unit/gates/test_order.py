@@ -155,6 +155,12 @@ def test_no_consent_no_mail_where_the_law_asks_for_it(
     assert not judge_contact(replace(facts, contact=contact)).may_send
 
 
+@pytest.mark.parametrize("gate", CAMPAIGN_GATES, ids=[gate.name for gate in CAMPAIGN_GATES])
+def test_nothing_rendered_is_refused_where_letters_are_looked_at(gate: Gate[Any]) -> None:
+    """A gate that looks at letters refuses when there are none."""
+    assert gate.judge(campaign_facts(renderings=())).passed is (gate.name in {"offer", "register"})
+
+
 # --- sentences ---
 
 
