@@ -10,7 +10,7 @@ says in French or English stands in ``sentences/`` and is put together by `say`.
 
 from sender.gates.facts import CampaignFacts, Channels, ContactFacts, Documents
 from sender.gates.order import CAMPAIGN_GATES, CONTACT_GATES, Gate, judge_campaign, judge_contact
-from sender.gates.saying import Saying, say, sentence
+from sender.gates.sentences import Saying, say, sentence
 
 __all__ = [
     "CAMPAIGN_GATES",

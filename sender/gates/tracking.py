@@ -30,17 +30,8 @@ FINDINGS: Findings = {
 _RULE = "Part B (CNIL 2026-042; loi Informatique et Libertés art. 82)"
 _LEAST_SAMPLES = 3
 _RECEIPTS = frozenset(
-    [
-        "disposition-notification-to",
-        "return-receipt-to",
-        "return-receipt-requested",
-        "x-confirm-reading-to",
-        "read-receipt-to",
-        "x-pmrqc",
-        "notice-requested-upon-delivery-to",
-        "generate-delivery-report",
-        "x-receipt-to",
-    ]
+    {"disposition-notification-to", "return-receipt-to", "return-receipt-requested", "x-confirm-reading-to"}
+    | {"read-receipt-to", "x-pmrqc", "notice-requested-upon-delivery-to", "generate-delivery-report", "x-receipt-to"}
 )
 # What has to differ: the recipient, the words to them, their own way out.
 _PERSONAL = frozenset({"to", "subject", "list-unsubscribe", "message-id"})

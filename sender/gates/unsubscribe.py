@@ -11,6 +11,7 @@ from sender.gates.facts import CampaignFacts
 from sender.gates.shown import folded
 from sender.gates.sight import Link, sights
 from sender.gates.verdicts import Findings, found, unless_found
+from sender.gates.wording import LOGIN_PHRASES, LOGIN_WORDS
 from sender.model import Finding, Part, Rendering, Verdict
 
 FINDINGS: Findings = {
@@ -27,43 +28,6 @@ FINDINGS: Findings = {
 }
 _RULE = "FR F5, F6 (CPCE L34-5); GDPR art. 21(4)"
 _NAME = "unsubscribe_url"
-_LOGIN = frozenset(
-    [
-        "login",
-        "logon",
-        "signin",
-        "signon",
-        "auth",
-        "oauth",
-        "oauth2",
-        "sso",
-        "account",
-        "accounts",
-        "myaccount",
-        "compte",
-        "comptes",
-        "moncompte",
-        "connexion",
-        "connecter",
-        "identification",
-        "authentification",
-        "session",
-        "password",
-        "motdepasse",
-        "anmelden",
-        "anmeldung",
-        "konto",
-        "inloggen",
-        "accedi",
-        "acceso",
-        "espaceclient",
-        "espacepersonnel",
-    ]
-)
-_LOGIN_PHRASES = (
-    *("log in", "sign in", "sign on", "mon compte", "my account", "espace client", "mot de passe"),
-    *("connectez vous", "se connecter", "identifiez vous"),
-)
 
 
 def judge(facts: CampaignFacts) -> Verdict:
@@ -104,7 +68,7 @@ def asks_for_login(url: str) -> bool:
     ]
     for piece in pieces:
         said = folded(piece)
-        if _LOGIN & {said.replace(" ", ""), *said.split()} or any(phrase in said for phrase in _LOGIN_PHRASES):
+        if LOGIN_WORDS & {said.replace(" ", ""), *said.split()} or any(phrase in said for phrase in LOGIN_PHRASES):
             return True
     return False
 
@@ -148,4 +112,4 @@ def _seen_findings(rendering: Rendering, facts: CampaignFacts) -> Iterator[Findi
 
 def _label_asks_for_login(link: Link) -> bool:
     label = folded(link.label)
-    return any(phrase in label for phrase in _LOGIN_PHRASES) or bool({"login", "connexion"} & set(label.split()))
+    return any(phrase in label for phrase in LOGIN_PHRASES) or bool({"login", "connexion"} & set(label.split()))

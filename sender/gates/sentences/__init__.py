@@ -38,7 +38,7 @@ def sentence(gate: str, finding: Finding, language: str) -> str:
 
 @cache
 def _catalogue(language: str) -> Mapping[str, Any]:
-    return tomllib.loads(files("sender.gates").joinpath("sentences", f"{language}.toml").read_text(encoding="utf-8"))
+    return tomllib.loads(files(__name__).joinpath(f"{language}.toml").read_text(encoding="utf-8"))
 
 
 def _word(value: Fact, words: Mapping[str, str]) -> str:
