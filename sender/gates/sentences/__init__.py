@@ -32,8 +32,9 @@ def say(gate: str, finding: Finding, language: str) -> Saying:
 
 
 def sentence(gate: str, finding: Finding, language: str) -> str:
-    """The first part alone: what was found."""
-    return say(gate, finding, language).what
+    """The finding in words, each part on a line of its own."""
+    said = say(gate, finding, language)
+    return "\n".join(filter(None, (said.what, said.why, said.todo)))
 
 
 @cache

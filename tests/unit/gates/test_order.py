@@ -195,3 +195,11 @@ def test_words_for_facts() -> None:
 
     assert "intérêt légitime" in sentence("basis", finding, "fr-FR")
     assert "legitimate interest" in sentence("basis", finding, "de")
+
+
+def test_a_refused_campaign_is_told_in_three_lines() -> None:
+    """What, why, and what to do, each on its line."""
+    said = sentence("register", Finding("record_missing"), "en").splitlines()
+
+    assert len(said) == 3
+    assert "processing.record" in said[2]
