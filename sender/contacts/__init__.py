@@ -27,6 +27,8 @@ __all__ = [
     "by_email",
     "by_id",
     "by_key",
+    "by_keys",
+    "merge",
     "carry_over",
     "copy_people",
     "count",

@@ -21,7 +21,20 @@ from sender.contacts.flat import columns_of, contact_of
 from sender.model import Address, CompanyForm, Contact, ContactId, Provenance
 from sender.store import schema
 
-__all__ = ["HashOf", "Upserted", "by_email", "by_id", "by_key", "count", "domain_as_address", "page", "upsert", "walk"]
+__all__ = [
+    "HashOf",
+    "Upserted",
+    "by_email",
+    "by_id",
+    "by_key",
+    "by_keys",
+    "count",
+    "domain_as_address",
+    "merge",
+    "page",
+    "upsert",
+    "walk",
+]
 
 HashOf = Callable[[Address], bytes]
 """The keyed hash under which an address stands on the suppression list (``Keys.suppression_hash``)."""
@@ -32,7 +45,7 @@ _COLUMNS = [column for column in schema.contacts.c if column.name not in {"impor
 
 @dataclass(frozen=True, slots=True)
 class Upserted:
-    """What became of rows: contacts with ids, in the order given, and hashes of erased people, of whom nothing is kept."""
+    """Contacts with ids, in the order given, and the hashes of erased people, of whom nothing is kept."""
 
     contacts: tuple[Contact, ...]
     erased: tuple[bytes, ...] = ()
@@ -164,6 +177,14 @@ def by_key(connection: Connection, key: str) -> Contact | None:
 
 def by_id(connection: Connection, contact: ContactId) -> Contact | None:
     return next(_load(connection, _contacts().where(schema.contacts.c.id == contact)), None)
+
+
+def by_keys(connection: Connection, keys: Sequence[str]) -> dict[str, Contact]:
+    """The contacts with these address keys, by key; keys that the base does not know are left out."""
+    found: dict[str, Contact] = {}
+    for some in _slices(keys):
+        found |= {c.email.key: c for c in _load(connection, _contacts().where(schema.contacts.c.email_key.in_(some)))}
+    return found
 
 
 def page(connection: Connection, ids: Sequence[ContactId]) -> list[Contact]:

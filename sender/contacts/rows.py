@@ -126,7 +126,7 @@ class RowReader:
     def _day(self, cell: Cell) -> date:
         return values.day(cell, self.language)
 
-    def _day_or_flag(self, cell: Cell) -> date | bool:
+    def _day_or_flag(self, cell: Cell) -> date | bool | None:
         try:
             return self._day(cell)
         except UnclearError:
