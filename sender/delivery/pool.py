@@ -1,0 +1,202 @@
+"""Several connections, one desk: take a letter, send it, settle it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from sender.delivery.access import RelayAccess
+from sender.delivery.complaints import breaks_off
+from sender.delivery.connect import connect
+from sender.delivery.patience import Sleep, patience
+from sender.delivery.session import Session, Untouched
+from sender.errors import Unreachable
+from sender.model import Answer, Letter
+
+LETTERS_PER_CONNECTION = 100  # what Orange allows; relays that allow more lose one handshake in a hundred
+IDLE_SECONDS = 60.0  # well below the 300 s after which relays hang up (RFC 5321 §4.5.3.2.7)
+BROKEN_IN_A_ROW = 5
+
+
+class Desk(Protocol):
+    """Where letters come from and answers go to.
+
+    ``take`` gives a letter whose attempt is open and committed, None at the end; once ``stop`` is set it must return
+    soon. ``give_back``: nothing that the relay could have taken was on the wire, and no answer counts.
+    """
+
+    async def take(self) -> Letter | None: ...
+
+    async def settle(self, letter: Letter, answer: Answer) -> None: ...
+
+    async def give_back(self, letter: Letter) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What happened to a connection: ``connected``, ``lost``, ``knocking`` or ``fewer`` (the relay takes no more)."""
+
+    kind: str
+
+
+async def deliver(
+    access: RelayAccess,
+    desk: Desk,
+    *,
+    connections: int,
+    stop: asyncio.Event,
+    on_event: Callable[[Event], None] | None = None,
+    sleep: Sleep = asyncio.sleep,
+    letters_per_connection: int = LETTERS_PER_CONNECTION,
+    idle_seconds: float = IDLE_SECONDS,
+) -> None:
+    """Send until the desk is empty or ``stop`` is set; what is on the wire is finished first.
+
+    Nothing is taken before a first connection has logged in. On the first error that ends the run ``stop`` is set,
+    the other workers settle what they have, and the error is raised.
+    """
+    tell = on_event or (lambda _: None)
+    pool = _Pool(access, desk, stop, tell, sleep, letters_per_connection, idle_seconds)
+    await pool.run(connections)
+
+
+@dataclass(slots=True)
+class _Pool:
+    access: RelayAccess
+    desk: Desk
+    stop: asyncio.Event
+    tell: Callable[[Event], None]
+    sleep: Sleep
+    letters_per_connection: int
+    idle_seconds: float
+    broken: int = 0
+    open: int = 0
+
+    async def run(self, connections: int) -> None:
+        first = await connect(self.access)
+        self.opened()
+        sessions: list[Session | None] = [first, *([None] * (max(connections, 1) - 1))]
+        workers = [asyncio.create_task(_Worker(self, session).run()) for session in sessions]
+        try:
+            results = await asyncio.gather(*workers, return_exceptions=True)
+        except asyncio.CancelledError:
+            self.stop.set()
+            await asyncio.gather(*workers, return_exceptions=True)
+            raise
+        errors = [result for result in results if isinstance(result, BaseException)]
+        if errors:
+            raise errors[0]
+
+    def opened(self) -> None:
+        self.open += 1
+        self.tell(Event("connected"))
+
+    async def until_stopped(self, seconds: float) -> None:
+        """Sleep, but not on after ``stop``."""
+        self.tell(Event("knocking"))
+        naps = {asyncio.ensure_future(self.sleep(seconds)), asyncio.ensure_future(self.stop.wait())}
+        try:
+            await asyncio.wait(naps, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for nap in naps:
+                nap.cancel()
+
+    def judged(self, session: Session, answer: Answer) -> None:
+        """A relay that breaks off conversation after conversation would leave every letter deferred or unknown."""
+        if answer.code is not None or session.alive:
+            self.broken = 0
+            return
+        self.broke()
+
+    def broke(self) -> None:
+        self.broken += 1
+        if self.broken >= BROKEN_IN_A_ROW:
+            raise breaks_off(self.access)
+
+
+class _Worker:
+    """One connection at a time, opened when there is a letter for it."""
+
+    def __init__(self, pool: _Pool, session: Session | None) -> None:
+        self._pool = pool
+        self._session = session
+        self._known = session is not None  # the relay has taken a connection of ours before
+
+    async def run(self) -> None:
+        try:
+            while not self._pool.stop.is_set():
+                letter = await self._pool.desk.take()
+                if letter is None or not await self._handle(letter):
+                    return
+        except BaseException:
+            self._pool.stop.set()
+            raise
+        finally:
+            await self._leave()
+
+    async def _handle(self, letter: Letter) -> bool:
+        """False where this worker is to end."""
+        try:
+            session = None if self._pool.stop.is_set() else await self._ready()
+            answer = await session.send(letter) if session else None
+        except Untouched:
+            await self._pool.desk.give_back(letter)
+            self._pool.broke()
+            return True
+        except Exception:
+            await self._pool.desk.give_back(letter)
+            raise
+        if session is None or answer is None:
+            await self._pool.desk.give_back(letter)
+            return False
+        await self._pool.desk.settle(letter, answer)
+        self._pool.judged(session, answer)
+        return True
+
+    async def _ready(self) -> Session | None:
+        """A living session; None where the relay takes no further connection, or ``stop`` was set meanwhile."""
+        if self._session and self._worn(self._session):
+            await self._leave()
+        if self._session is None:
+            self._session = await (self._again() if self._known else self._further())
+        return self._session
+
+    def _worn(self, session: Session) -> bool:
+        idle = asyncio.get_running_loop().time() - session.idle_since
+        return not session.alive or session.sent >= self._pool.letters_per_connection or idle > self._pool.idle_seconds
+
+    async def _further(self) -> Session | None:
+        """One more connection; a relay that already serves us may set a limit."""
+        try:
+            session = await connect(self._pool.access)
+        except Unreachable:
+            if self._pool.open == 0:
+                return await self._again()
+            self._pool.tell(Event("fewer"))
+            return None
+        self._known = True
+        self._pool.opened()
+        return session
+
+    async def _again(self) -> Session | None:
+        pool = self._pool
+        try:
+            session = await patience(pool.until_stopped, pool.stop.is_set)(connect, pool.access)
+        except Unreachable:
+            if pool.stop.is_set():
+                return None
+            raise
+        self._known = True
+        pool.opened()
+        return session
+
+    async def _leave(self) -> None:
+        if self._session is None:
+            return
+        session, self._session = self._session, None
+        self._pool.open -= 1
+        if not session.alive:
+            self._pool.tell(Event("lost"))
+        await session.quit()

@@ -1,0 +1,130 @@
+"""The relay's replies: read strictly, and judged. The one place that decides between permanent and temporary."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sender.model import Answer, Outcome
+
+LONGEST_LINE = 2048  # RFC 5321 §4.5.3.1.5 says 512; real relays put addresses and links into refusals
+LONGEST_REPLY = 16 * 1024
+LONGEST_TEXT = 500
+
+_LINE = re.compile(rb"([2-5][0-5][0-9])(?:([ -])([^\r\n]*))?\Z")  # RFC 5321 §4.2
+_ENHANCED = re.compile(r"([245])\.(\d{1,3})\.(\d{1,3})(?= |$)")  # RFC 3463 §2
+_NO_SUCH_ADDRESS = frozenset({"5.1.1", "5.1.2", "5.1.10"})
+_LETTERS_OWN = re.compile(r"5\.(2\.3|3\.4|6\.\d+)")  # too large, or its form
+
+
+class Stage(StrEnum):
+    """The command that a reply answers. ``CONTENT``: after 354, before the final dot was handed to the transport."""
+
+    RSET = "rset"
+    MAIL = "mail"
+    RCPT = "rcpt"
+    DATA = "data"
+    CONTENT = "content"
+    DOT = "dot"
+    QUIT = "quit"
+
+
+class Garbage(ValueError):  # noqa: N818  what came is not SMTP
+    """What the relay sent is no reply."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One whole reply. ``enhanced``: only where it agrees with the code's class."""
+
+    code: int
+    enhanced: str | None = None
+    text: str = ""
+
+    @property
+    def positive(self) -> bool:
+        return 200 <= self.code <= 299
+
+
+class Reader:
+    """Cuts bytes into replies, whatever the pieces they come in."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+        self._lines: list[bytes] = []
+        self._size = 0
+        self._code: bytes | None = None
+
+    def feed(self, data: bytes) -> Iterator[Reply]:
+        """The replies that are complete now; raises `Garbage` at the first line that is none."""
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        for line in lines:
+            reply = self._line(line.removesuffix(b"\r"))
+            if reply:
+                yield reply
+        if len(self._rest) > LONGEST_LINE:
+            raise Garbage("endless line")
+
+    def _line(self, line: bytes) -> Reply | None:
+        self._size += len(line)
+        match = _LINE.match(line)
+        if not match or len(line) > LONGEST_LINE or self._size > LONGEST_REPLY:
+            raise Garbage("no reply, or an endless one")
+        code, dash, text = match.groups()
+        if self._code not in (None, code):
+            raise Garbage("codes differ within one reply")
+        self._lines.append(text or b"")
+        self._code = code if dash == b"-" else None
+        if dash == b"-":
+            return None
+        lines, self._lines, self._size = self._lines, [], 0
+        return _reply(int(code), lines)
+
+
+def _reply(code: int, lines: list[bytes]) -> Reply:
+    text = " ".join(line.decode("utf-8", "replace").strip() for line in lines)
+    text = "".join(char if char.isprintable() else " " for char in text)[:LONGEST_TEXT]
+    found = _ENHANCED.match(text)
+    agrees = found is not None and found[1] == str(code)[0]
+    return Reply(code, found[0] if found and agrees else None, text)
+
+
+def blames_sender(stage: Stage, reply: Reply) -> bool:
+    """The relay's no is about us, not about this letter or its recipient: the run must stop and mark nobody."""
+    if reply.code in {530, 535, 538}:  # RFC 4954 §6: log in first
+        return stage in {Stage.MAIL, Stage.RCPT, Stage.DATA}
+    if stage is not Stage.MAIL or not 500 <= reply.code <= 599 or reply.code == 503:
+        return False
+    return not (reply.code == 552 or _LETTERS_OWN.fullmatch(reply.enhanced or ""))
+
+
+def classify(stage: Stage, reply: Reply) -> Answer:
+    """What a reply that ends a letter means. Ask `blames_sender` first.
+
+    Only 2yz to the dot is a yes. 503 says that the dialogue went wrong, not that the letter was judged: try again.
+    """
+    # Meets: RFC 5321 §4.2.1 (the first digit decides)
+    outcome = _outcome(stage, reply.code)
+    code = reply.code
+    gone = outcome is Outcome.REFUSED and (reply.enhanced in _NO_SUCH_ADDRESS or code == 556)  # RFC 7504, 7505
+    gone = gone and stage in {Stage.RCPT, Stage.DOT}
+    return Answer(outcome, code, reply.enhanced, reply.text, stage.value, hard_bounce=gone)
+
+
+def _outcome(stage: Stage, code: int) -> Outcome:
+    if code >= 500 and code != 503:
+        return Outcome.REFUSED
+    if code >= 400:
+        return Outcome.DEFERRED
+    if stage is not Stage.DOT:
+        return Outcome.DEFERRED  # a yes or a "go on" out of turn; the dot was never sent
+    return Outcome.ACCEPTED if code < 300 else Outcome.UNKNOWN
+
+
+def broken(stage: Stage, why: str) -> Answer:
+    """No reply, and none will come: only after the dot can the relay have taken the letter."""
+    # Meets: RFC 5321 §4.2.5, RFC 1047 (a reply lost after the dot says nothing)
+    outcome = Outcome.UNKNOWN if stage is Stage.DOT else Outcome.DEFERRED
+    return Answer(outcome, text=why, stage=stage.value)
