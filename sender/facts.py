@@ -12,7 +12,7 @@ from datetime import date
 from hashlib import sha256
 
 from sender.functions import match
-from sender.gates import Channels, ContactFacts, Documents
+from sender.gates import ContactFacts, Documents
 from sender.law import Rules, classify, resolve
 from sender.model import Campaign, Contact, History, Processing
 
@@ -25,6 +25,7 @@ class Bench:
     accepted: frozenset[str]
     today: date
     frequency_cap: int
+    reserved_allowed: bool = False
     collection_notice: bool = False
 
     def rules_for(self, country: str | None) -> Rules:
@@ -42,6 +43,7 @@ class Bench:
             history=history,
             frequency_cap=self.frequency_cap,
             collection_notice=self.collection_notice,
+            reserved_allowed=self.reserved_allowed,
         )
 
     def content_rules(self, countries: Iterable[str | None]) -> tuple[Rules, ...]:
@@ -60,7 +62,3 @@ def documents(processing: Processing) -> Documents:
         balancing_test_exists=content is not None,
         balancing_test_empty=content is not None and not content.strip(),
     )
-
-
-def channels(pages_url: str | None, mailbox: str | None) -> Channels:
-    return Channels(pages_url=pages_url, mailbox=mailbox)

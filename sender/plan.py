@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from sender.model import Campaign, Decision, Finding, Sums, Verdict
+from sender.model import Campaign, Contact, Decision, Finding, Sums, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +85,12 @@ class Tally:
     _reasons: Counter[tuple[str, str]] = field(default_factory=Counter)
     _examples: dict[tuple[str, str], Finding] = field(default_factory=dict)
 
-    def count(self, decision: Decision) -> None:
+    def count(self, contact: Contact, decision: Decision) -> None:
         if decision.may_send:
             self.to_send += 1
+            self.countries.add(contact.country)
+            consent = contact.consent
+            self.all_consent_to_tracking &= consent is not None and consent.tracking and consent.withdrawn_on is None
             return
         if decision.refused_by == (ALREADY,):
             self.already += 1

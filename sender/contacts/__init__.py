@@ -5,7 +5,20 @@ never change. Every row of a file is a contact, a double or a rejected row. Noth
 a consent, and nothing here decides whether anybody is written to: that is for the gates.
 """
 
-from sender.contacts.base import HashOf, Upserted, by_email, by_id, by_key, count, domain_as_address, page, upsert, walk
+from sender.contacts.base import (
+    HashOf,
+    Upserted,
+    by_email,
+    by_id,
+    by_key,
+    by_keys,
+    count,
+    domain_as_address,
+    merge,
+    page,
+    upsert,
+    walk,
+)
 from sender.contacts.complaints import COMPLAINTS
 from sender.contacts.consents import Record, all_consents, grant, latest_consents, latest_sales, sold, withdraw
 from sender.contacts.intake import ContactFile, Double, Rejected, Report, Row, read
@@ -28,7 +41,6 @@ __all__ = [
     "by_id",
     "by_key",
     "by_keys",
-    "merge",
     "carry_over",
     "copy_people",
     "count",
@@ -39,6 +51,7 @@ __all__ = [
     "latest_consents",
     "latest_sales",
     "lookup",
+    "merge",
     "object_to_mail",
     "page",
     "read",

@@ -17,6 +17,7 @@ from sender.model import CompanyForm
 __all__ = ["FormFound", "form_in_name", "meaning"]
 
 _TAIL = re.compile(r"[\s,(\-–]+")
+_SMALL = frozenset({"Ltd", "Inc", "Srl", "Lda"})
 _LONGEST_TAIL = 4  # "GmbH & Co. KG" has four words
 
 
@@ -48,9 +49,9 @@ def form_in_name(company: str) -> FormFound | None:
 
 
 def _looks_like_a_form(word: str) -> bool:
-    """``SA`` is a form and ``sa`` a pronoun: a short word counts only in capitals."""
+    """``SAS`` is a form and ``Sas`` a lock: a short word counts in capitals, but for those never written so."""
     letters = [char for char in word if char.isalpha()]
-    return sum(char.isupper() for char in letters) >= 2 or (len(letters) > 2 and word[0].isupper())
+    return sum(char.isupper() for char in letters) >= 2 or len(letters) > 3 or word.strip(".") in _SMALL
 
 
 @cache

@@ -126,6 +126,11 @@ class ContactFile:
             else:
                 yield self._count(_judge(record, reader, seen))
 
+    @property
+    def more_columns(self) -> tuple[str, ...]:
+        """The names under which templates find the columns that are no field of a contact."""
+        return tuple(self._columns.more)
+
     def _understand(self) -> tuple[int, headers.Columns]:
         path = self._audience.contacts
         first = next((record for record in self._table.records() if not record.empty), None)

@@ -23,6 +23,7 @@ from sender.model import Address, Audience, CompanyForm, Contact, ContactId, Not
 
 T = TypeVar("T")
 
+_NEITHER: tuple[date | bool | None, date | bool | None] = (None, False)
 _LONGEST = 1000  # characters of one value; names, titles and companies are far shorter
 # Controls and lone surrogates, what turns the order of letters round (UAX #9), and what an encoding could not read.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufffd-\uffff]")
@@ -93,7 +94,7 @@ class RowReader:
     def _notice(self, cells: Sequence[Cell], default: Notice) -> Notice:
         """A date under "Information donnée le" says that it was given; "non" there, that it was not."""
         given = self._own(cells, "notice_given", values.flag, None, False)
-        on: date | bool | None = self._own(cells, "notice_given_on", self._day_or_flag, None, False)
+        on = self._own(cells, "notice_given_on", self._day_or_flag, *_NEITHER)
         if given is False or on is False:
             return Notice()
         return Notice(

@@ -80,10 +80,10 @@ def _delimiter(path: Path, encoding: Encoding, score: Callable[[Sequence[str]], 
 
     def fit(delimiter: str) -> tuple[int, int, int]:
         rows = [record for record in islice(_records(path, encoding, delimiter), _ROWS_LOOKED_AT) if not record.empty]
-        if not rows:
-            return 0, 0, 0
-        width = len(rows[0].cells)
-        alike = sum(len(row.cells) == width for row in rows) if width > 1 else 0
+        width = len(rows[0].cells) if rows else 1
+        if width == 1:
+            return 0, 0, 0  # a file of one column is read alike with each of them
+        alike = sum(len(row.cells) == width for row in rows)
         return score([text_of(cell) for cell in rows[0].cells]), alike, width
 
     if told := _told_delimiter(path, encoding):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from sender.address import is_reserved
 from sender.gates.facts import ContactFacts
 from sender.gates.verdicts import Findings, allow, refuse
 from sender.law import is_disposable, is_never_mail
 from sender.model import AddressClass, Verdict
 
-FINDINGS: Findings = {"mailable": ("address_class",), "invalid": (), "never_mail": (), "disposable": ()}
+FINDINGS: Findings = {"mailable": ("address_class",), "invalid": (), "never_mail": (), "disposable": (), "reserved": ()}
 
 
 def judge(facts: ContactFacts) -> Verdict:
@@ -19,4 +20,7 @@ def judge(facts: ContactFacts) -> Verdict:
         return refuse("address", "disposable", "A0 3")
     if facts.address_class is AddressClass.INVALID:
         return refuse("address", "invalid", "A0 3")
+    # Meets: RFC 2606 §2, §3; RFC 6761 §6 (such names belong to nobody)
+    if not facts.reserved_allowed and is_reserved(address):
+        return refuse("address", "reserved", "RFC 2606")
     return allow("address", "mailable", "A0 3", ("address_class", AddressClass(facts.address_class).value))

@@ -21,7 +21,10 @@ from sender.model import (
 
 @dataclass(frozen=True, slots=True)
 class ContactFacts:
-    """One contact in one campaign. ``collection_notice``: this mail carries the full notice of GDPR art. 14."""
+    """One contact in one campaign. ``collection_notice``: this mail carries the full notice of GDPR art. 14.
+
+    ``reserved_allowed``: the relay is on this machine, so that mail to invented domains (RFC 2606) goes nowhere.
+    """
 
     today: date
     contact: Contact
@@ -33,6 +36,7 @@ class ContactFacts:
     history: History
     frequency_cap: int
     collection_notice: bool = False
+    reserved_allowed: bool = True
 
 
 @dataclass(frozen=True, slots=True)

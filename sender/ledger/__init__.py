@@ -20,8 +20,8 @@ from sender.ledger.attempts import (
     release,
 )
 from sender.ledger.complaints import COMPLAINTS
-from sender.ledger.enrolment import begin_reading, enrol, verdicts_of, withdraw
-from sender.ledger.identity import Identity, accept_changes, campaign_id_of, identify
+from sender.ledger.enrolment import begin_reading, decisions_digest, enrol, verdicts_of, withdraw
+from sender.ledger.identity import Identity, accept_changes, campaign_id_of, identify, known_campaign
 from sender.ledger.journal import JournalHead
 from sender.ledger.objections import take_in
 from sender.ledger.postfix import LogFindings, read_log
@@ -65,12 +65,14 @@ __all__ = [
     "check_restored",
     "claim",
     "close_attempts",
+    "decisions_digest",
     "end",
     "enrol",
     "give_back",
     "history",
     "identify",
     "journal",
+    "known_campaign",
     "message_id",
     "next_due",
     "open_attempts",

@@ -280,7 +280,7 @@ def _mine() -> ColumnElement[bool]:
         & (letters.c.contact_id == bindparam("b_contact"))
         & (letters.c.claimed_by == bindparam("b_run"))
         & (letters.c.fence == bindparam("b_fence"))
-        & letters.c.state.in_(("waiting", "deferred"))
+        & or_(letters.c.state == "waiting", letters.c.state == "deferred")
     )
 
 
@@ -290,7 +290,7 @@ def _answered() -> ColumnElement[bool]:
         (letters.c.campaign_id == bindparam("b_campaign"))
         & (letters.c.contact_id == bindparam("b_contact"))
         & (letters.c.tries == bindparam("b_number"))
-        & letters.c.state.in_(("sending", "unknown"))
+        & or_(letters.c.state == "sending", letters.c.state == "unknown")
     )
 
 
@@ -307,7 +307,7 @@ def _just_closed() -> Exists:
 
 
 def _close_statement() -> Update:
-    not_known = (attempts.c.outcome == "unknown") & attempts.c.settled_by.in_(("reap", "run"))
+    not_known = (attempts.c.outcome == "unknown") & or_(attempts.c.settled_by == "reap", attempts.c.settled_by == "run")
     return (
         update(attempts)
         .where(

@@ -10,14 +10,14 @@ import json
 from collections.abc import Iterable
 from hashlib import sha256
 
-from sqlalchemy import Connection, bindparam, case, select, update
+from sqlalchemy import Connection, bindparam, case, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import Insert
 
 from sender.model import ContactId, Decision, Finding, Verdict
 from sender.store.schema import campaigns, letters, verdict_sets
 
-__all__ = ["begin_reading", "enrol", "enter_verdicts", "insert_for", "verdicts_of", "withdraw"]
+__all__ = ["begin_reading", "decisions_digest", "enrol", "enter_verdicts", "insert_for", "verdicts_of", "withdraw"]
 
 _UNTRIED = ("waiting", "held", "withdrawn")
 
@@ -73,6 +73,15 @@ def enter_verdicts(connection: Connection, verdicts: tuple[Verdict, ...]) -> str
     return _digest(written)
 
 
+def decisions_digest(connection: Connection, campaign_id: int) -> str:
+    """One hash over what was decided about everybody: the journal keeps it, the ledger can be held against it."""
+    wanted = select(letters.c.contact_id, letters.c.verdicts).where(letters.c.campaign_id == campaign_id)
+    digest = sha256()
+    for contact, verdicts in connection.execute(wanted.order_by(letters.c.contact_id)):
+        digest.update(f"{contact} {verdicts}\n".encode())
+    return digest.hexdigest()
+
+
 def verdicts_of(connection: Connection, campaign_id: int, contact: ContactId) -> tuple[Verdict, ...]:
     """What was decided about one contact; empty where it is not in the audience."""
     theirs = (letters.c.campaign_id == campaign_id) & (letters.c.contact_id == contact)
@@ -96,7 +105,7 @@ def _upsert(connection: Connection) -> Insert:
     names = ("campaign_id", "contact_id", "state", "reading", "verdicts")
     statement = insert_for(connection, letters).values({name: bindparam(name) for name in names})
     new, old = statement.excluded, letters.c
-    untried = old.state.in_(_UNTRIED)
+    untried = or_(*(old.state == word for word in _UNTRIED))  # IN does not go with executemany
     state = case(
         (untried, new.state),
         ((old.state == "deferred") & (new.state == "held"), new.state),

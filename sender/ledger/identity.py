@@ -15,7 +15,7 @@ from sender.ledger import journal
 from sender.ledger.complaints import COMPLAINTS
 from sender.store.schema import campaigns
 
-__all__ = ["Identity", "accept_changes", "campaign_id_of", "identify"]
+__all__ = ["Identity", "accept_changes", "campaign_id_of", "identify", "known_campaign"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +55,14 @@ def accept_changes(connection: Connection, identity: Identity, digests: Mapping[
     journal.append(connection, "changes_accepted", payload, None, now)
 
 
+def known_campaign(connection: Connection, name: str) -> int | None:
+    """The id of the campaign, None where it was never run."""
+    return connection.execute(select(campaigns.c.id).where(campaigns.c.name == name)).scalar()
+
+
 def campaign_id_of(connection: Connection, name: str) -> int:
     """The id of a campaign that was run before."""
-    found = connection.execute(select(campaigns.c.id).where(campaigns.c.name == name)).scalar()
+    found = known_campaign(connection, name)
     if found is None:
         raise UsageError.of(
             "SC-524",
@@ -65,7 +70,7 @@ def campaign_id_of(connection: Connection, name: str) -> int:
             why="Only campaigns that were run once stand in the ledger.",
             todo="See the names with: send-campaign status",
         )
-    return int(found)
+    return found
 
 
 def _same_content(connection: Connection, name: str, written: str) -> tuple[str, ...]:

@@ -14,16 +14,15 @@ from datetime import datetime
 
 __all__ = ["LogFindings", "read_log"]
 
-_CLEANUP = re.compile(r"postfix(?:[-\w]*)/(?:[-\w]+/)?cleanup\[\d+\]: (\w+): (?:resent-)?message-id=(<[^<>\s]+>)")
-_QUEUED = re.compile(r"postfix(?:[-\w]*)/(?:[-\w]+/)?qmgr\[\d+\]: (\w+): from=<[^>]*>, .*\(queue active\)")
-_TRIED = re.compile(
-    r"postfix(?:[-\w]*)/(?:[-\w]+/)?(?:smtp|lmtp|local|virtual|pipe|error)\[\d+\]: (\w+): to=<.*status="
-)
+_DAEMON = r"postfix[-\w]*/(?:[-\w]+/)?"  # syslog_name may be postfix-out, or postfix/submission
+_CLEANUP = re.compile(_DAEMON + r"cleanup\[\d+\]: (\w+): (?:resent-)?message-id=(<[^<>\s]+>)")
+_QUEUED = re.compile(_DAEMON + r"qmgr\[\d+\]: (\w+): from=<[^>]*>, .*\(queue active\)")
+_TRIED = re.compile(_DAEMON + r"(?:smtp|lmtp|local|virtual|pipe|error)\[\d+\]: (\w+): to=<.*status=")
 
 
 @dataclass(frozen=True, slots=True)
 class LogFindings:
-    """``seen``: in a cleanup line. ``queued``: taken for certain. From ``complete_from`` to ``until`` nothing is missing."""
+    """``seen``: in a cleanup line. ``queued``: taken for certain. Between the two times no line is missing."""
 
     seen: frozenset[str]
     queued: frozenset[str]

@@ -1,0 +1,252 @@
+"""The desk between ledger and wire: hands out letters whose attempts are on the disk, takes the relay's answers.
+
+It fills the port ``delivery.Desk``. What gathers while one commit waits for the disk, answers first, goes into the
+next one; so an attempt is never opened for a connection before its last answer is written down in the same commit
+or an earlier one, and a kill leaves at most one open attempt a connection.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter, deque
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from sender.contacts import page
+from sender.ledger import (
+    LEASE,
+    Claim,
+    Closing,
+    NotOpened,
+    Opened,
+    Run,
+    State,
+    beat,
+    claim,
+    close_attempts,
+    enrol,
+    give_back,
+    open_attempts,
+    release,
+)
+from sender.letters import CannotCompose
+from sender.model import Answer, Contact, ContactId, Decision, Letter, LetterState, Outcome, Verdict
+from sender.store import Writer
+
+CLAIMED_AT_ONCE = 100  # a page of contacts in memory; what is not opened goes back at the end
+LETTER_GATE = "letter"
+
+Compose = Callable[[Contact], Letter]
+"""Makes one contact's letter; raises CannotCompose where this one cannot be written."""
+
+
+@dataclass(slots=True)
+class Clerk:
+    """Writes answers down and opens attempts, in one transaction as many as have gathered."""
+
+    writer: Writer
+    state: State
+    run: Run
+    now: Callable[[], datetime]
+    not_after: datetime | None = None
+    _closings: list[Closing] = field(default_factory=list)
+    _returned: list[Opened] = field(default_factory=list)
+    _wanted: list[tuple[Claim, str, asyncio.Future[Opened | NotOpened]]] = field(default_factory=list)
+    _work: asyncio.Event = field(default_factory=asyncio.Event)
+    _idle: asyncio.Event = field(default_factory=asyncio.Event)
+    _failure: BaseException | None = None
+
+    async def open(self, one: Claim, message_id: str) -> Opened | NotOpened:
+        """Returns once the attempt is on the disk."""
+        if self._failure:
+            raise self._failure
+        future: asyncio.Future[Opened | NotOpened] = asyncio.get_running_loop().create_future()
+        self._wanted.append((one, message_id, future))
+        self._wake()
+        return await future
+
+    def close(self, closing: Closing) -> None:
+        self._closings.append(closing)
+        self._wake()
+
+    def give_back(self, opened: Opened) -> None:
+        self._returned.append(opened)
+        self._wake()
+
+    async def finish(self) -> None:
+        """Wait until all that was handed in is on the disk."""
+        while (self._closings or self._returned or not self._idle.is_set()) and not self._failure:
+            await self._idle.wait()
+        if self._failure:
+            raise self._failure
+
+    async def serve(self) -> None:
+        """Work until cancelled; a failure of the base goes to everybody who waits and to all who come later."""
+        while True:
+            self._idle.set()
+            await self._work.wait()
+            self._work.clear()
+            try:
+                await self._one_commit()
+            except Exception as failure:
+                self._fail(failure)
+                return
+
+    async def _one_commit(self) -> None:
+        closings, self._closings = self._closings, []
+        returned, self._returned = self._returned, []
+        wanted, self._wanted = self._wanted, []
+        now = self.now()
+
+        def write(connection: Connection) -> Sequence[Opened | NotOpened]:
+            close_attempts(connection, closings, now, not_after=self.not_after)
+            give_back(connection, returned, now)
+            return open_attempts(connection, self.state, [(one, name) for one, name, _ in wanted], now)
+
+        try:
+            results = await self.writer.do(write)
+        except Exception:
+            self._wanted = wanted + self._wanted
+            raise
+        self.run.opened_more(sum(isinstance(result, Opened) for result in results))
+        for (_, _, future), result in zip(wanted, results, strict=True):
+            if not future.done():
+                future.set_result(result)
+
+    def _wake(self) -> None:
+        self._idle.clear()
+        self._work.set()
+
+    def _fail(self, failure: Exception) -> None:
+        self._failure = failure
+        for _, _, future in self._wanted:
+            if not future.done():
+                future.set_exception(failure)
+        self._wanted.clear()
+        self._idle.set()
+
+
+class LedgerDesk:
+    """What one run hands out. ``tally`` counts the answers, by outcome, that came in this run."""
+
+    def __init__(
+        self,
+        clerk: Clerk,
+        compose: Compose,
+        *,
+        reading: int,
+        limit: int | None = None,
+        observe: Callable[[int], None] = lambda _count: None,
+    ) -> None:
+        self.tally: Counter[str] = Counter()
+        self._clerk = clerk
+        self._compose = compose
+        self._reading = reading
+        self._left = limit
+        self._observe = observe
+        self._claims: deque[tuple[Claim, Contact | None]] = deque()
+        self._claiming = asyncio.Lock()
+        self._open: dict[ContactId, Opened] = {}
+
+    async def take(self) -> Letter | None:
+        """The next letter, its attempt open and on the disk; None where nothing is left, or the time is over."""
+        while (taken := await self._next_claim()) is not None:
+            one, contact = taken
+            if contact is None:
+                await self._release([one])  # erased since it was claimed
+                continue
+            try:
+                letter = self._compose(contact)
+            except CannotCompose as reason:
+                await self._hold(one, reason)
+                continue
+            opened = await self._clerk.open(one, letter.message_id)
+            if isinstance(opened, Opened):
+                self._open[letter.contact] = opened
+                return letter
+            self._put_back_limit()
+            if opened.why == "suppressed":
+                self._count(LetterState.HELD)
+        return None
+
+    async def settle(self, letter: Letter, answer: Answer) -> None:
+        """Hand the relay's word to the clerk; it is on the disk before this connection's next letter is open."""
+        self._clerk.close(Closing(self._open.pop(letter.contact), answer))
+        self._count(answer.outcome)
+
+    async def give_back(self, letter: Letter) -> None:
+        """Nothing of this letter was on the wire."""
+        self._clerk.give_back(self._open.pop(letter.contact))
+        self._put_back_limit()
+
+    async def finish(self) -> None:
+        """All answers on the disk, all claims that were not opened given back."""
+        await self._release([one for one, _ in self._claims])
+        self._claims.clear()
+        await self._clerk.finish()
+
+    @property
+    def accepted(self) -> int:
+        return self.tally[Outcome.ACCEPTED]
+
+    async def _next_claim(self) -> tuple[Claim, Contact | None] | None:
+        if self._over():
+            return None
+        async with self._claiming:
+            if not self._claims:
+                self._claims.extend(await self._clerk.writer.do(self._claim_page))
+        if not self._claims or self._over():
+            return None
+        if self._left is not None:
+            self._left -= 1
+        return self._claims.popleft()
+
+    def _over(self) -> bool:
+        late = self._clerk.not_after is not None and self._clerk.now() >= self._clerk.not_after
+        return late or self._left == 0
+
+    def _put_back_limit(self) -> None:
+        if self._left is not None:
+            self._left += 1
+
+    def _claim_page(self, connection: Connection) -> list[tuple[Claim, Contact | None]]:
+        run = self._clerk.run
+        size = CLAIMED_AT_ONCE if self._left is None else min(CLAIMED_AT_ONCE, self._left)
+        claims = claim(connection, run.campaign_id, run.id, size, self._clerk.now())
+        people = {contact.id: contact for contact in page(connection, [one.contact for one in claims])}
+        return [(one, people.get(one.contact)) for one in claims]
+
+    async def _hold(self, one: Claim, reason: CannotCompose) -> None:
+        verdict = Verdict(LETTER_GATE, False, (reason.finding,))
+
+        def write(connection: Connection) -> None:
+            release(connection, [one])
+            enrol(connection, one.campaign_id, self._reading, [(one.contact, Decision((verdict,)))])
+
+        await self._clerk.writer.do(write)
+        self._put_back_limit()
+        self._count(LetterState.HELD)
+
+    async def _release(self, claims: Sequence[Claim]) -> None:
+        await self._clerk.writer.do(lambda connection: release(connection, claims))
+
+    def _count(self, what: str) -> None:
+        self.tally[what] += 1
+        self._observe(1)
+
+
+async def keep_alive(writer: Writer, run: Run, now: Callable[[], datetime]) -> None:
+    """Prolong the run's lease until cancelled; raises where another machine has taken the run for dead."""
+    while True:
+        await asyncio.sleep(LEASE.total_seconds() / 3)
+        await writer.do(lambda connection: beat(connection, run, now()))
+
+
+async def end_task(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task

@@ -1,0 +1,58 @@
+"""The real objects that a command works with, opened and matched to each other; ``cli/wiring.py`` builds it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from sender.keys import Keys
+from sender.ledger import State
+from sender.links import Purpose, objection_url, sign
+from sender.letters import Links
+from sender.model import Address, Contact
+from sender.settings import Settings
+from sender.store import Base, Store
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """``now`` is the only clock; ``practice``: nothing leaves the machine, and the base is one of its own."""
+
+    settings: Settings
+    store: Store
+    base: Base
+    keys: Keys
+    state: State
+    practice: bool = False
+    now: Callable[[], datetime] = utc_now
+
+    @property
+    def project(self) -> Path:
+        return self.settings.project
+
+    @property
+    def accepted(self) -> frozenset[str]:
+        return frozenset(self.settings.accepted_packs)
+
+    @property
+    def today(self) -> date:
+        return self.now().astimezone().date()
+
+    def hash_of(self, address: Address) -> bytes:
+        return self.keys.suppression_hash(address)
+
+    def links_for(self, contact: Contact) -> Links:
+        """The ways to stop that this contact's letter carries: page, mailbox, or both."""
+        # Meets: RFC 8058 §3.1 (the URI says who and what), C2 (no clear address in it)
+        token = sign(self.keys.ring, Purpose.OBJECT, contact.id, self.hash_of(contact.email))
+        page, mailbox = self.settings.pages_url, self.settings.unsubscribe_mailbox
+        return Links(
+            unsubscribe_url=objection_url(page, token) if page else None,
+            unsubscribe_mailto=f"mailto:{mailbox}?subject=unsubscribe%20{token}" if mailbox else None,
+        )
