@@ -1,0 +1,278 @@
+"""Contact files as firms have them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from pathlib import Path
+
+import openpyxl
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from sender.contacts import ContactFile, Double, Rejected, Row, read
+from sender.errors import InputError, MissingFile
+from sender.model import Audience, CompanyForm, Notice, Provenance, SourceKind
+
+FAIR = Provenance(
+    SourceKind.TRADE_SHOW, "Salon 2026", date(2026, 3, 12), Notice(True, "2026-01", date(2026, 3, 12), True)
+)
+
+
+def opened(path: Path, columns: Mapping[str, str] | None = None, language: str = "fr") -> ContactFile:
+    return read(Audience(path, columns or {}, FAIR), campaign_language=language)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "contacts.csv"
+
+
+def rows_of(path: Path, text: str, encoding: str = "utf-8") -> list[Row | Double | Rejected]:
+    path.write_bytes(text.encode(encoding))
+    return list(opened(path))
+
+
+def only(path: Path, text: str, encoding: str = "utf-8") -> Row:
+    (row,) = rows_of(path, text, encoding)
+    assert isinstance(row, Row)
+    return row
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32", "cp1252", "mac_roman"])
+def test_accents_survive_every_encoding_that_desktops_write(path: Path, encoding: str) -> None:
+    """Names come out as they were typed, whatever program saved the file."""
+    lines = "".join(f"c{n}@a.example;Éloïse;Société générale d’études à Besançon, œuvre reçue\n" for n in range(20))
+    rows = rows_of(path, f"E-mail;Prénom;Société\n{lines}", encoding)
+    assert len(rows) == 20
+    assert all(isinstance(row, Row) and row.contact.first_name == "Éloïse" for row in rows)
+    assert isinstance(rows[0], Row)
+    assert rows[0].contact.company == "Société générale d’études à Besançon, œuvre reçue"
+
+
+@pytest.mark.parametrize("delimiter", [";", ",", "\t", "|"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_delimiters_and_line_ends_are_recognised(path: Path, delimiter: str, end: str) -> None:
+    """Semicolons, commas, tabs and bars; Unix, Windows and old Macs."""
+    text = end.join(
+        [delimiter.join(["Nom", "E-mail", "Fonction"]), delimiter.join(["Roy", "r@a.example", "Gérant"]), ""]
+    )
+    row = only(path, text)
+    assert (row.line, row.contact.last_name, row.contact.title) == (2, "Roy", "Gérant")
+
+
+def test_commas_inside_a_semicolon_file_do_not_win(path: Path) -> None:
+    """The header decides on the delimiter, not the commas in job titles."""
+    text = "E-mail;Fonction\na@a.example;Directeur, achats, ventes, stocks\nb@a.example;DPO, juriste, droit, x\n"
+    rows = rows_of(path, text)
+    assert [row.contact.title for row in rows if isinstance(row, Row)] == [
+        "Directeur, achats, ventes, stocks",
+        "DPO, juriste, droit, x",
+    ]
+
+
+def test_excel_first_line_that_names_the_delimiter(path: Path) -> None:
+    """``sep=;`` is obeyed and is neither header nor row."""
+    assert only(path, "sep=;\nE-mail;Nom\na@a.example;Roy\n").line == 3
+
+
+def test_lines_are_those_of_the_editor(path: Path) -> None:
+    """A quoted line break and empty lines count, empty lines are no rows."""
+    path.write_text('E-mail;Société\na@a.example;"Roy\nFils"\n\n;\nb@a.example;Noël\n', encoding="utf-8")
+    file = opened(path)
+    rows = list(file)
+    assert [row.line for row in rows] == [2, 6]
+    assert (file.report.rows, file.report.empty_lines) == (2, 2)
+    assert isinstance(rows[0], Row)
+    assert rows[0].contact.company == "Roy Fils"
+
+
+def test_a_double_names_its_first_line(path: Path) -> None:
+    """The same address in another case is one person."""
+    rows = rows_of(path, "E-mail\na@a.example\nA@A.example\n")
+    assert rows[1] == Double(line=3, first_line=2)
+
+
+def test_a_rejected_row_says_why_and_not_what(path: Path) -> None:
+    """No address, two addresses, unprintable characters, shifted cells: each with its line, none with its content."""
+    text = "E-mail;Nom\n;Roy\na@a.example, b@a.example;Roy\nc@a.example;R\0oy\nd@a.example;Roy;x\n"
+    rows = rows_of(path, text)
+    assert [(row.line, row.code) for row in rows if isinstance(row, Rejected)] == [
+        (2, "no_address"),
+        (3, "address_syntax"),
+        (4, "unprintable"),
+        (5, "too_many_cells"),
+    ]
+    assert not any("Roy" in row.why or "@" in row.why for row in rows if isinstance(row, Rejected))
+
+
+def test_one_broken_byte_costs_one_row(path: Path) -> None:
+    """A UTF-8 file with one damaged line is still read as UTF-8, and that row is rejected."""
+    good = "".join(f"c{n}@a.example;Éloïse\n" for n in range(5)).encode()
+    path.write_bytes("E-mail;Prénom\n".encode() + good + b"x@a.example;\xc9lo\n")
+    rows = list(opened(path))
+    assert [type(row) for row in rows] == [Row] * 5 + [Rejected]
+
+
+def test_line_breaks_in_names_do_not_survive(path: Path) -> None:
+    """A name cannot carry a header into a letter."""
+    row = only(path, 'E-mail;Nom\na@a.example;"Roy\r\nBcc: x@y.example"\n')
+    assert row.contact.last_name == "Roy Bcc: x@y.example"
+
+
+def test_formulas_stay_text_and_are_told(path: Path) -> None:
+    """Nothing is computed; the row says that a formula stands there."""
+    row = only(path, "E-mail;Nom\na@a.example;=cmd|'/C calc'!A0\n")
+    assert row.contact.last_name == "=cmd|'/C calc'!A0"
+    assert row.unclear == (("formula", "Nom"),)
+
+
+def test_a_cell_of_ten_megabytes_is_an_error_with_its_line(path: Path) -> None:
+    """Most often a quotation mark that was never closed."""
+    path.write_text("E-mail;Nom\na@a.example;Roy\nb@a.example;" + "x" * 10_000_000 + "\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"SC-309: .*contacts.csv:3:"):
+        list(opened(path))
+
+
+def test_an_open_quotation_mark_is_an_error_with_its_line(path: Path) -> None:
+    """It does not silently swallow the people below."""
+    path.write_text('E-mail;Nom\na@a.example;"Roy\n' + "b@a.example;Noël\n" * 20_000, encoding="utf-8")
+    with pytest.raises(InputError, match=r"SC-309: .*contacts.csv:2:"):
+        list(opened(path))
+
+
+# --- provenance
+
+
+def test_the_campaign_gives_what_the_row_does_not(path: Path) -> None:
+    """A row without provenance has the campaign's."""
+    assert only(path, "E-mail;Source;Collecté le\na@a.example;;\n").contact.provenance == FAIR
+
+
+def test_the_row_wins_field_by_field(path: Path) -> None:
+    """What the row says of the same source replaces the campaign's word, the rest stays."""
+    provenance = only(
+        path, "E-mail;Collecté le;Opposition proposée\na@a.example;1er avril 2026;non\n"
+    ).contact.provenance
+    assert provenance.collected_on == date(2026, 4, 1)
+    assert not provenance.notice.objection_offered
+    assert (provenance.record, provenance.notice.version) == ("Salon 2026", "2026-01")
+
+
+def test_another_source_takes_nothing_over(path: Path) -> None:
+    """What people were told at the fair does not hold for a bought address."""
+    provenance = only(path, "E-mail;Source\na@a.example;Fichier acheté\n").contact.provenance
+    assert provenance == Provenance(SourceKind.PURCHASED)
+
+
+def test_a_date_that_is_not_understood_counts_as_missing(path: Path) -> None:
+    """The campaign's date does not stand in for it."""
+    row = only(path, "E-mail;Collecté le\na@a.example;12/31/2026\n")
+    assert row.contact.provenance.collected_on is None
+    assert row.unclear == (("date", "Collecté le"),)
+
+
+@pytest.mark.parametrize("said", ["non", "Jamais", "0"])
+def test_no_under_the_date_of_the_notice_says_that_none_was_given(path: Path, said: str) -> None:
+    """A campaign's notice does not hold for somebody who did not get it."""
+    assert only(path, f"E-mail;Information donnée le\na@a.example;{said}\n").contact.provenance.notice == Notice()
+
+
+def test_an_unknown_country_is_none_and_told(path: Path) -> None:
+    """The gates then apply the strictest law."""
+    path.write_text("E-mail;Pays\na@a.example;Syldavie\nb@a.example;\n", encoding="utf-8")
+    file = read(Audience(path, {}, FAIR, country="FR"), campaign_language="fr")
+    assert [row.contact.country for row in file if isinstance(row, Row)] == [None, "FR"]
+    assert any("country not understood" in note and "line 2" in note for note in file.report.notes)
+
+
+# --- workbooks
+
+
+def test_a_workbook_is_read_like_a_text_file(tmp_path: Path) -> None:
+    """Dates, numbers and empty rows, with the row numbers that the spreadsheet shows."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for cells in (
+        ["E-mail", "Société", "Collecté le", "Effectif", "Opposition proposée"],
+        [
+            "a@a.example",
+            "Cœur SARL",
+            datetime(2026, 3, 1),  # noqa: DTZ001 (cells have no zone)
+            12,
+            True,
+        ],
+        [],
+        ["b@a.example", "Roy", 46000, 3.5, "non"],
+    ):
+        sheet.append(cells)
+    path = tmp_path / "contacts.xlsx"
+    book.save(path)
+    first, second = list(opened(path))
+    assert isinstance(first, Row)
+    assert isinstance(second, Row)
+    assert (first.line, second.line) == (2, 4)
+    assert first.contact.provenance.collected_on == date(2026, 3, 1)
+    assert second.contact.provenance.collected_on == date(2025, 12, 9)
+    assert (first.contact.more, second.contact.more) == ({"effectif": "12"}, {"effectif": "3.5"})
+    assert (first.contact.form, first.contact.legal_form) == (CompanyForm.LEGAL_PERSON, "SARL")
+    assert not second.contact.provenance.notice.objection_offered
+
+
+@pytest.mark.parametrize("start", [b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"])
+def test_a_damaged_workbook_is_an_error(path: Path, start: bytes) -> None:
+    """Not a traceback, and not an empty audience."""
+    path.write_bytes(start + b"\0" * 2000)
+    with pytest.raises(InputError, match="SC-310"):
+        opened(path)
+
+
+# --- files that are none
+
+
+def test_a_file_that_is_not_there(path: Path) -> None:
+    """Says so with the status of a missing file."""
+    with pytest.raises(MissingFile, match="SC-300"):
+        opened(path)
+
+
+@pytest.mark.parametrize("content", [b"", b"\n\n;;;\n"])
+def test_an_empty_file(path: Path, content: bytes) -> None:
+    """An empty file is a mistake, not an audience of nobody."""
+    path.write_bytes(content)
+    with pytest.raises(InputError, match="SC-302"):
+        opened(path)
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example(head=b"", body=b"PK\x03\x04")
+@example(head=b"\xff\xfe", body=b"\x00")
+@example(head=b"E-mail;Nom\n", body=b'a@a.example;"')
+@given(
+    head=st.sampled_from([b"", b"E-mail;Nom\n", b"E-mail,Collect\xe9 le,Pays\r\n", b"\xff\xfe", b"\xef\xbb\xbfmail\n"]),
+    body=st.binary(max_size=400) | st.text(alphabet='a@.;,"\n\r\t=é\0 1/', max_size=200).map(str.encode),
+)
+def test_any_bytes_give_rows_or_an_input_error(path: Path, head: bytes, body: bytes) -> None:
+    """No file makes the program fall over, and every row is counted once."""
+    path.write_bytes(head + body)
+    try:
+        file = opened(path)
+        results = list(file)
+    except InputError:
+        return
+    report = file.report
+    assert len(results) == report.rows == report.contacts + report.doubles + report.rejected
+    assert report.contacts == sum(isinstance(result, Row) for result in results)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.sampled_from(["a@a.example", "A@a.example", "b@a.example", "no address", "", "c@a.example;x;y"])))
+def test_the_sum_holds_and_each_address_comes_once(path: Path, cells: list[str]) -> None:
+    """rows = contacts + doubles + rejected, whatever the order."""
+    path.write_text("E-mail;Nom\n" + "".join(f"{cell or ';'}\n" for cell in cells), encoding="utf-8")
+    file = opened(path)
+    keys = [row.contact.email.key for row in file if isinstance(row, Row)]
+    assert len(keys) == len(set(keys)) == len({"a@a.example", "b@a.example"} & {cell.lower() for cell in cells})
+    assert file.report.rows + file.report.empty_lines == len(cells)
