@@ -1,0 +1,130 @@
+"""Sorts addresses into the classes that the law tells apart (A0 3); in doubt the stricter.
+
+A company whose form is unknown is judged as a sole trader: every pack treats that class at least as strictly as any
+other address of a firm, whatever the country (checked when a pack is read).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from enum import Enum
+from functools import cache, lru_cache
+from importlib.resources import files
+
+from sender.model import Address, AddressClass, CompanyForm
+
+
+class _Role(Enum):
+    NONE = "none"
+    GENERIC = "generic"
+    SINGLE = "single"
+
+
+class _Domain(Enum):
+    FIRM = "firm"
+    PRIVATE = "private"
+    DISPOSABLE = "disposable"
+
+
+def classify(address: Address, form: CompanyForm, company: str | None) -> AddressClass:
+    """The class of ``address``; ``company``: the employer as known, None or blank when there is none."""
+    # Meets: A0 3 (first match wins, doubt -> the stricter line)
+    domain = _domain(address.domain)
+    if domain is _Domain.DISPOSABLE:
+        return AddressClass.INVALID
+    if domain is _Domain.PRIVATE or company is None or not company.strip():
+        return AddressClass.CONSUMER
+    if form is not CompanyForm.LEGAL_PERSON:
+        return AddressClass.SOLE_TRADER
+    role = _role(address.local)
+    if role is _Role.SINGLE:
+        return AddressClass.SINGLE_HOLDER_FUNCTION
+    return AddressClass.GENERIC_ENTITY if role is _Role.GENERIC else AddressClass.NAMED
+
+
+def is_disposable(address: Address) -> bool:
+    """The domain hands out addresses to be thrown away."""
+    return _domain(address.domain) is _Domain.DISPOSABLE
+
+
+@lru_cache(maxsize=65_536)
+def _never(local: str) -> bool:
+    words = tuple(_words(local))
+    joined = "".join(words)
+    never = _list("never-mail")
+    return joined in never or bool(words and words[0] in never) or joined.startswith(_NO_REPLY)
+
+
+def is_never_mail(address: Address) -> bool:
+    """Serves the domain's running, or nobody reads it: no offer belongs there (RFC 2142)."""
+    return _never(address.local)
+
+
+_NO_REPLY = ("noreply", "donotreply", "nepasrepondre", "noresponder", "nichtantworten", "naoresponder")
+
+
+@cache
+def _list(name: str) -> frozenset[str]:
+    text = files("sender.law").joinpath("lists", f"{name}.txt").read_text(encoding="utf-8")
+    return frozenset(word for line in text.splitlines() for word in line.partition("#")[0].split())
+
+
+@lru_cache(maxsize=65_536)
+def _domain(domain: str) -> _Domain:
+    """What kind of domain this is, or any domain above it (``x.mailinator.com``)."""
+    labels = domain.split(".")
+    names = {".".join(labels[start:]) for start in range(len(labels) - 1)}
+    if not names.isdisjoint(_list("disposable")):
+        return _Domain.DISPOSABLE
+    if not names.isdisjoint(_list("free-mail")) or _is_family(labels):
+        return _Domain.PRIVATE
+    return _Domain.FIRM
+
+
+def _is_family(labels: list[str]) -> bool:
+    """``yahoo.de``, ``hotmail.co.uk``: providers with a domain in nearly every country."""
+    if len(labels) < 2 or len(labels[-1]) > 3:
+        return False
+    second = labels[-2]
+    if second in {"co", "com", "net", "org"} and len(labels) > 2:
+        second = labels[-3]
+    return second in _list("families")
+
+
+def _words(local: str) -> Iterator[str]:
+    """The words of a local part: without accents, a tag behind ``+``, and digits at a word's end."""
+    plain = unicodedata.normalize("NFKD", local.partition("+")[0].casefold())
+    plain = "".join(char for char in plain if not unicodedata.combining(char))
+    for word in re.split(r"[^a-z0-9]+", plain.replace("ß", "ss")):
+        if bare := word.strip("0123456789"):
+            yield bare
+
+
+@lru_cache(maxsize=65_536)
+def _role(local: str) -> _Role:
+    words = tuple(_words(local))
+    if not words:
+        return _Role.NONE
+    single, generic = _list("single-holder"), _list("generic")
+    joined = "".join(words)
+    if joined in single or any(word in single for word in words):
+        return _Role.SINGLE
+    if joined in generic or (any(_is_generic(word) for word in words) and all(map(_says_no_name, words))):
+        return _Role.GENERIC
+    return _Role.NONE
+
+
+def _says_no_name(word: str) -> bool:
+    return word in _list("qualifiers") or word in _list("places") or _is_generic(word)
+
+
+def _is_generic(word: str) -> bool:
+    """A role, also grown together with a place or a qualifier: ``contactparis``, ``serviceachats``."""
+    generic = _list("generic")
+    if word in generic:
+        return True
+    neutral = _list("qualifiers") | _list("places")
+    halves = ((word[:cut], word[cut:]) for cut in range(3, len(word) - 2))
+    return any((a in generic and (b in neutral or b in generic)) or (a in neutral and b in generic) for a, b in halves)
