@@ -26,7 +26,7 @@ _NOBODY = "Nothing was sent by this connection and nobody was marked."
 RelayError = SettingsError | Unreachable
 
 
-class RelayRefusesSender(SettingsError):
+class RelayRefusesSender(SettingsError):  # noqa: N818  named like its siblings in errors.py
     """The relay takes no mail from this sender: no recipient is to blame."""
 
 

@@ -183,7 +183,7 @@ class _Worker:
     async def _again(self) -> Session | None:
         pool = self._pool
         try:
-            session = await patience(pool.until_stopped, pool.stop.is_set)(connect, pool.access)
+            session: Session = await patience(pool.until_stopped, pool.stop.is_set)(connect, pool.access)
         except Unreachable:
             if pool.stop.is_set():
                 return None

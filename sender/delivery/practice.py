@@ -36,7 +36,7 @@ class Maildir:
         now = time.time_ns()
         seconds, micros = now // 10**9, now // 1000 % 10**6
         name = f"{seconds}.M{micros}P{os.getpid()}Q{next(self._count)}R{os.urandom(4).hex()}.{self._host}"
-        waiting = f"{self.folder}/tmp/{name}"
+        waiting = f"{self.folder}/tmp/{name}"  # noqa: S108  the tmp of a Maildir, not the system's
         file = os.open(waiting, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
             _write_all(file, content)

@@ -1,0 +1,127 @@
+"""Connecting: TLS fails closed, the login is proven, errors have codes and hold no secret."""
+
+from __future__ import annotations
+
+import ssl
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from smtp_script import CLOSE, OFFERS, ScriptedRelay, at
+
+from sender.delivery import RelayAccess, connect
+from sender.errors import SenderError, SettingsError, Unreachable
+from sender.model import Letter, Outcome
+
+Tls = Callable[[str], ssl.SSLContext]
+SECRET = "hunter2-très-secret"  # noqa: S105
+USER = "anna.user"
+LOGIN = (*OFFERS, "AUTH LOGIN PLAIN")
+
+
+async def complaint(access: RelayAccess) -> SenderError:
+    with pytest.raises(SenderError) as caught:
+        await connect(access)
+    assert SECRET not in str(caught.value)
+    assert USER not in str(caught.value)
+    return caught.value
+
+
+def access(relay: ScriptedRelay, ca_file: Path | None, **more: object) -> RelayAccess:
+    given = {"tls": "starttls", "user": USER, "password": lambda: SECRET} | more
+    return RelayAccess("localhost", relay.port, ca_file=ca_file, **given)  # type: ignore[arg-type]
+
+
+@pytest.fixture(params=["asyncio", "uvloop"])
+def event_loop_policy(request: pytest.FixtureRequest) -> Iterator[object]:
+    """Both loops that people use."""
+    import asyncio
+
+    if request.param == "asyncio":
+        yield asyncio.DefaultEventLoopPolicy()
+    else:
+        import uvloop
+
+        yield uvloop.EventLoopPolicy()
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 14), reason="loop policies are deprecated; 3.11 to 3.13 test both loops")
+@pytest.mark.parametrize("tls", ["none", "starttls", "implicit"])
+async def test_session_takes_the_transport_over(
+    tls: str, event_loop_policy: object, server_tls: Tls, ca_file: Path, letter: Callable[..., Letter]
+) -> None:
+    """Plain, STARTTLS and implicit TLS, on both loops: letters go out and the loss of the connection is seen."""
+    context = None if tls == "none" else server_tls("localhost")
+    async with ScriptedRelay(at("after", CLOSE, 2), LOGIN, context, tls == "implicit") as relay:
+        session = await connect(access(relay, ca_file, tls=tls))
+        answers = [await session.send(letter(1)), await session.send(letter(2, body=b"z" * 70 + b"\r\n"))]
+        await session.quit()
+    assert [answer.outcome for answer in answers] == [Outcome.ACCEPTED] * 2
+    assert relay.taken == ["<1@test.example>", "<2@test.example>"]
+
+
+async def test_wrong_name_in_certificate(server_tls: Tls, ca_file: Path) -> None:
+    """A certificate for another name is refused, with STARTTLS and with TLS from the start."""
+    for implicit in (False, True):
+        async with ScriptedRelay(offers=LOGIN, tls=server_tls("other.example"), implicit=implicit) as relay:
+            error = await complaint(access(relay, ca_file, tls="implicit" if implicit else "starttls"))
+        assert isinstance(error, SettingsError)
+        assert error.complaints[0].code == "SC-603"
+        assert not any(command.startswith("AUTH") for command in relay.commands)
+
+
+async def test_unknown_authority(server_tls: Tls) -> None:
+    """A certificate that the system's authorities did not sign is refused."""
+    async with ScriptedRelay(offers=LOGIN, tls=server_tls("localhost")) as relay:
+        assert (await complaint(access(relay, None))).complaints[0].code == "SC-603"
+
+
+async def test_starttls_stripped(ca_file: Path) -> None:
+    """Without STARTTLS nothing goes on, and the login least of all."""
+    async with ScriptedRelay(offers=LOGIN) as relay:
+        assert (await complaint(access(relay, ca_file))).complaints[0].code == "SC-604"
+    assert [command.split()[0] for command in relay.commands] == ["EHLO"]
+
+
+@pytest.mark.parametrize("answer", [b"535 5.7.8 no anna.user\r\n", b"454 4.7.0 not now\r\n"])
+async def test_login_refused(answer: bytes, server_tls: Tls, ca_file: Path) -> None:
+    """A refused login is a wrong setting, tried once."""
+    async with ScriptedRelay(at("auth", answer), LOGIN, server_tls("localhost")) as relay:
+        error = await complaint(access(relay, ca_file))
+    assert isinstance(error, SettingsError)
+    assert error.complaints[0].code == "SC-602"
+    assert sum(command.startswith("AUTH") for command in relay.commands) == 1
+
+
+async def test_no_login_in_clear_text() -> None:
+    """A login without TLS to another machine is not even tried."""
+    far = RelayAccess("relay.example", 25, "none", user=USER, password=lambda: SECRET)
+    assert (await complaint(far)).complaints[0].code == "SC-605"
+    assert SECRET not in repr(far)
+    assert USER not in repr(far)
+
+
+async def test_unreachable(unused_tcp_port: int) -> None:
+    """Nobody listens: unreachable, 69."""
+    error = await complaint(RelayAccess("127.0.0.1", unused_tcp_port, "none"))
+    assert isinstance(error, Unreachable)
+
+
+@pytest.mark.parametrize(
+    ("point", "deed", "code"),
+    [
+        ("greeting", CLOSE, "SC-601"),
+        ("greeting", b"421 busy\r\n", "SC-601"),
+        ("greeting", b"554 no service\r\n", "SC-607"),
+        ("greeting", b"garbage\r\n", "SC-601"),
+        ("ehlo", b"550 go away\r\n", "SC-607"),
+        ("ehlo", CLOSE, "SC-601"),
+        ("ehlo", b"250 relay.example\r\n250 unasked\r\n", "SC-601"),
+    ],
+)
+async def test_bad_welcome(point: str, deed: bytes, code: str) -> None:
+    """What goes wrong before MAIL is an error with its code, never a letter's answer."""
+    async with ScriptedRelay(at(point, deed)) as relay:
+        error = await complaint(RelayAccess("127.0.0.1", relay.port, "none"))
+    assert error.complaints[0].code == code

@@ -1,0 +1,139 @@
+"""Each misbehaviour at each position, against what the relay took: no answer may claim what did not happen."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+from smtp_script import CLOSE, ENDLESS, OFFERS, SILENCE, ScriptedRelay, at
+
+from sender.delivery import RelayAccess, RelayRefusesSender, Timeouts, Untouched, connect
+from sender.model import Answer, Letter, Outcome
+
+QUICK = Timeouts(connect=5, greeting=5, command=0.2, data=0.2, content=0.2, dot=0.2)
+DEEDS = {
+    "close": CLOSE,
+    "silence": SILENCE,
+    "garbage": b"\x00\xff what\r\n",
+    "endless reply": ENDLESS,
+    "endless line": b"250-" + b"x" * 100_000,
+    "two codes": b"250-one\r\n550 two\r\n",
+    "4yz": b"451 4.3.0 later\r\n",
+    "5yz": b"550 5.1.1 no such user\r\n",
+    "421": b"421 4.3.2 going down\r\n",
+    "go on out of turn": b"334 what\r\n",
+}
+POINTS = ("rset", "mail", "rcpt", "data", "content", "dot", "after")
+PIPELINED = {"one by one": OFFERS[1:], "pipelined": OFFERS}
+
+
+async def send(relay: ScriptedRelay, letters: list[Letter]) -> list[Answer | str]:
+    """What became of each letter, over as many connections as it takes."""
+    access = RelayAccess("127.0.0.1", relay.port, "none", timeouts=QUICK)
+    told: list[Answer | str] = []
+    session = await connect(access)
+    for one in letters:
+        if not session.alive:
+            session = await connect(access)
+        try:
+            told.append(await session.send(one))
+        except RelayRefusesSender:
+            told.append("sender refused")
+        except Untouched:
+            told.append("untouched")
+    await session.quit()
+    return told
+
+
+@pytest.mark.parametrize("offers", PIPELINED.values(), ids=PIPELINED)
+@pytest.mark.parametrize("point", POINTS)
+@pytest.mark.parametrize("deed", DEEDS.values(), ids=DEEDS)
+async def test_no_answer_claims_what_did_not_happen(
+    point: str, deed: bytes, offers: tuple[str, ...], letter: Callable[..., Letter]
+) -> None:
+    """Accepted was taken; what was not taken for certain is deferred or refused; the rest, and no more, is unknown."""
+    letters = [letter(1), letter(2, body=b"x" * 70 + b"\r\n"), letter(3)]
+    async with ScriptedRelay(at(point, deed, 2), offers) as relay:
+        told = await send(relay, letters)
+    for one, answer in zip(letters, told, strict=True):
+        accepted = isinstance(answer, Answer) and answer.outcome is Outcome.ACCEPTED
+        unknown = isinstance(answer, Answer) and answer.outcome is Outcome.UNKNOWN
+        assert accepted == (one.message_id in relay.taken)
+        if one.message_id in relay.can_have_taken:
+            assert accepted or unknown
+        if unknown:
+            assert point in {"content", "dot"}
+    assert relay.taken.count(letters[0].message_id) == 1
+    assert len(relay.taken) == len(set(relay.taken))
+    first, last = told[0], told[2]
+    assert isinstance(first, Answer)
+    assert first.outcome is Outcome.ACCEPTED
+    assert isinstance(last, Answer) or last == "untouched"
+
+
+@pytest.mark.parametrize("offers", PIPELINED.values(), ids=PIPELINED)
+@pytest.mark.parametrize(
+    ("point", "deed", "outcome"),
+    [
+        ("rcpt", DEEDS["5yz"], Outcome.REFUSED),
+        ("rcpt", DEEDS["4yz"], Outcome.DEFERRED),
+        ("mail", DEEDS["4yz"], Outcome.DEFERRED),
+        ("mail", b"552 5.3.4 too large\r\n", Outcome.REFUSED),
+        ("data", DEEDS["4yz"], Outcome.DEFERRED),
+        ("data", DEEDS["5yz"], Outcome.REFUSED),
+        ("data", CLOSE, Outcome.DEFERRED),
+        ("dot", DEEDS["5yz"], Outcome.REFUSED),
+        ("dot", DEEDS["421"], Outcome.DEFERRED),
+        ("dot", CLOSE, Outcome.UNKNOWN),
+        ("dot", SILENCE, Outcome.UNKNOWN),
+        ("dot", DEEDS["garbage"], Outcome.UNKNOWN),
+        ("after", CLOSE, Outcome.ACCEPTED),
+        ("after", DEEDS["garbage"], Outcome.ACCEPTED),
+    ],
+)
+async def test_outcome_at_position(
+    point: str, deed: bytes, outcome: Outcome, offers: tuple[str, ...], letter: Callable[..., Letter]
+) -> None:
+    """The outcome is the one that the position allows."""
+    async with ScriptedRelay(at(point, deed), offers) as relay:
+        [answer] = await send(relay, [letter()])
+    assert isinstance(answer, Answer)
+    assert answer.outcome is outcome
+
+
+@pytest.mark.parametrize("offers", PIPELINED.values(), ids=PIPELINED)
+async def test_refused_sender_blames_nobody(offers: tuple[str, ...], letter: Callable[..., Letter]) -> None:
+    """A permanent no to MAIL is no answer about the recipient."""
+    async with ScriptedRelay(at("mail", b"550 5.7.1 not you\r\n"), offers) as relay:
+        assert await send(relay, [letter()]) == ["sender refused"]
+    assert relay.can_have_taken == []
+
+
+async def test_connection_lost_in_long_content_is_deferred(letter: Callable[..., Letter]) -> None:
+    """While blocks before the one with the dot go out, the relay cannot have taken the letter."""
+    long = letter(body=b"x" * 76 + b"\r\n" + (b"y" * 76 + b"\r\n") * 400_000)
+    async with ScriptedRelay(at("content", CLOSE), offers=("PIPELINING",)) as relay:
+        [answer] = await send(relay, [long])
+    assert isinstance(answer, Answer)
+    assert (answer.outcome, answer.stage) == (Outcome.DEFERRED, "content")
+    assert relay.can_have_taken == []
+
+
+async def test_go_on_after_refused_recipient(letter: Callable[..., Letter]) -> None:
+    """A relay that wants content for nobody gets a lone dot, and the connection is closed."""
+    async with ScriptedRelay(at("rcpt", b"550 5.1.1 no\r\n")) as relay:
+        session = await connect(RelayAccess("127.0.0.1", relay.port, "none", timeouts=QUICK))
+        answer = await session.send(letter())
+        assert not session.alive
+        await asyncio.gather(*tuple(relay._talks))
+    assert (answer.outcome, answer.hard_bounce) == (Outcome.REFUSED, True)
+    assert relay.contents == [b".\r\n"]
+
+
+async def test_dots_are_stuffed(letter: Callable[..., Letter]) -> None:
+    """A line that begins with a dot cannot end the content."""
+    async with ScriptedRelay() as relay:
+        [answer] = await send(relay, [letter(body=b".\r\n..\r\nend")])
+    assert isinstance(answer, Answer)
+    assert relay.contents[0].endswith(b"\r\n..\r\n...\r\nend\r\n.\r\n")
