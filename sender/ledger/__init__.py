@@ -25,7 +25,7 @@ from sender.ledger.identity import Identity, accept_changes, campaign_id_of, ide
 from sender.ledger.journal import JournalHead
 from sender.ledger.objections import take_in
 from sender.ledger.postfix import LogFindings, read_log
-from sender.ledger.runs import LEASE, Run, beat, check_restored, end, reap, start
+from sender.ledger.runs import LEASE, Run, beat, check_restored, end, reap, restored, start
 from sender.ledger.settle import Settled, settle_all_accepted, settle_by_hand, settle_from_log, settle_restored
 from sender.ledger.standing import (
     CampaignStanding,
@@ -38,7 +38,7 @@ from sender.ledger.standing import (
     sums,
     unknowns,
 )
-from sender.ledger.state import Objection, RunLock, State
+from sender.ledger.state import Objection, RunLock, StartedRun, State
 
 __all__ = [
     "COMPLAINTS",
@@ -56,6 +56,7 @@ __all__ = [
     "Run",
     "RunLock",
     "Settled",
+    "StartedRun",
     "State",
     "UnknownLetter",
     "accept_changes",
@@ -80,6 +81,7 @@ __all__ = [
     "read_log",
     "reap",
     "release",
+    "restored",
     "run_sums",
     "settle_all_accepted",
     "settle_by_hand",

@@ -39,11 +39,12 @@ def enrol(
     if not batch:
         return
     _enter_sets(connection, {written for _, written in batch.values()})
+    doubtful = _doubtful(connection, campaign_id)
     rows = [
         {
             "campaign_id": campaign_id,
             "contact_id": contact,
-            "state": "waiting" if may_send else "held",
+            "state": ("unknown" if doubtful else "waiting") if may_send else "held",
             "reading": reading,
             "verdicts": _digest(written),
         }
@@ -99,6 +100,12 @@ def _superseded(connection: Connection, campaign_id: int, reading: int) -> bool:
     """A newer reading is already complete: this one's word is old."""
     complete = select(campaigns.c.complete_reading).where(campaigns.c.id == campaign_id)
     return int(connection.execute(complete).scalar_one()) > reading
+
+
+def _doubtful(connection: Connection, campaign_id: int) -> bool:
+    """A restored base cannot know whether a letter that it has not heard of was sent: then it is unknown."""
+    since = select(campaigns.c.doubtful_since).where(campaigns.c.id == campaign_id)
+    return connection.execute(since).scalar() is not None
 
 
 def _upsert(connection: Connection) -> Insert:

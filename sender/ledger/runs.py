@@ -16,9 +16,9 @@ from sender.errors import UnknownsWait, Unreachable
 from sender.ledger import journal
 from sender.ledger.complaints import COMPLAINTS
 from sender.ledger.journal import JournalHead
-from sender.ledger.state import RunLock, State
+from sender.ledger.state import RunLock, StartedRun, State
 from sender.store import Store
-from sender.store.schema import attempts, letters, runs
+from sender.store.schema import attempts, campaigns, letters, runs
 from sender.store.schema import journal as journal_table
 
 __all__ = ["LEASE", "Run", "beat", "check_restored", "end", "reap", "restored", "start"]
@@ -48,8 +48,11 @@ def start(store: Store, state: State, campaign_id: int, now: datetime) -> Run:
     """Reap the dead, then begin a run. A restored base raises ``UnknownsWait`` and begins nothing."""
     with store.read() as connection:
         check_restored(connection, state)
+        named = select(campaigns.c.name, campaigns.c.path).where(campaigns.c.id == campaign_id)
+        name, path = connection.execute(named).one()
     reap(store, state, now)
     run_id = secrets.token_hex(16)
+    state.record_run(StartedRun(run_id, name, path))
     lock = state.lock_run(run_id)
     try:
         with store.write() as connection:

@@ -28,11 +28,14 @@ _PERSON_LIMIT = 500  # contacts asked about in one statement; SQLite allows 32,7
 
 @dataclass(frozen=True, slots=True)
 class UnknownLetter:
-    """A letter whose attempt ended without an answer."""
+    """A letter whose attempt ended without an answer.
+
+    ``message_id`` and ``opened_at`` are None where a restored base has lost the attempt, if there was one.
+    """
 
     contact: ContactId
-    message_id: str
-    opened_at: datetime
+    message_id: str | None
+    opened_at: datetime | None
     number: int
 
 
@@ -86,14 +89,15 @@ def _live(connection: Connection, campaign_id: int) -> int:
 
 
 def unknowns(connection: Connection, campaign_id: int) -> tuple[UnknownLetter, ...]:
-    """The letters that wait for ``resolve``, oldest first. One that a restored base never tried has no attempt."""
+    """The letters that wait for ``resolve``, oldest first."""
     found = (
-        select(letters.c.contact_id, attempts.c.message_id, attempts.c.opened_at, attempts.c.number)
-        .join(
+        select(letters.c.contact_id, attempts.c.message_id, attempts.c.opened_at, letters.c.tries)
+        .outerjoin(
             attempts,
             (attempts.c.campaign_id == letters.c.campaign_id)
             & (attempts.c.contact_id == letters.c.contact_id)
-            & (attempts.c.number == letters.c.tries),
+            & (attempts.c.number == letters.c.tries)
+            & (attempts.c.outcome == "unknown"),
         )
         .where(letters.c.campaign_id == campaign_id, letters.c.state == LetterState.UNKNOWN.value)
         .order_by(attempts.c.opened_at, letters.c.contact_id)

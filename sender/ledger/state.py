@@ -1,4 +1,4 @@
-"""Three small things kept apart from the data base, so that a restored base knows that it is old.
+"""A few small things kept apart from the data base, so that a restored base knows that it is old.
 
 host          a random name of this machine
 head          the journal's newest entry, ``N:HASH``
@@ -9,6 +9,7 @@ runs/<id>     held by flock while the run lives; the count of attempts it has op
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import secrets
 import tempfile
@@ -24,7 +25,7 @@ from sender.ledger.journal import EMPTY, JournalHead
 from sender.model import ContactId
 from sender.store.schema import moment_text
 
-__all__ = ["Objection", "RunLock", "State"]
+__all__ = ["Objection", "RunLock", "StartedRun", "State"]
 
 _COUNT_WIDTH = 20  # digits; always the same, so that a count is overwritten whole
 
@@ -35,6 +36,15 @@ class Objection:
     address_hash: bytes
     at: datetime
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class StartedRun:
+    """A run that was started with this base, whether the base still knows it or not."""
+
+    run_id: str
+    campaign: str
+    path: str
 
 
 class RunLock:
@@ -105,20 +115,7 @@ class State:
     def record_objection(self, contact: ContactId, address_hash: bytes, at: datetime, reason: str = "objected") -> None:
         """Append one line; it is on the disk when this returns. Recording it again does no harm."""
         # Meets: GDPR art. 21(3)
-        line = f"{contact} {address_hash.hex()} {moment_text(at)} {reason}\n".encode()
-        with self._touching():
-            new = not self._objections.exists()
-            descriptor = os.open(self._objections, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX)
-                size = os.fstat(descriptor).st_size
-                torn = size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"
-                _write_all(descriptor, b"\n" + line if torn else line)
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
-            if new:
-                _sync_folder(self.folder)
+        self._append(self._objections, f"{contact} {address_hash.hex()} {moment_text(at)} {reason}")
 
     def objections_size(self) -> int:
         with self._touching():
@@ -141,6 +138,18 @@ class State:
         return tuple(objection for objection in found if objection is not None), offset + len(whole)
 
     # --- runs
+
+    def record_run(self, run: StartedRun) -> None:
+        """On the disk before the run's first attempt is opened."""
+        self._append(self.folder / "campaigns", json.dumps([run.run_id, run.campaign, run.path]))
+
+    def started_runs(self) -> tuple[StartedRun, ...]:
+        """Every run that was ever started here."""
+        with self._touching():
+            path = self.folder / "campaigns"
+            lines = path.read_text(encoding="ascii").splitlines() if path.exists() else []
+        found = (_started(line) for line in lines)
+        return tuple(run for run in found if run is not None)
 
     def lock_run(self, run_id: str) -> RunLock:
         """Make and hold the lock of a new run."""
@@ -178,6 +187,22 @@ class State:
             (self.folder / "runs" / run_id).unlink(missing_ok=True)
 
     # --- files
+
+    def _append(self, path: Path, line: str) -> None:
+        """One line at the end, on the disk when this returns; a line that a crash tore is closed first."""
+        with self._touching():
+            new = not path.exists()
+            descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX)
+                size = os.fstat(descriptor).st_size
+                torn = size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"
+                _write_all(descriptor, f"{chr(10) if torn else ''}{line}\n".encode("ascii"))
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+            if new:
+                _sync_folder(self.folder)
 
     def _put(self, path: Path, content: str) -> None:
         """Whole or not at all: temporary file, fsync, rename, fsync of the folder."""
@@ -221,6 +246,15 @@ def _objection(line: bytes) -> Objection | None:
     except ValueError:
         return None
     return Objection(ContactId(contact), address_hash, when, reason) if len(address_hash) == 32 else None
+
+
+def _started(line: str) -> StartedRun | None:
+    """None for a line torn by a crash."""
+    try:
+        run_id, campaign, path = json.loads(line)
+    except ValueError:
+        return None
+    return StartedRun(str(run_id), str(campaign), str(path))
 
 
 def _count_in(path: Path) -> int:

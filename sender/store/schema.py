@@ -192,7 +192,9 @@ campaigns = Table(
     Column("reading", Integer, nullable=False, server_default="0"),
     Column("complete_reading", Integer, nullable=False, server_default="0"),
     Column("first_attempt_at", Moment),
+    Column("doubtful_since", Moment),
     Column("created_at", Moment, nullable=False),
+    comment="doubtful since: a restored base cannot tell who was mailed from then on until it was resolved",
 )
 
 verdict_sets = Table(

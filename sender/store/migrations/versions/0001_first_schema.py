@@ -29,9 +29,11 @@ def upgrade() -> None:
         sa.Column("reading", sa.Integer(), server_default="0", nullable=False),
         sa.Column("complete_reading", sa.Integer(), server_default="0", nullable=False),
         sa.Column("first_attempt_at", sa.String(27), nullable=True),
+        sa.Column("doubtful_since", sa.String(27), nullable=True),
         sa.Column("created_at", sa.String(27), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_campaigns")),
         sa.UniqueConstraint("name", name=op.f("uq_campaigns_name")),
+        comment="doubtful since: a restored base cannot tell who was mailed from then on until it was resolved",
     )
     op.create_table(
         "imports",
