@@ -7,7 +7,6 @@ default. Each statement carries the rule cited to people, the source it was read
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from importlib.resources import files

@@ -7,7 +7,7 @@ from functools import lru_cache
 from types import MappingProxyType
 
 from sender.law.pack import Pack, load, pack_ids
-from sender.law.rules import Permission, Ruling, Rules
+from sender.law.rules import Permission, Rules, Ruling
 from sender.model import AddressClass
 
 DEFAULT = "DEFAULT"
