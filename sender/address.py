@@ -1,52 +1,168 @@
-"""The one parser, normaliser and mask of e-mail addresses; elsewhere the type is ``Address``."""
+"""The one parser, normaliser and mask of e-mail addresses; elsewhere the type is ``Address``.
+
+Plain ASCII addresses are read here; whatever else goes through email-validator, by whose rules both are tested.
+"""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 
-from email_validator import EmailNotValidError, validate_email
+from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
 
 from sender.model import Address
+
+__all__ = ["NORMALISATION", "AddressError", "is_reserved", "mask", "parse"]
 
 NORMALISATION = 1
 """Version of the rules that make ``Address.key``; stored with every hash."""
 
-_RESERVED = frozenset({"example", "test", "invalid", "localhost"})
-_RESERVED_DOMAINS = ("example.com", "example.org", "example.net")
-_ADDRESS = re.compile(r"[^\s<>\"'()\[\],;:@]+@[^\s<>\"'()\[\],;:@]+")
+_MAX_LOCAL, _MAX_DOMAIN, _MAX_ADDRESS = 64, 253, 254  # octets; RFC 5321 §4.5.3.1, RFC 3696 erratum 1690
+_ATOM = r"[A-Za-z0-9_!#$%&'*+\-/=?^`{|}~]+"
+_LOCAL = re.compile(rf"{_ATOM}(?:\.{_ATOM})*", re.ASCII)
+_LABEL = (
+    r"(?:(?!..--)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)"  # RFC 5890 §2.3.1 reserves "--" there; xn-- goes the long way
+)
+_HOST = re.compile(rf"(?:{_LABEL}\.)+(?=[a-z0-9-]*[a-z]\Z){_LABEL}")
+_TOKEN = re.compile(r"[^\s<>()\[\],;:\"]+")
+_QUOTED = re.compile(r"\"[^\"\n]{0,128}\"@")
+_AT = re.compile(r"[@＠﹫]|%40|&#0*64;|&#x0*40;|&commat;", re.IGNORECASE)
+_MASK = "***@***"
+
+# RFC 2606, RFC 6761: names that belong to nobody.
+_RESERVED = frozenset({"example", "test", "invalid", "localhost", "example.com", "example.org", "example.net"})
+_CLOSED = frozenset(SPECIAL_USE_DOMAIN_NAMES) - {"test", "invalid", "localhost"}  # arpa, local, onion: no mail at all
 
 
 class AddressError(ValueError):
-    """Not an address; ``reason`` is a code, never the text that was given."""
+    """Not an address. ``reason``: empty, syntax, quoted, domain or length; never the text that was given."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
 
 
+@dataclass(frozen=True, slots=True)
+class _Provider:
+    """How a provider tells mailboxes apart. ``domains``: all mean the same mailbox, the first names it."""
+
+    domains: tuple[str, ...]
+    tag: str = "+"
+    dots: bool = True  # a.b and ab are two mailboxes
+
+
+# Only what the providers themselves say of their addresses; a rule too many would make two people one.
+_PROVIDERS = (
+    _Provider(("gmail.com", "googlemail.com"), dots=False),  # "Dots don't matter"; the second is the old name in DE, GB
+    _Provider(("icloud.com", "me.com", "mac.com")),  # one mailbox under three names
+    _Provider(("proton.me", "protonmail.com", "protonmail.ch")),  # one user name under all
+    _Provider(("pm.me",)),
+    _Provider(("fastmail.com",)),
+    *(
+        _Provider((f"{name}.{end}",))  # plus addressing since 2013; each country's domain is a name of its own
+        for name in ("outlook", "hotmail", "live")
+        for end in ("com", "fr", "be", "de", "at", "es", "it", "ie", "nl", "ca", "co.uk", "com.au", "dk", "se", "no")
+    ),
+    _Provider(("msn.com",)),
+)
+_RULES: Mapping[str, _Provider] = {domain: provider for provider in _PROVIDERS for domain in provider.domains}
+
+
 def parse(text: str) -> Address:
-    """The address in ``text``, alone and without a display name. Raises AddressError."""
-    try:
-        found = validate_email(text.strip(), check_deliverability=False, test_environment=True)
-    except EmailNotValidError:
-        raise AddressError("syntax") from None
-    local = unicodedata.normalize("NFC", found.local_part)
-    domain = (found.ascii_domain or found.domain).lower()
+    """The address in ``text``, alone and without a display name. Raises AddressError.
+
+    Reserved names (``.example``, ``.test``...) are accepted, quoted local parts and address literals are not.
+    """
+    written, at, host = text.strip().rpartition("@")
+    if not at or not written or not host:
+        raise AddressError("syntax" if written or host else "empty")
+    domain = _domain(host)
+    local = written if _LOCAL.fullmatch(written) else _other_local(written)
+    octets = len(local) if local.isascii() else len(local.encode())
+    if octets > _MAX_LOCAL or octets + 1 + len(domain) > _MAX_ADDRESS:
+        raise AddressError("length")
     return Address(local, domain, _key(local, domain))
 
 
+def _other_local(written: str) -> str:
+    """A local part with letters outside ASCII (RFC 6531), composed (NFC)."""
+    if '"' in written:
+        raise AddressError("quoted")
+    if len(written) > _MAX_LOCAL:
+        raise AddressError("length")
+    if written.isascii() or not _LOCAL.fullmatch(_ascii_shadow(written)):
+        raise AddressError("syntax")
+    try:
+        return validate_email(f"{written}@firm.example", check_deliverability=False).local_part
+    except EmailNotValidError:
+        raise AddressError("syntax") from None
+
+
+def _ascii_shadow(written: str) -> str:
+    """``written`` as it looks in NFKC, other letters as ``x``: a full-width ``＠`` or comma stays what it means."""
+    plain = unicodedata.normalize("NFKC", written)
+    return "".join(char if char.isascii() else "x" for char in plain)
+
+
+@lru_cache(maxsize=65_536)
+def _domain(host: str) -> str:
+    """The host in lower case, IDN as A-labels."""
+    domain = host.lower()
+    if len(domain) > _MAX_DOMAIN:
+        raise AddressError("length")
+    if domain == "localhost":
+        return domain
+    plain = domain.isascii() and "xn--" not in domain
+    if not plain:
+        domain = _other_domain(host)
+    elif not _HOST.fullmatch(domain):
+        raise AddressError("domain")
+    if not _CLOSED.isdisjoint(_ends(domain)):
+        raise AddressError("domain")
+    return domain
+
+
+def _other_domain(host: str) -> str:
+    """An international name (IDNA 2008). A reserved last label is put aside, for email-validator refuses it."""
+    name, dot, top = host.rpartition(".")
+    reserved = top.lower() in _RESERVED and bool(dot)
+    try:
+        found = validate_email(
+            f"a@{name}.example" if reserved else f"a@{host}", check_deliverability=False
+        ).ascii_domain
+    except EmailNotValidError:
+        raise AddressError("domain") from None
+    found = found.lower()
+    return f"{found.rpartition('.')[0]}.{top.lower()}" if reserved else found
+
+
 def _key(local: str, domain: str) -> str:
-    local = unicodedata.normalize("NFKC", local).casefold()
-    if domain in {"gmail.com", "googlemail.com"}:
-        return f"{local.partition('+')[0].replace('.', '')}@gmail.com"
-    return f"{local}@{domain}"
+    """The form under which doubles, objections and suppressions meet: one mailbox, one key."""
+    if local.isascii():
+        name = local.lower()
+    else:
+        name = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", local).casefold())
+    provider = _RULES.get(domain)
+    if provider is None:
+        return f"{name}@{domain}"
+    bare = name.partition(provider.tag)[0]
+    if not provider.dots:
+        bare = bare.replace(".", "")
+    return f"{bare or name}@{provider.domains[0]}"
 
 
-@lru_cache(maxsize=4096)
+def _ends(domain: str) -> list[str]:
+    """``a.b.c`` -> ``a.b.c``, ``b.c``, ``c``."""
+    labels = domain.split(".")
+    return [".".join(labels[start:]) for start in range(len(labels))]
+
+
+@lru_cache(maxsize=65_536)
 def _reserved(domain: str) -> bool:
-    return domain.rpartition(".")[2] in _RESERVED or domain.endswith(_RESERVED_DOMAINS)
+    return not _RESERVED.isdisjoint(_ends(domain))
 
 
 def is_reserved(address: Address) -> bool:
@@ -55,5 +171,18 @@ def is_reserved(address: Address) -> bool:
 
 
 def mask(text: str) -> str:
-    """``text`` with nothing left of the addresses in it."""
-    return _ADDRESS.sub("***@***", text)
+    """``text`` with no letter left of the addresses in it, also where they are quoted or percent-encoded.
+
+    What stands next to an address without a space goes with it: of a log line rather too much than too little.
+    """
+    if not _AT.search(text):
+        return text
+    return _TOKEN.sub(_masked, _QUOTED.sub("@", _AT.sub("@", text)))
+
+
+def _masked(token: re.Match[str]) -> str:
+    word = token[0]
+    if "@" not in word:
+        return word
+    kept = word.rstrip(".!?'")
+    return _MASK + word[len(kept) :]
