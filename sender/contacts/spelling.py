@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from difflib import get_close_matches
+from functools import lru_cache
 
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "ł": "l", "&": " et "})
 _NOT_WORD = re.compile(r"[^0-9a-z]+")
@@ -17,6 +18,7 @@ def words(text: str) -> str:
     return _NOT_WORD.sub(" ", bare).strip()
 
 
+@lru_cache(maxsize=4096)
 def folded(text: str) -> str:
     """As ``words``, without spaces: ``E-mail``, ``e mail`` and ``EMAIL`` are one."""
     return words(text).replace(" ", "")

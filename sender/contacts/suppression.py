@@ -32,7 +32,8 @@ def suppress(connection: Connection, address_hash: bytes, reason: str, now: date
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     statement = dialect.insert(schema.suppressions).on_conflict_do_nothing()
     values = {"hash": address_hash, "reason": reason, "normalisation": NORMALISATION, "since": now}
-    return connection.execute(statement.values(values)).rowcount == 1
+    # not rowcount: with PostgreSQL it is not told for an INSERT
+    return connection.execute(statement.values(values).returning(schema.suppressions.c.reason)).first() is not None
 
 
 def lookup(connection: Connection, hashes: Iterable[bytes]) -> dict[bytes, Suppression]:

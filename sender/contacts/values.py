@@ -32,6 +32,9 @@ class UnclearError(ValueError):
 
 def text_of(cell: Cell) -> str:
     """The cell as a person sees it, without space around it."""
+    if isinstance(cell, str):
+        text = cell.strip()
+        return text if text.isascii() else text.strip("\u200b\ufeff\u2060").strip()
     if cell is None:
         return ""
     if isinstance(cell, bool):
@@ -40,7 +43,7 @@ def text_of(cell: Cell) -> str:
         return str(int(cell))
     if isinstance(cell, date):
         return cell.isoformat()
-    return str(cell).strip().strip("\u200b\ufeff\u2060").strip()
+    return str(cell)
 
 
 def day(cell: Cell, language: str) -> date:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -26,8 +26,10 @@ from sender.model import (
     SourceKind,
 )
 from sender.store import Store, schema
+from tests.databases import NOW, postgresql, store, store_url
 
-NOW = datetime(2026, 4, 2, 9, tzinfo=UTC)
+__all__ = ["postgresql", "store", "store_url"]  # fixtures: each test runs on both data bases
+
 FAIR = Provenance(
     SourceKind.TRADE_SHOW, "Salon 2026", date(2026, 3, 12), Notice(True, "2026-01", date(2026, 3, 12), True)
 )
@@ -39,13 +41,6 @@ def hashes_with(key: bytes) -> Callable[[Address], bytes]:
 
 hash_of = hashes_with(b"real")
 practice_hash = hashes_with(b"practice")
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store.open(f"sqlite:///{tmp_path}/sender.db", create=True, now=NOW)
-    yield opened
-    opened.close()
 
 
 @pytest.fixture
