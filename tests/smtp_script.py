@@ -1,7 +1,7 @@
 """A relay that misbehaves on demand, at any point, for any message; it records by Message-ID what it took.
 
 A script maps a point to a deed. Points: greeting, ehlo, starttls, auth, rset, mail, rcpt, data, content, dot, after
-(the reply to the dot has gone out). Deeds are bytes to answer, or one of `CLOSE` (hang up without a word) and `SILENCE`.
+(the reply to the dot has gone out). Deeds are bytes to answer, or `CLOSE` (hang up without a word), `SILENCE`, `ENDLESS`.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ class ScriptedRelay:
             writer.transport.abort()
 
 
-class _Bye(OSError):
+class _Bye(OSError):  # noqa: N818
     """The script hangs up."""
 
 

@@ -17,10 +17,11 @@ SECONDS = 120.0
 def patience(sleep: Sleep, given_up: Callable[[], bool]) -> AsyncRetrying:
     """Knock again for two minutes at most, or until ``given_up``; no letter is at stake meanwhile."""
 
-    in_time = stop_before_delay(SECONDS)
+    too_late = stop_before_delay(SECONDS)
 
     def over(state: RetryCallState) -> bool:
-        return given_up() or in_time(state)
+        slept = state.idle_for + state.upcoming_sleep  # counted apart: the sleep passed in need not follow the clock
+        return given_up() or slept >= SECONDS or too_late(state)
 
     return AsyncRetrying(
         retry=retry_if_exception_type(Unreachable),

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from sender.delivery.access import RelayAccess
-from sender.delivery.complaints import breaks_off
+from sender.delivery.complaints import RelayRefusesSender, breaks_off
 from sender.delivery.connect import connect
 from sender.delivery.patience import Sleep, patience
 from sender.delivery.session import Session, Untouched
-from sender.errors import Unreachable
-from sender.model import Answer, Letter
+from sender.errors import Fault, Unreachable
+from sender.model import Answer, Letter, Outcome
 
 LETTERS_PER_CONNECTION = 100  # what Orange allows; relays that allow more lose one handshake in a hundred
 IDLE_SECONDS = 60.0  # well below the 300 s after which relays hang up (RFC 5321 §4.5.3.2.7)
@@ -71,6 +71,7 @@ class _Pool:
     sleep: Sleep
     letters_per_connection: int
     idle_seconds: float
+    error: BaseException | None = None
     broken: int = 0
     open: int = 0
 
@@ -80,14 +81,15 @@ class _Pool:
         sessions: list[Session | None] = [first, *([None] * (max(connections, 1) - 1))]
         workers = [asyncio.create_task(_Worker(self, session).run()) for session in sessions]
         try:
-            results = await asyncio.gather(*workers, return_exceptions=True)
+            await asyncio.wait(workers)
         except asyncio.CancelledError:
             self.stop.set()
-            await asyncio.gather(*workers, return_exceptions=True)
+            await asyncio.wait(workers)  # what is on the wire is finished and settled all the same
             raise
-        errors = [result for result in results if isinstance(result, BaseException)]
-        if errors:
-            raise errors[0]
+        for worker in workers:
+            worker.exception()  # each was seen; the first is what is to be told
+        if self.error:
+            raise self.error
 
     def opened(self) -> None:
         self.open += 1
@@ -105,10 +107,10 @@ class _Pool:
 
     def judged(self, session: Session, answer: Answer) -> None:
         """A relay that breaks off conversation after conversation would leave every letter deferred or unknown."""
-        if answer.code is not None or session.alive:
+        if session.alive or answer.outcome in {Outcome.ACCEPTED, Outcome.REFUSED}:
             self.broken = 0
-            return
-        self.broke()
+        else:
+            self.broke()
 
     def broke(self) -> None:
         self.broken += 1
@@ -130,29 +132,39 @@ class _Worker:
                 letter = await self._pool.desk.take()
                 if letter is None or not await self._handle(letter):
                     return
-        except BaseException:
+        except BaseException as error:
+            self._pool.error = self._pool.error or error
             self._pool.stop.set()
             raise
         finally:
             await self._leave()
 
     async def _handle(self, letter: Letter) -> bool:
-        """False where this worker is to end."""
+        """False where this worker is to end.
+
+        A letter is given back only where the error says that the relay cannot have taken it; after any other its
+        attempt stays open, and will be found unknown.
+        """
+        pool = self._pool
         try:
-            session = None if self._pool.stop.is_set() else await self._ready()
-            answer = await session.send(letter) if session else None
-        except Untouched:
-            await self._pool.desk.give_back(letter)
-            self._pool.broke()
-            return True
-        except Exception:
-            await self._pool.desk.give_back(letter)
+            session = None if pool.stop.is_set() else await self._ready()
+        except BaseException:
+            await pool.desk.give_back(letter)
             raise
-        if session is None or answer is None:
-            await self._pool.desk.give_back(letter)
+        if session is None:
+            await pool.desk.give_back(letter)
             return False
-        await self._pool.desk.settle(letter, answer)
-        self._pool.judged(session, answer)
+        try:
+            answer = await session.send(letter)
+        except Untouched:
+            await pool.desk.give_back(letter)
+            pool.broke()
+            return True
+        except (RelayRefusesSender, Fault):
+            await pool.desk.give_back(letter)
+            raise
+        await pool.desk.settle(letter, answer)
+        pool.judged(session, answer)
         return True
 
     async def _ready(self) -> Session | None:

@@ -1,0 +1,58 @@
+"""What a session decides before it speaks."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sender.delivery import Session, Timeouts
+from sender.delivery.session import _stuffed
+from sender.errors import Fault
+from sender.model import ContactId, Letter, Outcome
+
+
+def letter(content: bytes = b"A: b\r\n\r\nc\r\n", recipient: str = "anna@client.example") -> Letter:
+    return Letter(ContactId("1" * 32), "b@test.example", recipient, "<1@test.example>", content)
+
+
+@given(st.lists(st.text(".ab", max_size=4), max_size=8))
+def test_stuffing_can_be_undone(lines: list[str]) -> None:
+    """The dot that ends the content is the only line of one dot, and undoing gives the content."""
+    content = "".join(f"{line}\r\n" for line in lines).encode()
+    wire = _stuffed(content)
+    assert wire.endswith(b".\r\n")
+    inner = wire[:-3].split(b"\r\n")
+    assert b"." not in inner
+    assert b"\r\n".join(line.removeprefix(b".") for line in inner) == content
+
+
+@pytest.mark.parametrize(
+    ("content", "recipient", "offers", "enhanced"),
+    [
+        (b"A: b\r\n\r\n" + b"x" * 99, "anna@client.example", {"SIZE": "50"}, "5.3.4"),
+        (b"A: b\r\n", "zoé@client.example", {"8BITMIME": ""}, "5.6.7"),
+        ("A: é\r\n".encode(), "anna@client.example", {}, "5.6.3"),
+    ],
+)
+async def test_what_the_relay_cannot_take(
+    content: bytes, recipient: str, offers: dict[str, str], enhanced: str
+) -> None:
+    """What EHLO ruled out is refused for this letter, without a byte on the wire."""
+    answer = await Session("relay", offers, Timeouts()).send(letter(content, recipient))
+    assert (answer.outcome, answer.enhanced, answer.code) == (Outcome.REFUSED, enhanced, None)
+    assert not answer.hard_bounce
+
+
+@pytest.mark.parametrize("content", [b"A: b\n", b"A: b\r", b"a\r\n.\n.\r\n", b"\r\r\n"])
+async def test_bare_line_ends(content: bytes) -> None:
+    """Bare CR or LF is how one mail becomes two: it never leaves."""
+    with pytest.raises(Fault):
+        await Session("relay", {}, Timeouts()).send(letter(content))
+
+
+@pytest.mark.parametrize("recipient", ["", "a@b.example>\r\nDATA", "a b@c.example", "<a@b.example>", "a\x00@b.example"])
+async def test_addresses_that_change_the_command(recipient: str) -> None:
+    """An address cannot end the command that carries it."""
+    with pytest.raises(Fault):
+        await Session("relay", {}, Timeouts()).send(letter(recipient=recipient))
