@@ -1,7 +1,8 @@
 """A relay that misbehaves on demand, at any point, for any message; it records by Message-ID what it took.
 
 A script maps a point to a deed. Points: greeting, ehlo, starttls, auth, rset, mail, rcpt, data, content, dot, after
-(the reply to the dot has gone out). Deeds are bytes to answer, or `CLOSE` (hang up without a word), `SILENCE`, `ENDLESS`.
+(the reply to the dot has gone out). Deeds are bytes to answer, or `CLOSE` (hang up without a word), `SILENCE`, or
+`ENDLESS`.
 """
 
 from __future__ import annotations
