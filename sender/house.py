@@ -9,8 +9,8 @@ from pathlib import Path
 
 from sender.keys import Keys
 from sender.ledger import State
-from sender.links import Purpose, objection_url, sign
 from sender.letters import Links
+from sender.links import Purpose, objection_url, sign
 from sender.model import Address, Contact
 from sender.settings import Settings
 from sender.store import Base, Store

@@ -11,25 +11,29 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 from collections.abc import Callable, Coroutine, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from enum import Enum, auto
+from itertools import islice
 from pathlib import Path
+from secrets import token_hex
 from time import monotonic
 
 from sqlalchemy import Connection
 
 from sender import contacts, ledger
+from sender.address import parse
 from sender.campaign import PARTS, digest, load
 from sender.contacts import ContactFile, Double, Rejected, Row
-from sender.delivery import RelayAccess, deliver
+from sender.delivery import RelayAccess, connect, deliver
 from sender.desk import Clerk, LedgerDesk, end_task, keep_alive
 from sender.errors import InputError, UsageError
 from sender.facts import Bench, documents
 from sender.gates import CampaignFacts, Channels, judge_campaign, judge_contact
 from sender.house import House
 from sender.letters import CannotCompose, Composer, Templates, synthetic_contacts
-from sender.model import Campaign, Contact, ContactId, Decision, History, Letter, Rendering, Verdict
+from sender.model import Address, Answer, Campaign, Contact, ContactId, Decision, History, Letter, Rendering, Verdict
 from sender.plan import Plan, Reading, RejectedRow, Summary, Tally
 from sender.store import Writer
 
@@ -193,7 +197,9 @@ def looked_up(house: House, batch: list[Contact], campaign_id: int | None) -> li
         before = stored.get(contact.email.key)
         history = known[before.id] if before else History()
         suppression = history.suppression or suppressed.get(hashes[contact.email.key])
-        people.append((contacts.merge(before, contact) if before else contact, replace(history, suppression=suppression)))
+        people.append(
+            (contacts.merge(before, contact) if before else contact, replace(history, suppression=suppression))
+        )
     return people
 
 
@@ -219,6 +225,99 @@ def composing(house: House, brief: Brief) -> Callable[[Contact], Letter]:
         return composer.compose(rendering, message_id=name, date=house.now())
 
     return compose
+
+
+# --- look and try
+
+
+def preview(house: House, brief: Brief, folder: Path, *, contact: str | None, number: int) -> Iterator[Path]:
+    """Write the letters of one contact, or of the first few of the file, as files only their owner can read."""
+    compose, templates = composing(house, brief), brief.templates
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    wanted = parse(contact).key if contact else None
+    found = (one for batch in Rows.of(brief.file).batches() for one in batch if wanted in {None, one.email.key})
+    for count, one in enumerate(islice(found, 1 if wanted else number), start=1):
+        someone = one if one.id else replace(one, id=NOBODY)
+        rendering = templates.render(someone, house.links_for(someone))
+        contents = {"html": shown_alone(rendering.html, templates), "txt": rendering.text}
+        for kind, content in contents.items():
+            yield private_file(folder / f"{brief.campaign.name}-{count}.{kind}", content.encode())
+        yield private_file(folder / f"{brief.campaign.name}-{count}.eml", compose(someone).content)
+
+
+def shown_alone(html: str, templates: Templates) -> str:
+    """The HTML with its inline images inside, so that a browser can show it."""
+    for image in templates.images.values():
+        data = base64.b64encode(image.path.read_bytes()).decode()
+        html = html.replace(f"cid:{image.cid}", f"data:image/{image.path.suffix[1:]};base64,{data}")
+    return html
+
+
+def private_file(path: Path, content: bytes) -> Path:
+    path.unlink(missing_ok=True)
+    path.touch(mode=0o600)
+    path.write_bytes(content)
+    return path
+
+
+def trial_letter(house: House, brief: Brief, to: str) -> tuple[Plan, Letter | None]:
+    """The letter of an invented contact, addressed to ``to``; None where a campaign gate refuses."""
+    judging = Judging.begin(house, brief, reserved_allowed=True)
+    verdicts = judging.campaign()
+    plan = judging.plan(Rows.of(brief.file), verdicts)
+    if plan.refused:
+        return plan, None
+    address = parse(to)
+    demand_no_objection(house, address)
+    invented = synthetic_contacts(brief.campaign, brief.templates.columns)[0]
+    return plan, composing(house, brief)(replace(invented, email=address, id=ContactId(token_hex(16))))
+
+
+def demand_no_objection(house: House, address: Address) -> None:
+    with house.store.write() as connection:
+        ledger.take_in(connection, house.state)
+        stopped = contacts.is_suppressed(connection, house.hash_of(address))
+    if stopped:
+        raise UsageError.of(
+            "SC-107",
+            "this address is on the suppression list",
+            why="An objection wins over everything, tests included.",
+            todo="Test with another address.",
+        )
+
+
+async def send_one(access: RelayAccess, letter: Letter) -> Answer:
+    """Hand one letter over, outside any campaign."""
+    session = await connect(access)
+    try:
+        return await session.send(letter)
+    finally:
+        await session.quit()
+
+
+class Occasion(Enum):
+    """Where now stands in a campaign's window."""
+
+    EARLY = auto()
+    OPEN = auto()
+    OVER = auto()  # and nobody was told yet
+    LONG_OVER = auto()
+
+
+def occasion(house: House, campaign: Campaign) -> Occasion:
+    """Before ``not_before`` a run is quiet; after ``not_after`` it says so once, and the journal remembers."""
+    schedule, now = campaign.schedule, house.now()
+    if schedule and schedule.not_before and now < schedule.not_before:
+        return Occasion.EARLY
+    if not schedule or not schedule.not_after or now < schedule.not_after:
+        return Occasion.OPEN
+    word = {"campaign": campaign.name, "not_after": schedule.not_after.isoformat()}
+    with house.store.write() as connection:
+        if ledger.journal.holds(connection, "time_over", word):
+            return Occasion.LONG_OVER
+        head = ledger.journal.append(connection, "time_over", word, None, now)
+    house.state.keep_head(head)
+    return Occasion.OVER
 
 
 # --- plan
@@ -270,7 +369,9 @@ def identified(house: House, brief: Brief, *, accept_changes: bool) -> ledger.Id
     """The campaign as the ledger knows it. Changed in mid-campaign it is refused until the changes are accepted."""
     campaign = brief.campaign
     with house.store.write() as connection:
-        identity = ledger.identify(connection, campaign.name, campaign.path, brief.digests, house.now())
+        identity = ledger.identify(
+            connection, campaign.name, campaign.path, brief.digests, house.now(), sender=campaign.sender.name
+        )
         if not identity.changed:
             return identity
         if accept_changes:
@@ -342,11 +443,11 @@ async def send(
     *,
     stop: asyncio.Event,
     limit: int | None = None,
-    not_after: datetime | None = None,
     observe: Callable[[int], None] = lambda _count: None,
 ) -> Summary:
     """Hand over what may be sent. What was on the wire when something failed is settled as far as it can be known."""
-    started = monotonic()
+    started, schedule = monotonic(), brief.campaign.schedule
+    not_after = schedule.not_after if schedule and not house.practice else None
     run = ledger.start(house.store, house.state, planned.campaign_id, house.now())
     writer = Writer(house.store)
     try:
@@ -355,10 +456,10 @@ async def send(
         await at_work(clerk, desk, run, deliver(access, desk, connections=house.settings.connections, stop=stop))
     finally:
         writer.close()
-        ledger.end(house.store, house.state, run, house.now())
+        head = ledger.end(house.store, house.state, run, house.now())
     with house.store.read() as connection:
         sums = ledger.sums(connection, planned.campaign_id)
-    return Summary(brief.campaign.name, sums, desk.accepted, monotonic() - started, house.practice)
+    return Summary(brief.campaign.name, sums, desk.accepted, monotonic() - started, house.practice, str(head))
 
 
 async def at_work(clerk: Clerk, desk: LedgerDesk, run: ledger.Run, delivering: Coroutine[None, None, None]) -> None:

@@ -112,14 +112,16 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What became of the campaign, after a run. ``words``: what a person has to do next, if anything."""
+    """What became of the campaign, after a run. ``words``: what a person has to know or do next.
+    ``head``: the newest entry of the journal, ``N:HASH``.
+    """
 
     campaign: str
     sums: Sums
     sent_now: int = 0
     seconds: float = 0.0
     practice: bool = False
-    finished_before: bool = False
+    head: str = ""
     words: tuple[str, ...] = ()
 
     @property

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from sender.gates.sentences import sentence
+from sender.cli.terminal import reason
+from sender.ledger import CampaignStanding, UnknownLetter
 from sender.model import Finding, LetterState, Sums, Verdict
 from sender.plan import Held, Plan, Summary
 
@@ -40,7 +42,7 @@ def verdict_as_json(verdict: Verdict, language: str) -> dict[str, Any]:
 def finding_as_json(gate: str, finding: Finding, language: str) -> dict[str, Any]:
     return {
         "code": finding.code,
-        "sentence": sentence(gate, finding, language),
+        "sentence": reason(gate, finding, language),
         "rule": finding.rule,
         "facts": dict(finding.facts),
         "place": str(finding.place) if finding.place else None,
@@ -49,6 +51,22 @@ def finding_as_json(gate: str, finding: Finding, language: str) -> dict[str, Any
 
 def held_as_json(held: Held, language: str) -> dict[str, Any]:
     return {"gate": held.gate, "contacts": held.contacts, **finding_as_json(held.gate, held.finding, language)}
+
+
+def standing_as_json(standing: CampaignStanding, unknown: Sequence[UnknownLetter]) -> dict[str, Any]:
+    return {
+        "name": standing.name,
+        "path": standing.path,
+        "live_runs": standing.live_runs,
+        "sums": sums_as_json(standing.sums),
+        "unknown": [unknown_as_json(one) for one in unknown],
+    }
+
+
+def unknown_as_json(letter: UnknownLetter) -> dict[str, Any]:
+    """``message_id`` and ``opened_at`` are null where a restored base has lost the attempt."""
+    opened = letter.opened_at.isoformat() if letter.opened_at else None
+    return {"contact": letter.contact, "message_id": letter.message_id, "opened_at": opened}
 
 
 def sums_as_json(sums: Sums) -> dict[str, int]:
@@ -62,5 +80,6 @@ def summary_as_json(summary: Summary) -> dict[str, Any]:
         **sums_as_json(summary.sums),
         "accepted_now": summary.sent_now,
         "seconds": round(summary.seconds, 3),
+        "journal_head": summary.head,
         "words": list(summary.words),
     }

@@ -14,10 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
-from sender.gates.sentences import sentence
+from sender.gates import sentence
+from sender.letters import REASONS
 from sender.plan import Held, Plan, Summary
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sender.ledger import CampaignStanding, UnknownLetter
     from sender.model import Finding, Verdict
 
 ROWS_SHOWN = 10  # enough to see a pattern; --json has them all
@@ -102,7 +106,12 @@ def show_held(groups: tuple[Held, ...], console: Console, language: str) -> None
 
 
 def reason(gate: str, finding: Finding, language: str) -> str:
-    text = " ".join(sentence(gate, finding, language).split())
+    text = (
+        REASONS[finding.code][language].format_map(finding.facts)
+        if gate == "letter"
+        else sentence(gate, finding, language)
+    )
+    text = " ".join(text.split())
     return f"{text} [{finding.rule}]" if finding.rule else text
 
 
@@ -114,10 +123,29 @@ def show_summary(summary: Summary, console: Console) -> None:
     console.print(f"  {sums.audience} in the audience = " + " + ".join(f"{count} {name}" for name, count in parts))
     if summary.sent_now:
         console.print(f"  {summary.sent_now} accepted in this run, {summary.rate:.0f} a second")
-    if summary.finished_before:
-        console.print("  Nothing was left to send: everyone who may have this campaign has it.")
     for line in summary.words:
         console.print(f"  {line}", markup=False)
+
+
+def show_standing(standing: CampaignStanding, unknown: Sequence[UnknownLetter], console: Console) -> None:
+    """One campaign of the ledger: its numbers, its living runs, its letters of unknown fate."""
+    sums = standing.sums
+    console.print(f"[bold]{standing.name}[/bold]  {standing.path}")
+    parts = [(name, getattr(sums, name)) for name in ORDER if getattr(sums, name)]
+    console.print(f"  {sums.audience} in the audience = " + " + ".join(f"{count} {name}" for name, count in parts))
+    if standing.live_runs:
+        console.print(f"  {standing.live_runs} run(s) at work")
+    if sums.unknown:
+        console.print(f"  {sums.unknown} unknown; settle them with: send-campaign resolve {standing.path}")
+        show_unknown(unknown, console)
+
+
+def show_unknown(letters: Sequence[UnknownLetter], console: Console) -> None:
+    for letter in letters[:ROWS_SHOWN]:
+        when = f"{letter.opened_at:%Y-%m-%d %H:%M:%S} UTC" if letter.opened_at else "lost with a backup"
+        console.print(f"    {when}  {letter.message_id or letter.contact}", markup=False)
+    if len(letters) > ROWS_SHOWN:
+        console.print(f"    ... and {len(letters) - ROWS_SHOWN} more; --json lists them all")
 
 
 ORDER = ("accepted", "held", "refused", "deferred", "unknown", "waiting", "withdrawn", "sending")

@@ -1,55 +1,40 @@
 """Builds the real objects from settings: the one place that knows which room gets what.
 
-``House.open`` finds the project, its data base, keys and state, and refuses to go on when they do not belong
-together. Practice has a data base, keys and state of its own beside the real ones.
+``opened`` finds the project's data base, keys and state, and refuses to go on when they do not belong together.
+Practice has a data base, keys and state of its own beside the real ones; ``check`` without any has them for the
+time of the command.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import asdict, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from sender import contacts
+from sender.delivery import PracticeServer, RelayAccess
+from sender.delivery import Timeouts as RelayTimeouts
 from sender.errors import SettingsError
+from sender.house import House, utc_now
 from sender.keys import Keys
 from sender.ledger import State
-from sender.settings import Settings, find_project, load
+from sender.model import Contact, ContactId
+from sender.settings import RelayUrl, Settings, find_project, load
 from sender.store import Base, Store, found, new_base_id, read_base
 
-COMPLAINTS = {
-    "SC-111": "No relay is set",
-    "SC-112": "There is no data base yet",
-}
+if TYPE_CHECKING:
+    from sender.web import ObjectionDesk
 
+COMPLAINTS = {"SC-102": "No relay is set"}
+
+NOBODY = ContactId("0" * 32)  # in the objections file, for an address that is named and not linked
 PRACTICE_BASE = "practice.db"
+PAGE_SECONDS = 3.0
 PRACTICE_MAILBOX = "practice-mailbox"
-
-
-def now() -> datetime:
-    return datetime.now(UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class House:
-    """The objects that a command works with, opened and matched to each other."""
-
-    settings: Settings
-    store: Store
-    base: Base
-    keys: Keys
-    state: State
-    practice: bool
-
-    @property
-    def project(self) -> Path:
-        return self.settings.project
-
-    @property
-    def accepted(self) -> frozenset[str]:
-        return frozenset(self.settings.accepted_packs)
 
 
 def settings_for(campaign: Path | None) -> Settings:
@@ -72,7 +57,7 @@ def opened(settings: Settings, *, practice: bool, create: bool = False) -> Itera
 
 
 def open_house(settings: Settings, *, practice: bool, create: bool) -> House:
-    store = Store.open(database_of(settings, practice=practice), create=create or practice)
+    store = Store.open(database_of(settings, practice=practice), create=create)
     try:
         with store.read() as connection:
             base = read_base(connection)
@@ -86,6 +71,30 @@ def open_house(settings: Settings, *, practice: bool, create: bool) -> House:
         raise
 
 
+@contextmanager
+def opened_or_borrowed(settings: Settings, *, practice: bool) -> Iterator[House]:
+    """The project's house; where it has no data base yet, an empty one that is gone afterwards."""
+    try:
+        house = open_house(settings, practice=practice, create=False)
+    except SettingsError as missing:
+        if missing.complaints[0].code != "SC-501":
+            raise
+        with tempfile.TemporaryDirectory(prefix="send-campaign-") as folder:
+            place = Path(folder)
+            borrowed = {
+                "database": f"sqlite:///{place / 'sender.db'}",
+                "keys": place / "keys",
+                "state": place / "state",
+            }
+            with opened(settings.model_copy(update=borrowed), practice=False, create=True) as house:
+                yield replace(house, settings=settings)
+        return
+    try:
+        yield house
+    finally:
+        house.store.close()
+
+
 def database_of(settings: Settings, *, practice: bool) -> str:
     return f"sqlite:///{settings.project / PRACTICE_BASE}" if practice else settings.database
 
@@ -95,13 +104,13 @@ def found_base(settings: Settings, store: Store, *, practice: bool) -> tuple[Bas
 
     Two processes may find the same empty base: the row of the first one stands, and the second takes its keys.
     """
-    draft = Base(new_base_id(), "", practice, now())
+    draft = Base(new_base_id(), "", practice, utc_now())
     keys = Keys.make(keys_folder(settings, draft))
     with store.write() as connection:
         base = read_base(connection)
         if base is None:
             check = keys.check_value()
-            return found(connection, base_id=draft.base_id, key_check=check, practice=practice, now=now()), keys
+            return found(connection, base_id=draft.base_id, key_check=check, practice=practice, now=utc_now()), keys
     return base, Keys.load(keys_folder(settings, base), base.key_check)
 
 
@@ -119,8 +128,116 @@ def state_folder(settings: Settings, base: Base) -> Path:
 def demand_relay(settings: Settings) -> None:
     if settings.relay is None:
         raise SettingsError.of(
-            "SC-111",
+            "SC-102",
             "no relay is set",
             why="Mail needs a server that takes it; nothing was sent.",
             todo='Set SENDER_RELAY (or relay = "smtp://user@relay.example:587" in sender.toml), or add --practice.',
         )
+
+
+def access_to(relay: RelayUrl, settings: Settings) -> RelayAccess:
+    return RelayAccess(
+        host=relay.host,
+        port=relay.port,
+        tls=relay.tls,
+        socket=relay.socket,
+        user=relay.user,
+        password=lambda: password_of(settings),
+        ca_file=settings.relay_ca_file,
+        helo=settings.helo,
+        timeouts=RelayTimeouts(**asdict(settings.timeouts)),
+    )
+
+
+def password_of(settings: Settings) -> str:
+    """Fetched when the relay asks for it; from then on no log line shows it."""
+    from sender.logs import keep_secret
+
+    secret = settings.password()
+    text = secret.get_secret_value() if secret else ""
+    keep_secret(text)
+    return text
+
+
+def practice_access(port: int, settings: Settings) -> RelayAccess:
+    return RelayAccess(host="127.0.0.1", port=port, tls="none", helo=settings.helo)
+
+
+@contextmanager
+def people_of_the_real_base(practice: House) -> Iterator[Callable[[list[Contact]], None]]:
+    """Bring the real base's people, consents and objections into practice; nothing flows back.
+
+    Gives what each batch of the practice audience has to pass: erased people can be found by their address only.
+    """
+    try:
+        real = open_house(practice.settings, practice=False, create=False)
+    except SettingsError as missing:
+        if missing.complaints[0].code != "SC-501":
+            raise
+        yield lambda _batch: None
+        return
+    try:
+        contacts.copy_people(
+            real.store, practice.store, real_hash=real.hash_of, practice_hash=practice.hash_of, now=utc_now()
+        )
+
+        def carry_over(batch: list[Contact]) -> None:
+            addresses = [contact.email for contact in batch]
+            with real.store.read() as source, practice.store.write() as target:
+                contacts.carry_over(target, source, addresses, real_hash=real.hash_of, practice_hash=practice.hash_of)
+
+        yield carry_over
+    finally:
+        real.store.close()
+
+
+@asynccontextmanager
+async def relay(house: House) -> AsyncIterator[RelayAccess]:
+    """How to reach the relay; in practice, one that runs on this machine for as long as it is needed."""
+    if house.practice:
+        async with PracticeServer(house.project / PRACTICE_MAILBOX) as server:
+            yield practice_access(server.port, house.settings)
+    elif house.settings.relay:
+        yield access_to(house.settings.relay, house.settings)
+
+
+def relay_is_local(settings: Settings) -> bool:
+    return settings.relay is not None and settings.relay.local
+
+
+def campaign_name(path: Path) -> str:
+    """The name in a campaign file; a word that is no file is taken for the name itself."""
+    from sender.campaign import load as load_campaign
+
+    return load_campaign(path.absolute()).name if path.suffix or path.exists() else str(path)
+
+
+def warnings(house: House) -> tuple[str, ...]:
+    """What a person should know before sending. Practice asks nobody outside this machine."""
+    page = house.settings.pages_url
+    if house.practice or page is None or page_answers(page):
+        return ()
+    return (f"{page}/health does not answer: the unsubscribe links of these mails would be dead",)
+
+
+def page_answers(page: str) -> bool:
+    from urllib.error import URLError
+    from urllib.request import Request, urlopen
+
+    try:
+        with urlopen(Request(f"{page}/health"), timeout=PAGE_SECONDS) as answer:  # noqa: S310  http(s) by the settings
+            return bool(answer.status == 200)
+    except (URLError, OSError, ValueError):
+        return False
+
+
+def objection_desk(house: House) -> ObjectionDesk:
+    """What the public pages need: keys to check links, the objections file, the base."""
+    from sender.cli.people import BasePeople
+    from sender.logs import get_logger
+    from sender.web import ObjectionDesk
+
+    def trouble(where: str, what: str) -> None:
+        get_logger().warning("pages", where=where, error=what)
+
+    return ObjectionDesk(house.keys.ring, house.state, BasePeople(house), house.now, trouble)

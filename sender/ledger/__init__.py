@@ -21,7 +21,7 @@ from sender.ledger.attempts import (
 )
 from sender.ledger.complaints import COMPLAINTS
 from sender.ledger.enrolment import begin_reading, decisions_digest, enrol, verdicts_of, withdraw
-from sender.ledger.identity import Identity, accept_changes, campaign_id_of, identify, known_campaign
+from sender.ledger.identity import Identity, accept_changes, campaign_id_of, identify, known_campaign, last_sender
 from sender.ledger.journal import JournalHead
 from sender.ledger.objections import take_in
 from sender.ledger.postfix import LogFindings, read_log
@@ -74,6 +74,7 @@ __all__ = [
     "identify",
     "journal",
     "known_campaign",
+    "last_sender",
     "message_id",
     "next_due",
     "open_attempts",

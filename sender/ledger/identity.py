@@ -13,9 +13,10 @@ from sqlalchemy import Connection, insert, select, update
 from sender.errors import InputError, Place, UsageError
 from sender.ledger import journal
 from sender.ledger.complaints import COMPLAINTS
-from sender.store.schema import campaigns
+from sender.model import ContactId
+from sender.store.schema import attempts, campaigns
 
-__all__ = ["Identity", "accept_changes", "campaign_id_of", "identify", "known_campaign"]
+__all__ = ["Identity", "accept_changes", "campaign_id_of", "identify", "known_campaign", "last_sender"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,20 +32,25 @@ class Identity:
     same_as: tuple[str, ...] = ()
 
 
-def identify(connection: Connection, name: str, path: Path, digests: Mapping[str, str], now: datetime) -> Identity:
-    """Find or enter a campaign. Until its first attempt its content may change freely."""
+def identify(
+    connection: Connection, name: str, path: Path, digests: Mapping[str, str], now: datetime, *, sender: str = ""
+) -> Identity:
+    """Find or enter a campaign. Until its first attempt its content and its path may change freely.
+
+    ``sender``: who writes, as the public pages will say it.
+    """
     written = _written(digests)
     row = connection.execute(select(campaigns).where(campaigns.c.name == name)).one_or_none()
     if row is None:
-        values = {"name": name, "path": str(path), "digests": written, "created_at": now}
+        values = {"name": name, "path": str(path), "sender": sender, "digests": written, "created_at": now}
         new_id = connection.execute(insert(campaigns).values(values).returning(campaigns.c.id)).scalar_one()
         return Identity(new_id, name, started=False, same_as=_same_content(connection, name, written))
+    if row.first_attempt_at is None:
+        values = {"path": str(path), "sender": sender, "digests": written}
+        connection.execute(update(campaigns).where(campaigns.c.id == row.id).values(values))
+        return Identity(row.id, name, started=False, same_as=_same_content(connection, name, written))
     if row.path != str(path):
         raise _taken(name, row.path, path)
-    started = row.first_attempt_at is not None
-    if not started:
-        connection.execute(update(campaigns).where(campaigns.c.id == row.id).values(digests=written))
-        return Identity(row.id, name, started=False, same_as=_same_content(connection, name, written))
     return Identity(row.id, name, started=True, changed=_changed(json.loads(row.digests), digests))
 
 
@@ -53,6 +59,13 @@ def accept_changes(connection: Connection, identity: Identity, digests: Mapping[
     connection.execute(update(campaigns).where(campaigns.c.id == identity.id).values(digests=_written(digests)))
     payload = {"campaign": identity.name, "changed": list(identity.changed), "digests": dict(digests)}
     journal.append(connection, "changes_accepted", payload, None, now)
+
+
+def last_sender(connection: Connection, contact: ContactId) -> str | None:
+    """The sender named in the newest campaign that tried to write to a contact."""
+    wanted = select(campaigns.c.sender).join(attempts, attempts.c.campaign_id == campaigns.c.id)
+    newest = wanted.where(attempts.c.contact_id == contact).order_by(attempts.c.opened_at.desc()).limit(1)
+    return connection.execute(newest).scalar()
 
 
 def known_campaign(connection: Connection, name: str) -> int | None:

@@ -20,7 +20,7 @@ from sqlalchemy import Connection, delete, insert, select, text
 from sender.model import ContactId
 from sender.store.schema import journal, journal_payloads, moment_text
 
-__all__ = ["EMPTY", "Alteration", "JournalHead", "append", "erase", "head", "verify"]
+__all__ = ["EMPTY", "Alteration", "JournalHead", "append", "erase", "head", "holds", "verify"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def append(
         connection.execute(text("LOCK TABLE journal IN SHARE ROW EXCLUSIVE MODE"))
     before = head(connection)
     salt = secrets.token_bytes(16)
-    written = json.dumps(payload, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    written = _written(payload)
     payload_hash = _payload_hash(salt, written)
     seq = before.seq + 1
     digest = _hash(seq, kind, moment_text(at), contact, payload_hash, before.hash)
@@ -78,6 +78,13 @@ def append(
     )
     connection.execute(insert(journal_payloads).values(seq=seq, salt=salt, payload=written))
     return JournalHead(seq, digest)
+
+
+def holds(connection: Connection, kind: str, payload: Mapping[str, object]) -> bool:
+    """Whether an entry says just this."""
+    same = (journal.c.kind == kind) & (journal_payloads.c.payload == _written(payload))
+    wanted = select(journal.c.seq).join(journal_payloads, journal_payloads.c.seq == journal.c.seq).where(same)
+    return connection.execute(wanted.limit(1)).first() is not None
 
 
 def head(connection: Connection) -> JournalHead:
@@ -120,6 +127,10 @@ def verify(connection: Connection, known: JournalHead | None = None) -> Alterati
         if known is not None and row.seq == known.seq and last != known:
             return Alteration(row.seq, "changed")
     return None if known_met else Alteration(last.seq + 1, "cut")
+
+
+def _written(payload: Mapping[str, object]) -> str:
+    return json.dumps(payload, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def _payload_hash(salt: bytes, payload: str) -> str:

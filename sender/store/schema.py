@@ -188,6 +188,7 @@ campaigns = Table(
     Column("id", Integer, primary_key=True),
     Column("name", Text, nullable=False, unique=True),
     Column("path", Text, nullable=False),
+    Column("sender", Text, nullable=False, server_default=""),
     Column("digests", Text, nullable=False, server_default="{}"),
     Column("reading", Integer, nullable=False, server_default="0"),
     Column("complete_reading", Integer, nullable=False, server_default="0"),

@@ -25,6 +25,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("path", sa.Text(), nullable=False),
+        sa.Column("sender", sa.Text(), server_default="", nullable=False),
         sa.Column("digests", sa.Text(), server_default="{}", nullable=False),
         sa.Column("reading", sa.Integer(), server_default="0", nullable=False),
         sa.Column("complete_reading", sa.Integer(), server_default="0", nullable=False),

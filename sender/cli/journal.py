@@ -1,0 +1,45 @@
+"""``send-campaign journal verify``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from sender.cli.options import Json, Practice
+from sender.errors import Exit, UnknownsWait, UsageError
+
+
+def verify(
+    *,
+    head: Annotated[str | None, Parameter(help="A head that a run printed, N:HASH; finds a cut off tail.")] = None,
+    practice: Practice = False,
+    json: Json = False,
+) -> Exit:
+    """Check that no entry of the journal was changed, taken out or cut off."""
+    from sender import ledger
+    from sender.cli import wiring
+    from sender.cli.terminal import out, print_json
+
+    try:
+        known = ledger.JournalHead.parse(head) if head else None
+    except ValueError:
+        raise UsageError.of(
+            "SC-106", "a journal head is written N:HASH", why="Nothing was checked.", todo="Copy it whole."
+        ) from None
+    settings = wiring.settings_for(None)
+    with wiring.opened(settings, practice=practice) as house, house.store.read() as connection:
+        flaw = ledger.journal.verify(connection, known or house.state.head())
+        now_head = ledger.journal.head(connection)
+    if flaw is not None:
+        raise UnknownsWait.of(
+            "SC-525",
+            ledger.COMPLAINTS["SC-525"],
+            why=f"Entry {flaw.seq}: {flaw.kind}. What stands after it proves nothing.",
+            todo="Compare with a backup, and with the heads that runs have printed.",
+        )
+    if json:
+        print_json("journal/1", {"entries": now_head.seq, "head": str(now_head)})
+    else:
+        out().print(f"The journal is whole: {now_head.seq} entries, head {now_head}", markup=False)
+    return Exit.AS_PLANNED

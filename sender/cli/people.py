@@ -1,0 +1,41 @@
+"""The base as the public pages see it: one person, found by a link, and that person's objection."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import text
+
+from sender import contacts, ledger
+from sender.house import House
+from sender.links import LinkTarget
+from sender.web import Person
+
+
+@dataclass(frozen=True, slots=True)
+class BasePeople:
+    """Fills ``web.People``. Every method raises while the base is out of reach."""
+
+    house: House
+
+    def find(self, target: LinkTarget) -> Person | None:
+        """The contact, only while its address is the one that the link was sent to."""
+        with self.house.store.read() as connection:
+            contact = contacts.by_id(connection, target.contact)
+            if contact is None or self.house.hash_of(contact.email) != target.address_hash:
+                return None
+            sender = ledger.last_sender(connection, target.contact)
+        return Person(sender or "", contact.email, contact.language)
+
+    def object(self, target: LinkTarget, at: datetime) -> None:
+        """Suppress and journal, once however often it is asked for."""
+        house, record = self.house, ledger.journal.append
+        with house.store.write() as connection:
+            contacts.object_to_mail(connection, target.contact, target.address_hash, record=record, now=at)
+            head = ledger.journal.head(connection)
+        house.state.keep_head(head)
+
+    def ping(self) -> None:
+        with self.house.store.read() as connection:
+            connection.execute(text("SELECT 1"))

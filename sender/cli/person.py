@@ -1,0 +1,46 @@
+"""``send-campaign person``: what the law lets a person ask."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from sender.cli.options import Json, Practice
+from sender.errors import Exit, UsageError
+
+
+def object_(
+    email: Annotated[str, Parameter(help="The address that is to get no more mail.")],
+    /,
+    *,
+    practice: Practice = False,
+    json: Json = False,
+) -> Exit:
+    """Stop all mail to an address, at once and for good; it need not be in the base."""
+    from sender import contacts, ledger
+    from sender.address import AddressError, parse
+    from sender.cli import wiring
+    from sender.cli.terminal import out, print_json
+
+    try:
+        address = parse(email)
+    except AddressError:
+        raise UsageError.of(
+            "SC-105", "this is not an e-mail address", why="Nothing was changed.", todo="Check how it is written."
+        ) from None
+    settings = wiring.settings_for(None)
+    with wiring.opened(settings, practice=practice) as house:
+        now, hashed = house.now(), house.hash_of(address)
+        house.state.record_objection(wiring.NOBODY, hashed, now)  # first: it holds though the base may fail
+        with house.store.write() as connection:
+            contact = contacts.object_to_mail(connection, address, hashed, record=ledger.journal.append, now=now)
+            head = ledger.journal.head(connection)
+        house.state.keep_head(head)
+    known = contact is not None
+    if json:
+        print_json("objection/1", {"in_base": known, "objected_at": now.isoformat()})
+    else:
+        where = "It is in the base" if known else "It is not in the base"
+        out().print(f"No campaign mails this address any more. {where}; no import undoes it.")
+    return Exit.AS_PLANNED

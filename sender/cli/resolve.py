@@ -1,0 +1,131 @@
+"""``send-campaign resolve``: letters whose fate is unknown, and data bases that came back from a backup."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+
+from sender.cli.options import Json, Practice
+from sender.errors import Exit, UsageError
+
+if TYPE_CHECKING:
+    from sender.house import House
+    from sender.ledger import LogFindings, Settled
+
+Names = Annotated[tuple[str, ...], Parameter(negative="", consume_multiple=True)]
+
+
+def resolve(
+    campaign: Annotated[Path | None, Parameter(help="The campaign file.")] = None,
+    /,
+    *,
+    postfix_log: Annotated[Path | None, Parameter(help="A log of the relay (Postfix), read for Message-IDs.")] = None,
+    log_from: Annotated[datetime | None, Parameter(help="The log is complete from then on.")] = None,
+    log_until: Annotated[datetime | None, Parameter(help="The log is complete up to then.")] = None,
+    accepted: Names = (),
+    not_accepted: Names = (),
+    all_accepted: Annotated[bool, Parameter(negative="", help="Take every unknown letter for accepted.")] = False,
+    restored: Annotated[
+        bool, Parameter(negative="", help="The data base came back from a backup: make every unsettled letter unknown.")
+    ] = False,
+    practice: Practice = False,
+    json: Json = False,
+) -> Exit:
+    """List unknown letters, or settle them from the relay's log or by hand; nothing is sent.
+
+    Parameters
+    ----------
+    accepted
+        Message-IDs (or contact ids) of letters that the relay took.
+    not_accepted
+        Message-IDs of letters that it certainly did not take; they are sent again by the next run.
+    """
+    from sender.cli import wiring
+
+    settings = wiring.settings_for(campaign)
+    with wiring.opened(settings, practice=practice) as house:
+        if restored:
+            return make_unknown(house)
+        if campaign is None:
+            raise UsageError.of(
+                "SC-103",
+                "no campaign is named",
+                why="Letters are settled campaign by campaign.",
+                todo="Name the file: send-campaign resolve spring.yaml",
+            )
+        name = wiring.campaign_name(campaign)
+        log = (postfix_log, log_from, log_until) if postfix_log else None
+        return settle(house, name, log, (accepted, not_accepted), all_accepted, json)
+
+
+def make_unknown(house: House) -> Exit:
+    from sender import ledger
+    from sender.cli.terminal import out
+
+    count = ledger.settle_restored(house.store, house.state, house.now())
+    out().print(f"{count} letters are unknown now and will not be sent by themselves.")
+    return Exit.UNKNOWNS_WAIT if count else Exit.AS_PLANNED
+
+
+def settle(
+    house: House,
+    name: str,
+    log: tuple[Path, datetime | None, datetime | None] | None,
+    by_hand: tuple[tuple[str, ...], tuple[str, ...]],
+    all_accepted: bool,
+    json: bool,
+) -> Exit:
+    from sender import ledger
+    from sender.cli.as_json import unknown_as_json
+    from sender.cli.terminal import out, print_json, show_unknown
+
+    ledger.reap(house.store, house.state, house.now())
+    with house.store.write() as connection:
+        campaign_id = ledger.campaign_id_of(connection, name)
+        settled: list[Settled] = []
+        if log:
+            settled.append(ledger.settle_from_log(connection, campaign_id, read_log(*log), house.now()))
+        if any(by_hand):
+            yes, no = by_hand
+            settled.append(
+                ledger.settle_by_hand(connection, campaign_id, accepted=yes, not_accepted=no, now=house.now())
+            )
+        if all_accepted:
+            settled.append(ledger.settle_all_accepted(connection, campaign_id, house.now()))
+        left, head = ledger.unknowns(connection, campaign_id), ledger.journal.head(connection)
+        sums = ledger.sums(connection, campaign_id)
+    house.state.keep_head(head)
+    accepted, waiting = sum(one.accepted for one in settled), sum(one.waiting for one in settled)
+    if json:
+        letters = [unknown_as_json(one) for one in left]
+        counts = {"accepted": accepted, "waiting": waiting, "unknown": sums.unknown}
+        print_json("resolve/1", {"campaign": name, **counts, "letters": letters})
+    else:
+        if settled:
+            out().print(f"{accepted} accepted, {waiting} wait to be sent again, {sums.unknown} stay unknown.")
+        show_unknown(left, out())
+        if not sums.unknown:
+            out().print("No letter is unknown.")
+    return Exit.UNKNOWNS_WAIT if sums.unknown else Exit.AS_PLANNED
+
+
+def read_log(path: Path, since: datetime | None, until: datetime | None) -> LogFindings:
+    """What the relay's log says. A time without a zone is this machine's."""
+    from sender import ledger
+    from sender.errors import MissingFile, Place
+
+    zoned = [one.astimezone() if one else None for one in (since, until)]
+    try:
+        with path.open(encoding="utf-8", errors="replace") as lines:
+            return ledger.read_log(lines, complete_from=zoned[0], until=zoned[1])
+    except OSError as problem:
+        raise MissingFile.of(
+            "SC-104",
+            f"the log cannot be read: {problem.strerror}",
+            why="Nothing was settled.",
+            todo="Name a file that this user may read.",
+            place=Place(str(path)),
+        ) from problem

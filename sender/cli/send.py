@@ -1,0 +1,128 @@
+"""``send-campaign CAMPAIGN``: gates, plan, question, send, summary."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from contextlib import nullcontext
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+from cyclopts.types import PositiveInt
+
+from sender.cli.options import CampaignFile, Create, Json, Practice, Yes
+from sender.errors import Exit
+
+if TYPE_CHECKING:
+    from sender.house import House
+    from sender.pipeline import Brief, Planned
+    from sender.plan import Summary
+
+AcceptChanges = Annotated[
+    bool, Parameter(negative="", help="Go on although the campaign was changed after its first mails.")
+]
+
+
+def send(
+    campaign: CampaignFile,
+    /,
+    *,
+    yes: Yes = False,
+    limit: Annotated[PositiveInt | None, Parameter(help="Send at most so many letters.")] = None,
+    practice: Practice = False,
+    accept_changes: AcceptChanges = False,
+    create: Create = False,
+    json: Json = False,
+) -> Exit:
+    """Judge a campaign, show the plan, ask on a terminal, and send to those who may get it and have not got it."""
+    from sender import pipeline
+    from sender.cli import wiring
+    from sender.cli.talk import Talk
+
+    brief = pipeline.read(campaign)
+    settings = wiring.settings_for(campaign)
+    if not practice:
+        wiring.demand_relay(settings)
+    talk = Talk(settings.language, practice=practice, json=json, aloud=yes or json or practice)
+    create = create or practice or wiring.relay_is_local(settings)
+    with wiring.opened(settings, practice=practice, create=create) as house:
+        if not practice and not in_time(house, brief):
+            return Exit.AS_PLANNED
+        planned = planned_in(house, brief, accept_changes)
+        if planned.plan.refused:
+            talk.show(planned.plan)
+            return talk.end(planned.plan, None, Exit.GATE_REFUSED)
+        if planned.same_as and not accept_changes and not talk.wants_double(planned.same_as):
+            pipeline.demand_new_content(planned)
+        talk.show(planned.plan)
+        if not talk.agreed(planned.plan, yes):
+            return talk.end(planned.plan, None, Exit.AS_PLANNED)
+        summary, status = asyncio.run(sending(house, brief, planned, limit))
+        return talk.end(planned.plan, summary, status)
+
+
+def in_time(house: House, brief: Brief) -> bool:
+    """Whether the campaign's window is open; that it has closed is said once."""
+    from sender import pipeline
+    from sender.cli.terminal import err
+
+    occasion = pipeline.occasion(house, brief.campaign)
+    if occasion is pipeline.Occasion.OVER:
+        err().print(f"{brief.campaign.name}: its time is over (schedule.not_after); nothing more will be sent.")
+    return occasion is pipeline.Occasion.OPEN
+
+
+def planned_in(house: House, brief: Brief, accept_changes: bool) -> Planned:
+    from sender import pipeline
+    from sender.cli import wiring
+
+    reserved = house.practice or wiring.relay_is_local(house.settings)
+    people = wiring.people_of_the_real_base(house) if house.practice else nullcontext(lambda _batch: None)
+    with people as carry_over:
+        planned = pipeline.plan(
+            house, brief, reserved_allowed=reserved, accept_changes=accept_changes, carry_over=carry_over
+        )
+    return replace(planned, plan=replace(planned.plan, warnings=wiring.warnings(house)))
+
+
+async def sending(house: House, brief: Brief, planned: Planned, limit: int | None) -> tuple[Summary, Exit]:
+    """Send until done or until a signal comes; the summary, and the exit status that it deserves."""
+    from sender import pipeline
+    from sender.cli import wiring
+    from sender.cli.terminal import progress, watched
+
+    stop = asyncio.Event()
+    caught: list[Exit] = []
+
+    def on_signal(status: Exit) -> None:
+        caught.append(status)
+        stop.set()
+
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGINT, on_signal, Exit.INTERRUPTED)
+    loop.add_signal_handler(signal.SIGTERM, on_signal, Exit.TERMINATED)
+    with progress(planned.plan.to_send, shown=watched()) as observe:
+        async with wiring.relay(house) as access:
+            summary = await pipeline.send(house, brief, planned, access, stop=stop, limit=limit, observe=observe)
+    return replace(summary, words=words_after(summary, planned)), caught[0] if caught else deserved(summary)
+
+
+def deserved(summary: Summary) -> Exit:
+    if summary.sums.unknown:
+        return Exit.UNKNOWNS_WAIT
+    return Exit.DEFERRED if summary.sums.deferred else Exit.AS_PLANNED
+
+
+def words_after(summary: Summary, planned: Planned) -> tuple[str, ...]:
+    """What a person should know or do next."""
+    words = []
+    if planned.plan.finished:
+        words.append("Nothing was left to send: everyone who may have this campaign has it.")
+    if summary.practice:
+        words.append("Practice: nothing left this machine; the mails are in practice-mailbox/.")
+    if summary.sums.unknown:
+        words.append(f"The fate of {summary.sums.unknown} letters is unknown: send-campaign resolve {summary.campaign}")
+    if summary.sums.deferred:
+        words.append(f"{summary.sums.deferred} letters were deferred; a later run tries them again.")
+    return (*words, f"Journal head {summary.head}")

@@ -1,0 +1,48 @@
+"""``send-campaign status``: where each campaign stands."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from sender.cli.options import Json, Practice
+from sender.errors import Exit
+
+
+def status(
+    campaign: Annotated[Path | None, Parameter(help="A campaign file; all campaigns of the project otherwise.")] = None,
+    /,
+    *,
+    practice: Practice = False,
+    json: Json = False,
+) -> Exit:
+    """Show how many letters of each campaign stand where, and which of them wait for a person."""
+    from sender import ledger
+    from sender.cli import wiring
+    from sender.cli.as_json import standing_as_json
+    from sender.cli.terminal import out, print_json, show_standing
+
+    settings = wiring.settings_for(campaign)
+    name = wiring.campaign_name(campaign) if campaign else None
+    with wiring.opened(settings, practice=practice) as house, house.store.read() as connection:
+        found = [one for one in ledger.standings(connection) if name in {None, one.name}]
+        unknown = {one.id: ledger.unknowns(connection, one.id) for one in found}
+        restored = ledger.restored(connection, house.state)
+    if json:
+        print_json(
+            "status/1",
+            {"restored": restored, "campaigns": [standing_as_json(one, unknown[one.id]) for one in found]},
+        )
+    else:
+        for one in found:
+            show_standing(one, unknown[one.id], out())
+        if not found:
+            out().print("No campaign has been run yet." if name is None else f"{name} has not been run yet.")
+        if restored:
+            out().print(
+                "The data base came back from a backup; nothing is sent until: send-campaign resolve --restored"
+            )
+    waiting = restored or any(unknown.values())
+    return Exit.UNKNOWNS_WAIT if waiting else Exit.AS_PLANNED

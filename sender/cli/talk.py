@@ -1,0 +1,61 @@
+"""The conversation of one ``send-campaign CAMPAIGN``: plan, questions, summary, or one JSON object, or silence.
+
+A run that nobody watches and that goes as planned says nothing, so that cron mails nobody. ``--yes``, ``--json`` and
+``--practice`` are typed by people: such a run is always told about.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+
+from sender.cli.as_json import plan_as_json, summary_as_json
+from sender.cli.terminal import ask, err, out, print_json, show_plan, show_summary, watched
+from sender.errors import Exit
+from sender.plan import Plan, Summary
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    language: str
+    practice: bool
+    json: bool
+    aloud: bool
+
+    def show(self, plan: Plan) -> None:
+        """The plan, before the question."""
+        if not self.json and (self.aloud or watched()):
+            show_plan(plan, err(), self.language, practice=self.practice)
+
+    def agreed(self, plan: Plan, yes: bool) -> bool:
+        """Whether to go on. Nobody is asked who cannot answer, nor where nothing would be sent."""
+        if yes or not watched() or plan.to_send == 0:
+            return True
+        verb = "Practise" if self.practice else "Send"
+        return ask(f"{verb} {plan.to_send} mails now?")
+
+    def wants_double(self, names: tuple[str, ...]) -> bool:
+        """Whether the same content is really to go out under another name."""
+        before = f"The same content was sent before as {', '.join(names)}."
+        return watched() and ask(f"{before} Send it again under this name?")
+
+    def end(self, plan: Plan, summary: Summary | None, status: Exit) -> Exit:
+        """Say how it ended, where somebody is to know; the exit status comes back."""
+        if self.json:
+            content = {"plan": plan_as_json(plan, self.language), "exit": int(status)}
+            print_json("send/1", content | {"summary": summary_as_json(summary) if summary else None})
+        elif status is Exit.GATE_REFUSED:
+            self._tell_refused(plan)
+        elif summary is None:
+            err().print("Nothing was sent.")
+        elif self.aloud or sys.stdout.isatty():
+            show_summary(summary, out())
+        elif status is not Exit.AS_PLANNED:
+            show_summary(summary, err())
+        return status
+
+    def _tell_refused(self, plan: Plan) -> None:
+        if not self.aloud and not watched():
+            show_plan(plan, err(), self.language, practice=self.practice)
+        gates = ", ".join(verdict.gate for verdict in plan.refused)
+        err().print(f"Nothing was sent: the campaign was refused by {gates}.")

@@ -1,0 +1,50 @@
+"""``send-campaign test``: one letter to an address of one's own, through the real relay."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+
+from sender.cli.options import CampaignFile, Practice
+from sender.errors import Exit
+
+if TYPE_CHECKING:
+    from sender.house import House
+    from sender.model import Answer, Letter
+
+
+def trial(
+    campaign: CampaignFile,
+    /,
+    *,
+    to: Annotated[str, Parameter(help="Where to send it: an address of your own.")],
+    practice: Practice = False,
+) -> Exit:
+    """Send the letter of an invented contact to an address of your own, once the campaign's gates let it pass."""
+    from sender import pipeline
+    from sender.cli import wiring
+    from sender.cli.terminal import err, out, show_refusal
+
+    brief = pipeline.read(campaign)
+    settings = wiring.settings_for(campaign)
+    if not practice:
+        wiring.demand_relay(settings)
+    with wiring.opened(settings, practice=practice, create=practice or wiring.relay_is_local(settings)) as house:
+        plan, letter = pipeline.trial_letter(house, brief, to)
+        for verdict in plan.refused:
+            show_refusal(plan, verdict, err(), settings.language)
+        if letter is None:
+            return Exit.GATE_REFUSED
+        answer = asyncio.run(_send(house, letter))
+    out().print(f"{answer.outcome}: {answer.code} {answer.text}", markup=False)
+    return Exit.AS_PLANNED if answer.outcome == "accepted" else Exit.DEFERRED
+
+
+async def _send(house: House, letter: Letter) -> Answer:
+    from sender import pipeline
+    from sender.cli import wiring
+
+    async with wiring.relay(house) as access:
+        return await pipeline.send_one(access, letter)
