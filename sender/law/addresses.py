@@ -117,14 +117,18 @@ def _role(local: str) -> _Role:
 
 
 def _says_no_name(word: str) -> bool:
-    return word in _list("qualifiers") or word in _list("places") or _is_generic(word)
+    return word in _neutral() or _is_generic(word)
 
 
 def _is_generic(word: str) -> bool:
-    """A role, also grown together with a place or a qualifier: ``contactparis``, ``serviceachats``."""
-    generic = _list("generic")
+    """A role, also grown together with a place or another role: ``contactparis``, ``serviceachats``."""
+    generic, neutral = _list("generic"), _neutral()
     if word in generic:
         return True
-    neutral = _list("qualifiers") | _list("places")
-    halves = ((word[:cut], word[cut:]) for cut in range(3, len(word) - 2))
+    halves = ((word[:cut], word[cut:]) for cut in range(4, len(word) - 3))
     return any((a in generic and (b in neutral or b in generic)) or (a in neutral and b in generic) for a, b in halves)
+
+
+@cache
+def _neutral() -> frozenset[str]:
+    return _list("qualifiers") | _list("places")

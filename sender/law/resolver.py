@@ -7,7 +7,7 @@ from functools import lru_cache
 from types import MappingProxyType
 
 from sender.law.pack import Pack, load, pack_ids
-from sender.law.rules import Permission, Rules, Ruling
+from sender.law.rules import NO_SALE_LIMIT, Permission, Rules, Ruling
 from sender.model import AddressClass
 
 DEFAULT = "DEFAULT"
@@ -64,6 +64,7 @@ def combine(packs: tuple[Pack, ...], sender_country: str | None) -> Rules:
         tracking_needs_consent=_tracking(packs),
         published_opens=_published_opens(packs),
         banned_sectors=MappingProxyType(sectors),
+        sale_max_age_days=_sale_age(packs),
     )
 
 
@@ -85,15 +86,21 @@ def _soft_opt_in(packs: tuple[Pack, ...]) -> Ruling[bool]:
     return Ruling(said.allowed, said.rule, pack.label)
 
 
+def _sale_age(packs: tuple[Pack, ...]) -> Ruling[int | None]:
+    limits = [
+        (pack.soft_opt_in.max_age_days, pack.soft_opt_in.rule, pack.label)
+        for pack in packs
+        if pack.soft_opt_in is not None and pack.soft_opt_in.max_age_days is not None
+    ]
+    return Ruling(*min(limits)) if limits else NO_SALE_LIMIT
+
+
 def _identity(packs: tuple[Pack, ...], sender_country: str | None) -> dict[str, str]:
-    """What business papers must show is the sender's law; what every mail must show is everybody's."""
+    """Business papers are the law of the sender's own country; name and postal address are everybody's."""
     wanted: dict[str, str] = {}
     for pack in packs:
-        if pack.id == sender_country or pack.kind != "country":
-            wanted |= {element: said.rule for element, said in pack.identity.items()}
-    for pack in packs:
-        for element in ("name", "postal_address"):
-            if said := pack.identity.get(element):
+        for element, said in pack.identity.items():
+            if element in {"name", "postal_address"} or pack.id == sender_country:
                 wanted.setdefault(element, said.rule)
     return wanted
 

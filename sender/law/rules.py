@@ -38,12 +38,16 @@ class Ruling(Generic[T]):
     pack: str = ""
 
 
+NO_SALE_LIMIT: Ruling[int | None] = Ruling(None, "no pack sets a limit")
+
+
 @dataclass(frozen=True)
 class Rules:
     """The rules of all packs that apply, the strictest of each.
 
     ``published_opens``: classes to which an address published for such offers opens the way although consent is
     asked for. ``identity``: elements the sender must show, with citation; ``banned_sectors`` likewise.
+    ``sale_max_age_days``: how old the sale of a soft opt-in may be.
     """
 
     packs: tuple[str, ...]
@@ -56,6 +60,7 @@ class Rules:
     tracking_needs_consent: Ruling[bool]
     published_opens: frozenset[AddressClass]
     banned_sectors: Mapping[str, str]
+    sale_max_age_days: Ruling[int | None] = NO_SALE_LIMIT
 
     def permission(self, address_class: AddressClass) -> Ruling[Permission]:
         """What is allowed towards ``address_class``; a class without an answer is denied."""
