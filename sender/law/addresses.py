@@ -53,7 +53,7 @@ def is_disposable(address: Address) -> bool:
 def _never(local: str) -> bool:
     words = tuple(_words(local))
     joined = "".join(words)
-    never = _list("never-mail")
+    never = listed("never-mail")
     return joined in never or bool(words and words[0] in never) or joined.startswith(_NO_REPLY)
 
 
@@ -66,7 +66,7 @@ _NO_REPLY = ("noreply", "donotreply", "nepasrepondre", "noresponder", "nichtantw
 
 
 @cache
-def _list(name: str) -> frozenset[str]:
+def listed(name: str) -> frozenset[str]:
     text = files("sender.law").joinpath("lists", f"{name}.txt").read_text(encoding="utf-8")
     return frozenset(word for line in text.splitlines() for word in line.partition("#")[0].split())
 
@@ -76,9 +76,9 @@ def _domain(domain: str) -> _Domain:
     """What kind of domain this is, or any domain above it (``x.mailinator.com``)."""
     labels = domain.split(".")
     names = {".".join(labels[start:]) for start in range(len(labels) - 1)}
-    if not names.isdisjoint(_list("disposable")):
+    if not names.isdisjoint(listed("disposable")):
         return _Domain.DISPOSABLE
-    if not names.isdisjoint(_list("free-mail")) or _is_family(labels):
+    if not names.isdisjoint(listed("free-mail")) or _is_family(labels):
         return _Domain.PRIVATE
     return _Domain.FIRM
 
@@ -90,7 +90,7 @@ def _is_family(labels: list[str]) -> bool:
     second = labels[-2]
     if second in {"co", "com", "net", "org"} and len(labels) > 2:
         second = labels[-3]
-    return second in _list("families")
+    return second in listed("families")
 
 
 def _words(local: str) -> Iterator[str]:
@@ -107,7 +107,7 @@ def _role(local: str) -> _Role:
     words = tuple(_words(local))
     if not words:
         return _Role.NONE
-    single, generic = _list("single-holder"), _list("generic")
+    single, generic = listed("single-holder"), listed("generic")
     joined = "".join(words)
     if joined in single or any(word in single for word in words):
         return _Role.SINGLE
@@ -122,7 +122,7 @@ def _says_no_name(word: str) -> bool:
 
 def _is_generic(word: str) -> bool:
     """A role, also grown together with a place or another role: ``contactparis``, ``serviceachats``."""
-    generic, neutral = _list("generic"), _neutral()
+    generic, neutral = listed("generic"), _neutral()
     if word in generic:
         return True
     halves = ((word[:cut], word[cut:]) for cut in range(4, len(word) - 3))
@@ -131,4 +131,4 @@ def _is_generic(word: str) -> bool:
 
 @cache
 def _neutral() -> frozenset[str]:
-    return _list("qualifiers") | _list("places")
+    return listed("qualifiers") | listed("places")
