@@ -78,8 +78,8 @@ class Project:
         path = self.folder / folder
         if not path.exists():
             return []
-        parse = BytesParser(policy=policy.default).parse
-        return [parse(file) for file in map(mailbox.Maildir(path).get_file, mailbox.Maildir(path).keys())]
+        box, parser = mailbox.Maildir(path), BytesParser(policy=policy.default)
+        return [parser.parsebytes(box.get_bytes(key)) for key in box.iterkeys()]
 
     def replace(self, path: str, old: str, new: str) -> None:
         file = self.folder / path
