@@ -7,7 +7,7 @@ from pathlib import Path
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from sender import ledger
 from sender.ledger import Claim, Opened, Run, State
@@ -17,7 +17,6 @@ from tests.unit.ledger.scene import ACCEPTED, DEFERRED, HELD, REFUSED, SEND, UNK
 
 PEOPLE = 6
 ANSWERS = st.sampled_from([ACCEPTED, REFUSED, DEFERRED, UNKNOWN])
-FINAL = {Outcome.ACCEPTED, Outcome.REFUSED}
 
 
 class TwoMachines(RuleBasedStateMachine):
@@ -49,6 +48,18 @@ class TwoMachines(RuleBasedStateMachine):
             self.runs.append((scene, run))
             self.claims[run.id], self.wire[run.id] = [], []
 
+    @initialize()
+    def two_runs(self) -> None:
+        self.start(True)
+        self.start(False)
+
+    @precondition(lambda self: self.runs)
+    @rule(data=st.data())
+    def claim_and_open(self, data: st.DataObject) -> None:
+        scene, run = data.draw(st.sampled_from(self.runs), label="run")
+        self.claims[run.id] += scene.claim(run, 2)
+        self.put_on_the_wire(scene, run)
+
     @precondition(lambda self: self.runs)
     @rule(data=st.data(), limit=st.integers(1, 3))
     def claim(self, data: st.DataObject, limit: int) -> None:
@@ -58,7 +69,9 @@ class TwoMachines(RuleBasedStateMachine):
     @precondition(lambda self: self.runs)
     @rule(data=st.data())
     def open(self, data: st.DataObject) -> None:
-        scene, run = data.draw(st.sampled_from(self.runs), label="run")
+        self.put_on_the_wire(*data.draw(st.sampled_from(self.runs), label="run"))
+
+    def put_on_the_wire(self, scene: Scene, run: Run) -> None:
         claims, self.claims[run.id] = tuple(self.claims[run.id]), []
         for opened in scene.open(run, claims):
             assert opened.claim.contact not in self.done, "opened again after it may have arrived"
@@ -89,6 +102,13 @@ class TwoMachines(RuleBasedStateMachine):
         scene, run = data.draw(st.sampled_from(self.runs), label="run")
         self.runs.remove((scene, run))
         die(run)
+
+    @precondition(lambda self: self.runs)
+    @rule()
+    def kill_and_go_on(self) -> None:
+        scene, run = self.runs.pop(0)
+        die(run)
+        self.start(scene is self.here)
 
     @rule(minutes=st.sampled_from([0.5, 2, 6, 40]))
     def time_passes(self, minutes: float) -> None:
