@@ -62,11 +62,13 @@ def is_never_mail(address: Address) -> bool:
     return _never(address.local)
 
 
+_BETWEEN = re.compile(r"[\W_]+")  # letters of other scripts stay words, so that a name in them exempts nobody
 _NO_REPLY = ("noreply", "donotreply", "nepasrepondre", "noresponder", "nichtantworten", "naoresponder")
 
 
 @cache
 def listed(name: str) -> frozenset[str]:
+    """The words of sender/law/lists/``name``.txt; what follows ``#`` is a remark."""
     text = files("sender.law").joinpath("lists", f"{name}.txt").read_text(encoding="utf-8")
     return frozenset(word for line in text.splitlines() for word in line.partition("#")[0].split())
 
@@ -75,10 +77,10 @@ def listed(name: str) -> frozenset[str]:
 def _domain(domain: str) -> _Domain:
     """What kind of domain this is, or any domain above it (``x.mailinator.com``)."""
     labels = domain.split(".")
-    names = {".".join(labels[start:]) for start in range(len(labels) - 1)}
-    if not names.isdisjoint(listed("disposable")):
+    names = [".".join(labels[start:]) for start in range(len(labels) - 1)]
+    if any(name in listed("disposable") for name in names):
         return _Domain.DISPOSABLE
-    if not names.isdisjoint(listed("free-mail")) or _is_family(labels):
+    if any(name in listed("free-mail") for name in names) or _is_family(labels):
         return _Domain.PRIVATE
     return _Domain.FIRM
 
@@ -95,9 +97,10 @@ def _is_family(labels: list[str]) -> bool:
 
 def _words(local: str) -> Iterator[str]:
     """The words of a local part: without accents, a tag behind ``+``, and digits at a word's end."""
-    plain = unicodedata.normalize("NFKD", local.partition("+")[0].casefold())
-    plain = "".join(char for char in plain if not unicodedata.combining(char))
-    for word in re.split(r"[^a-z0-9]+", plain.replace("ß", "ss")):
+    plain = local.partition("+")[0].casefold()
+    if not plain.isascii():
+        plain = "".join(char for char in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(char))
+    for word in _BETWEEN.split(plain):
         if bare := word.strip("0123456789"):
             yield bare
 
@@ -120,6 +123,7 @@ def _says_no_name(word: str) -> bool:
     return word in _neutral() or _is_generic(word)
 
 
+@lru_cache(maxsize=65_536)
 def _is_generic(word: str) -> bool:
     """A role, also grown together with a place or another role: ``contactparis``, ``serviceachats``."""
     generic, neutral = listed("generic"), _neutral()

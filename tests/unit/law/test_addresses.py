@@ -58,7 +58,7 @@ def test_a_function_that_one_person_holds_is_as_a_name(local: str) -> None:
     [
         *("claire.moreau", "cmoreau", "c.moreau", "moreau", "jean.contact", "contact.moreau", "info.martin"),
         *("marie.info", "salesforce", "infante", "contactor", "nancy.info", "info.florence", "x", "123", "zz9", "+"),
-        *("paris", "paris.lyon", "contact.milan", "info.lorraine", "d.contact"),
+        *("paris", "paris.lyon", "contact.milan", "info.lorraine", "d.contact", "info.иван", "contact.øø"),
     ],
 )
 def test_whatever_else_is_a_named_person(local: str) -> None:
