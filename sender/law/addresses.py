@@ -112,13 +112,14 @@ def _role(local: str) -> _Role:
         return _Role.NONE
     single, generic = listed("single-holder"), listed("generic")
     joined = "".join(words)
-    if joined in single or any(word in single for word in words):
+    if joined in single or not single.isdisjoint(words):
         return _Role.SINGLE
-    if joined in generic or (any(_is_generic(word) for word in words) and all(map(_says_no_name, words))):
+    if joined in generic or (all(map(_says_no_name, words)) and any(map(_is_generic, words))):
         return _Role.GENERIC
     return _Role.NONE
 
 
+@lru_cache(maxsize=65_536)
 def _says_no_name(word: str) -> bool:
     return word in _neutral() or _is_generic(word)
 

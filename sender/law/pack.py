@@ -21,7 +21,7 @@ from sender.yamlfile import load_data
 
 __all__ = ["COMPLAINTS", "Pack", "Statement", "load", "pack_ids"]
 
-COMPLAINTS: dict[str, str] = {"SC-901": "A rule pack that comes with the program is wrong"}
+COMPLAINTS: dict[str, str] = {"SC-903": "A rule pack that comes with the program is wrong"}
 
 OWN_KNOWLEDGE = "K"
 """A statement that was not looked up; it can only be marked ``to_verify``."""
@@ -214,7 +214,7 @@ def read(data: object, pack_id: str) -> Pack:
 def _wrong(pack_id: str, what: str) -> Fault:
     return Fault(
         Complaint(
-            "SC-901",
+            "SC-903",
             f"rule pack {pack_id}: {what}",
             "Without its rules nothing can be judged, so nothing is sent.",
             "Install the program again; if it stays, report it.",
