@@ -95,34 +95,31 @@ def modules() -> Iterator[object]:
 
 def gates() -> str:
     from sender.gates import CAMPAIGN_GATES, CONTACT_GATES
-    from sender.gates.sentences import catalogue
 
-    french, english = catalogue("fr"), catalogue("en")
     parts = ["# Gates\n\nAll gates of a stage run and every verdict is kept.\n"]
-    for stage, tuple_of_gates in (("campaign", CAMPAIGN_GATES), ("contact", CONTACT_GATES)):
+    for stage, gates_of_stage in (("campaign", CAMPAIGN_GATES), ("contact", CONTACT_GATES)):
         parts.append(f"## {stage.capitalize()} gates\n")
-        for gate in tuple_of_gates:
-            name = gate_name(gate)
-            parts.append(f"### `{name}`\n\n{gate_text(gate)}\n")
-            keys = sorted(key for key in english if key.startswith(f"{name}."))
-            rows = [f"| `{key.partition('.')[2]}` | {flat(english[key])} | {flat(french[key])} |" for key in keys]
-            parts.append("| code | English | French |\n| --- | --- | --- |\n" + "\n".join(rows) + "\n")
+        for gate in gates_of_stage:
+            rows = "\n".join(
+                f"| `{code}` | {said(gate.name, code, 'en')} | {said(gate.name, code, 'fr')} |"
+                for code in gate.findings
+            )
+            parts.append(
+                f"### `{gate.name}`\n\n{gate.description}\n\n| code | English | French |\n| --- | --- | --- |\n{rows}\n"
+            )
     return "\n".join(parts)
 
 
-def gate_name(gate: object) -> str:
-    module = gate if not callable(gate) else sys.modules[gate.__module__]
-    return module.__name__.rpartition(".")[2]
+def said(gate: str, code: str, language: str) -> str:
+    """The sentence with the names of its facts in braces, as the catalogue has it."""
+    import tomllib
+    from importlib.resources import files
 
-
-def gate_text(gate: object) -> str:
-    module = gate if not callable(gate) else sys.modules[gate.__module__]
-    return (module.__doc__ or "").strip()
-
-
-def flat(sentence: object) -> str:
-    text = " ".join(str(sentence[key]) for key in sentence) if isinstance(sentence, dict) else str(sentence)
-    return " ".join(text.split()).replace("|", "\\|")
+    path = files("sender.gates").joinpath("sentences", f"{language}.toml")
+    catalogue = tomllib.loads(path.read_text(encoding="utf-8"))
+    entry = catalogue[gate].get(code) or catalogue["any"][code]
+    text = " ".join(" ".join(entry.values()).split())
+    return text.replace("{{", "{").replace("}}", "}").replace("|", "\\|")
 
 
 def functions() -> str:
@@ -138,9 +135,8 @@ def functions() -> str:
 
 
 def law() -> str:
-    from sender.law.page import page
-
     from sender.law import pack_ids
+    from sender.law.page import page
 
     return "# Rule packs\n\n" + "\n\n".join(page(pack) for pack in pack_ids()) + "\n"
 

@@ -141,7 +141,7 @@ class Provenance:
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """A consent as it was given; ``by``: ``person`` or ``third_party``; ``proof``: double_opt_in, signed, log_only, none."""
+    """A consent as it was given. ``by``: person, third_party; ``proof``: double_opt_in, signed, log_only, none."""
 
     given_on: date
     wording_version: str | None = None
@@ -188,7 +188,7 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class Suppression:
-    """Why an address is never to be mailed: ``objected``, ``erased``, ``complained``, ``bounced``, ``excluded``, ``domain``."""
+    """Why an address is never to be mailed: objected, erased, complained, bounced, excluded, domain."""
 
     reason: str
     since: datetime
@@ -262,7 +262,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Processing:
-    """``record``: the entry in the record of processing (GDPR art. 30); ``balancing_test``: a file beside the campaign."""
+    """``record``: the entry in the record of processing (GDPR art. 30). ``balancing_test``: a file."""
 
     record: str | None
     balancing_test: Path | None
@@ -303,7 +303,7 @@ class Campaign:
 
 @dataclass(frozen=True, slots=True)
 class VariableUse:
-    """One use of a variable in a template; ``conditional``: inside an if, a loop or anything that may not be rendered."""
+    """One use of a variable in a template. ``conditional``: inside an if, a loop, or what may not be rendered."""
 
     name: str  # dotted: "contact.company", "unsubscribe_url"
     place: Place
@@ -348,7 +348,7 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class FunctionMatch:
-    """What a title says its holder does. ``functions`` empty: unknown, never a guess. ``evidence``: the words it rests on."""
+    """What a title says its holder does. No ``functions``: unknown, never a guess. ``evidence``: the words used."""
 
     functions: tuple[str, ...] = ()
     evidence: tuple[str, ...] = ()

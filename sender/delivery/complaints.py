@@ -17,7 +17,7 @@ COMPLAINTS: dict[str, str] = {
     "SC-607": "The relay refuses to talk to this machine",
     "SC-608": "The relay refuses the sender",
     "SC-609": "The relay breaks off every conversation",
-    "SC-901": "A letter is not fit for the wire",
+    "SC-902": "A letter is not fit for the wire",
 }
 
 _NOBODY = "Nothing was sent by this connection and nobody was marked."
@@ -107,7 +107,7 @@ def refuses_sender(relay: object, code: int, stage: str) -> RelayRefusesSender:
 
 def unfit(what: str) -> Fault:
     return Fault.of(  # type: ignore[return-value]
-        "SC-901",
+        "SC-902",
         f"a letter is not fit for the wire: {what}",
         why="Sent as it is it could be read as two messages. Nothing of it was sent.",
         todo="This is a fault of the program; please report it.",
