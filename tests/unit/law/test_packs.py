@@ -112,7 +112,7 @@ def test_a_wrong_pack_is_refused(key: str, value: object) -> None:
     data = belgium() | {key: value}
     with pytest.raises(Fault) as caught:
         read(data, "BE")
-    assert caught.value.complaints[0].code == "SC-902"
+    assert caught.value.complaints[0].code == "SC-903"
 
 
 @pytest.mark.parametrize(
