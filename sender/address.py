@@ -170,6 +170,11 @@ def is_reserved(address: Address) -> bool:
     return _reserved(address.domain)
 
 
+def is_reserved_domain(domain: str) -> bool:
+    """The same for a domain alone."""
+    return _reserved(domain.lower())
+
+
 def mask(text: str) -> str:
     """``text`` with no letter left of the addresses in it, also where they are quoted or percent-encoded.
 

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from sender.keys import Keys
-from sender.ledger import State
+from sender.ledger import JournalHead, State, check_restored, restored
 from sender.letters import Links
 from sender.links import Purpose, objection_url, sign
 from sender.model import Address, Contact
@@ -46,6 +46,18 @@ class House:
 
     def hash_of(self, address: Address) -> bytes:
         return self.keys.suppression_hash(address)
+
+    def keep_head(self, head: JournalHead) -> None:
+        """Keep the journal's head apart from the base; never over the head of a base that this one is a backup of."""
+        with self.store.read() as connection:
+            old = restored(connection, self.state)
+        if not old:
+            self.state.keep_head(head)
+
+    def demand_up_to_date(self) -> None:
+        """Raise UnknownsWait where the base came back from a backup: before anything is written into it."""
+        with self.store.read() as connection:
+            check_restored(connection, self.state)
 
     def links_for(self, contact: Contact) -> Links:
         """The ways to stop that this contact's letter carries: page, mailbox, or both."""

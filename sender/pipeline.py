@@ -316,7 +316,7 @@ def occasion(house: House, campaign: Campaign) -> Occasion:
         if ledger.journal.holds(connection, "time_over", word):
             return Occasion.LONG_OVER
         head = ledger.journal.append(connection, "time_over", word, None, now)
-    house.state.keep_head(head)
+    house.keep_head(head)
     return Occasion.OVER
 
 
@@ -360,7 +360,7 @@ def plan(
             connection, "decided", what_was_decided(judging, connection, identity, reading, verdicts), None, house.now()
         )
         before, doubles = ledger.sums(connection, identity.id), ledger.probable_doubles(connection, identity.id)
-    house.state.keep_head(head)
+    house.keep_head(head)
     made = replace(judging.plan(rows, verdicts), before=before, probable_doubles=len(doubles))
     return Planned(made, identity.id, reading, identity.same_as)
 

@@ -34,7 +34,7 @@ class BasePeople:
         with house.store.write() as connection:
             contacts.object_to_mail(connection, target.contact, target.address_hash, record=record, now=at)
             head = ledger.journal.head(connection)
-        house.state.keep_head(head)
+        house.keep_head(head)
 
     def ping(self) -> None:
         with self.house.store.read() as connection:

@@ -36,7 +36,7 @@ def object_(
         with house.store.write() as connection:
             contact = contacts.object_to_mail(connection, address, hashed, record=ledger.journal.append, now=now)
             head = ledger.journal.head(connection)
-        house.state.keep_head(head)
+        house.keep_head(head)
     known = contact is not None
     if json:
         print_json("objection/1", {"in_base": known, "objected_at": now.isoformat()})

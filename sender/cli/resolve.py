@@ -97,7 +97,7 @@ def settle(
             settled.append(ledger.settle_all_accepted(connection, campaign_id, house.now()))
         left, head = ledger.unknowns(connection, campaign_id), ledger.journal.head(connection)
         sums = ledger.sums(connection, campaign_id)
-    house.state.keep_head(head)
+    house.keep_head(head)
     accepted, waiting = sum(one.accepted for one in settled), sum(one.waiting for one in settled)
     if json:
         letters = [unknown_as_json(one) for one in left]

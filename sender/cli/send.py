@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 from contextlib import nullcontext
 from dataclasses import replace
@@ -47,6 +48,7 @@ def send(
     talk = Talk(settings.language, practice=practice, json=json, aloud=yes or json or practice)
     create = create or practice or wiring.relay_is_local(settings)
     with wiring.opened(settings, practice=practice, create=create) as house:
+        house.demand_up_to_date()
         if not practice and not in_time(house, brief):
             return Exit.AS_PLANNED
         planned = planned_in(house, brief, accept_changes)
@@ -96,6 +98,8 @@ async def sending(house: House, brief: Brief, planned: Planned, limit: int | Non
     caught: list[Exit] = []
 
     def on_signal(status: Exit) -> None:
+        if caught:  # asked twice: die as a kill would; the next run finds what was on the wire
+            os._exit(status)
         caught.append(status)
         stop.set()
 

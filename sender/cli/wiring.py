@@ -14,8 +14,10 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from sender import contacts
+from sender.address import is_reserved_domain
 from sender.delivery import PracticeServer, RelayAccess
 from sender.delivery import Timeouts as RelayTimeouts
 from sender.errors import SettingsError
@@ -213,9 +215,13 @@ def campaign_name(path: Path) -> str:
 
 
 def warnings(house: House) -> tuple[str, ...]:
-    """What a person should know before sending. Practice asks nobody outside this machine."""
+    """What a person should know before sending. Practice asks nobody, and an invented name is not asked for."""
     page = house.settings.pages_url
-    if house.practice or page is None or page_answers(page):
+    if house.practice or page is None:
+        return ()
+    if is_reserved_domain(urlsplit(page).hostname or ""):
+        return (f"pages_url is an invented address ({page}): replace it before you send for real",)
+    if page_answers(page):
         return ()
     return (f"{page}/health does not answer: the unsubscribe links of these mails would be dead",)
 

@@ -1,0 +1,73 @@
+"""What belongs together is opened together; a base that came back from a backup is not taken for the newest one."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from sender import ledger
+from sender.cli import wiring
+from sender.errors import SettingsError, UnknownsWait
+from sender.house import House
+from sender.settings import load
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME"):
+        monkeypatch.setenv(name, str(tmp_path / name.lower()))
+    project = tmp_path / "project"
+    project.mkdir()
+    return project
+
+
+def note(house: House, word: str) -> None:
+    with house.store.write() as connection:
+        head = ledger.journal.append(connection, "note", {"word": word}, None, house.now())
+    house.keep_head(head)
+
+
+def test_a_restored_base_does_not_hide_its_age_by_writing_on(folder: Path) -> None:
+    """However much is appended to yesterday's copy, the head kept apart stays that of the lost base."""
+    settings = load(folder)
+    with wiring.opened(settings, practice=False, create=True) as house:
+        note(house, "yesterday")
+    shutil.copy(folder / "sender.db", folder / "backup.db")
+    with wiring.opened(settings, practice=False) as house:
+        note(house, "today")
+        kept = house.state.head()
+    for left in folder.glob("sender.db*"):
+        left.unlink()
+    shutil.copy(folder / "backup.db", folder / "sender.db")
+
+    with wiring.opened(settings, practice=False) as house:
+        for word in ("one", "two", "three"):
+            note(house, word)
+
+        assert house.state.head() == kept
+        with pytest.raises(UnknownsWait):
+            house.demand_up_to_date()
+
+
+def test_other_keys_than_the_base_was_made_with_are_refused(folder: Path) -> None:
+    """Nobody who objected would be found with them."""
+    settings = load(folder)
+    with wiring.opened(settings, practice=False, create=True) as house:
+        keys = settings.keys_folder(house.base.base_id)
+    (keys / "suppression").write_text("00" * 32 + "\n")
+
+    with pytest.raises(SettingsError, match="SC-154"), wiring.opened(settings, practice=False):
+        pass
+
+
+def test_practice_and_real_base_share_no_keys_and_no_state(folder: Path) -> None:
+    settings = load(folder).model_copy(update={"keys": folder / "keys", "state": folder / "state"})
+    with (
+        wiring.opened(settings, practice=False, create=True) as real,
+        wiring.opened(settings, practice=True, create=True) as practice,
+    ):
+        assert real.keys.check_value() != practice.keys.check_value()
+        assert real.state.folder != practice.state.folder
+        assert real.base.base_id != practice.base.base_id
