@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -246,7 +245,7 @@ async def keep_alive(writer: Writer, run: Run, now: Callable[[], datetime]) -> N
         await writer.do(lambda connection: beat(connection, run, now()))
 
 
-async def end_task(task: asyncio.Task[None]) -> None:
+async def end_task(task: asyncio.Future[None]) -> None:
+    """Cancel and wait; how it ended is for whoever waited for its result."""
     task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task
+    await asyncio.gather(task, return_exceptions=True)

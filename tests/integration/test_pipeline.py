@@ -1,0 +1,92 @@
+"""Plan and send in one process, against relays that misbehave: what the ledger says is what the relay took."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import AbstractAsyncContextManager, suppress
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from smtp_script import CLOSE, ScriptedRelay, at
+
+from sender import ledger, pipeline
+from sender.cli import wiring
+from sender.delivery import RelayAccess, RelayRefusesSender, Timeouts
+from sender.errors import Unreachable
+from sender.house import House
+from sender.model import Sums
+from sender.settings import load
+
+ROOT = Path(__file__).parents[2]
+Relays = Callable[..., AbstractAsyncContextManager[ScriptedRelay]]
+
+
+@pytest.fixture
+def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
+    for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME"):
+        monkeypatch.setenv(name, str(tmp_path / name.lower()))
+    for name in ("campaigns", "templates"):
+        ignored = shutil.ignore_patterns("practice*", "*.db*", "*.log")
+        shutil.copytree(ROOT / name, tmp_path / "project" / name, ignore=ignored)
+    with wiring.opened(load(tmp_path / "project" / "campaigns"), practice=False, create=True) as opened:
+        yield opened
+
+
+async def sent(house: House, relay: ScriptedRelay, connections: int = 3) -> tuple[Sums, int]:
+    brief = pipeline.read(house.project / "spring.yaml")
+    planned = pipeline.plan(house, brief, reserved_allowed=True)
+    access = RelayAccess("127.0.0.1", relay.port, tls="none", timeouts=Timeouts(command=5, data=5, content=5, dot=5))
+    settled = house.settings.model_copy(update={"connections": connections})
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("sender.delivery.patience.SECONDS", 0.1)
+        summary = await pipeline.send(replace(house, settings=settled), brief, planned, access, stop=asyncio.Event())
+    return summary.sums, planned.campaign_id
+
+
+def sums_now(house: House) -> Sums:
+    with house.store.read() as connection:
+        return ledger.standings(connection)[0].sums
+
+
+async def test_what_was_answered_before_a_fatal_refusal_stays_written_down(
+    house: House, scripted_relay: Relays
+) -> None:
+    """The relay refuses our sender at the twentieth letter: the answers of all before are in the ledger."""
+    async with scripted_relay(at("mail", b"550 5.7.1 not you\r\n", 20)) as relay:
+        with pytest.raises(RelayRefusesSender):
+            await sent(house, relay)
+
+    sums = sums_now(house)
+    assert sums.accepted == len(relay.taken) >= 15
+    assert sums.unknown == sums.refused == sums.deferred == sums.sending == 0
+    assert sums.waiting == 41 - sums.accepted
+
+
+@pytest.mark.parametrize("point", ["mail", "rcpt", "data", "dot"])
+@pytest.mark.parametrize(
+    "deed", [b"451 4.3.0 later\r\n", b"554 5.0.0 no\r\n", b"421 4.3.2 going\r\n", CLOSE, b"grmbl\r\n"]
+)
+async def test_the_ledger_says_what_the_relay_took(
+    house: House, scripted_relay: Relays, point: str, deed: bytes
+) -> None:
+    """One misbehaviour at one point of some letters; then the campaign is run again against a relay in good order."""
+    async with scripted_relay(at(point, deed, 3, 11, 12, 13)) as relay:
+        with suppress(RelayRefusesSender, Unreachable):
+            await sent(house, relay)
+    first = sums_now(house)
+    assert first.audience == 58
+    assert first.accepted == len(relay.taken)
+    assert first.unknown == len(set(relay.can_have_taken) - set(relay.taken))
+
+    later = replace(house, now=lambda: house.now() + timedelta(hours=1))
+    async with scripted_relay() as calm:
+        again, _ = await sent(later, calm)
+
+    assert not set(calm.taken) & set(relay.can_have_taken)
+    assert len(calm.taken) == len(set(calm.taken))
+    assert again.waiting == again.deferred == again.sending == 0
+    assert again.accepted == len(relay.taken) + len(calm.taken)
