@@ -1,0 +1,76 @@
+"""Senders killed by the relay that they talk to. The full counts: ``make endurance``; here a tenth, by the same code."""
+
+from __future__ import annotations
+
+import random
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.databases import new_database, postgresql
+from tests.system.kill_campaign import KilledCampaign, local_only, seed
+from tests.system.kill_sink import KillSink
+from tests.system.size_project import make_project
+
+__all__ = ["postgresql"]
+
+KILLS, AUDIENCE = 20, 500
+PAIRS = 8
+
+
+def test_twenty_kills_and_nobody_gets_it_twice(tmp_path: Path) -> None:
+    """Sums right, no letter twice, at most one unknown a connection and kill, and the next run goes on."""
+    lines = kills_on(tmp_path, KILLS, AUDIENCE)
+
+    print("\n".join(lines), file=sys.stderr)
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_two_senders_at_once_one_of_them_killed(tmp_path: Path, kind: str, request: pytest.FixtureRequest) -> None:
+    """Two processes share one base; one dies each time while the other goes on: the same holds."""
+    if kind == "sqlite":
+        lines = pairs_on(tmp_path, f"sqlite:///{tmp_path}/sender.db", PAIRS, AUDIENCE)
+    else:
+        with new_database(request.getfixturevalue("postgresql")) as url:
+            lines = pairs_on(tmp_path, url, PAIRS, AUDIENCE)
+
+    print("\n".join(lines), file=sys.stderr)
+
+
+def kills_on(folder: Path, kills: int, audience: int) -> list[str]:
+    """One sender at a time on SQLite, killed ``kills`` times; the transcript."""
+    chosen = seed()
+    project = make_project(folder, audience, held_every=0)
+    local_only(project)
+    with KillSink() as sink:
+        campaign = KilledCampaign(project, sink, f"sqlite:///{folder}/sender.db", random.Random(chosen))
+        campaign.kill_repeatedly(kills, most=max(1, audience // kills - 2))
+        lines = campaign.check(campaign.finish(), audience)
+        assert campaign.record.with_letter >= 0.9 * kills, lines
+    return [f"seed {chosen}", *lines]
+
+
+def pairs_on(folder: Path, url: str, pairs: int, audience: int) -> list[str]:
+    """Two senders at once, one of them killed, ``pairs`` times; the transcript."""
+    chosen = seed()
+    project = make_project(folder, audience, held_every=0)
+    local_only(project)
+    with KillSink() as sink:
+        campaign = KilledCampaign(project, sink, url, random.Random(chosen))
+        campaign.start(0, "--limit", "1").end()  # the base is made by one of them
+        for _ in range(pairs):
+            kill_one_of_two(campaign, most=max(1, audience // pairs // 4))
+        lines = campaign.check(campaign.finish(), audience)
+    return [f"seed {chosen}, two senders on {url.partition(':')[0]}", *lines]
+
+
+def kill_one_of_two(campaign: KilledCampaign, most: int) -> None:
+    victim = campaign.start(campaign.draw.randint(1, most))
+    other = campaign.start(0, "--limit", str(2 * most))
+    if victim.end() >= 0:
+        assert other.end() in {0, 74}, other.words  # the other one was quicker and nothing was left
+        return
+    campaign.sink.drained(victim.helo)
+    campaign.record.note(victim.trigger)
+    assert other.end() in {0, 74}, other.words
