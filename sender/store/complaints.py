@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from sender.errors import Fault, Place, SenderError, SettingsError, Unreachable
 
-__all__ = ["COMPLAINTS", "complain", "in_words"]
+__all__ = ["COMPLAINTS", "complain", "in_words", "met_another"]
 
 COMPLAINTS: dict[str, str] = {
     "SC-501": "there is no data base here",
@@ -66,7 +66,8 @@ def _translated(problem: Exception, where: str) -> SenderError:
         if part in words:
             return complain(kind, code, where, _WHY_SAFE, todo)
     if _is_distance(problem):
-        return complain(Unreachable, "SC-509", where, _WHY_SAFE, "See that the server runs and lets this user in.")
+        why = f"{_WHY_SAFE}{_state_of(raw)}"
+        return complain(Unreachable, "SC-509", where, why, "See that the server runs and lets this user in.")
     return complain(
         Fault,
         "SC-511",
@@ -74,6 +75,11 @@ def _translated(problem: Exception, where: str) -> SenderError:
         f"{type(raw).__name__}{_state_of(raw)}: the program and its data base disagree.",
         "Please report it; nothing of this transaction was kept.",
     )
+
+
+def met_another(problem: BaseException) -> bool:
+    """Two transactions stood in each other's way and the server undid this one: doing it again is right."""
+    return _state_of(getattr(problem, "orig", None)).strip(" ()") in {"40001", "40P01"}
 
 
 def _is_distance(problem: Exception) -> bool:

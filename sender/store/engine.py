@@ -28,6 +28,9 @@ _PRAGMAS = (
     "PRAGMA cache_size = -32000",  # 32 MB
     "PRAGMA temp_store = MEMORY",
 )
+_DOOR = 0x53656E64  # any number that other programs in the same data base do not use
+_ALONE = f"SELECT pg_advisory_xact_lock({_DOOR})"
+_BESIDE_OTHERS = f"SELECT pg_advisory_xact_lock_shared({_DOOR})"
 
 
 class Store:
@@ -77,12 +80,18 @@ class Store:
             yield connection
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
-        """A writing transaction, on the disk when the block is left; undone when an error leaves it."""
+    def write(self, *, beside_others: bool = False) -> Iterator[Connection]:
+        """A writing transaction, on the disk when the block is left; undone when an error leaves it.
+
+        On SQLite it is alone by nature. On PostgreSQL too, so that no two lock the same rows in different orders,
+        but for those that say that they may run ``beside_others`` of their like.
+        """
         door = self._turnstile.passed() if self._turnstile else nullcontext()
         with in_words(self.where), door, self._engine.connect() as connection:
             writing = connection.execution_options(writing=True)
             with writing.begin():
+                if self.dialect == "postgresql":
+                    writing.exec_driver_sql(_BESIDE_OTHERS if beside_others else _ALONE)
                 yield writing
 
     def close(self) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from sender.errors import Fault, SenderError, Unreachable
-from sender.store.complaints import complain
+from sender.store.complaints import complain, met_another
 from sender.store.engine import Store
 
 __all__ = ["Writer"]
@@ -37,8 +37,9 @@ class _Job:
 class Writer:
     """Runs jobs in groups, one transaction a group, each job in its own savepoint; answers after the commit.
 
-    A job that raises undoes itself alone. A failure of the data base fails every waiting job, and the writer takes
-    no more: what it could not write down must not be sent.
+    A job that raises undoes itself alone. A job may be run again when its whole transaction was undone: it must change
+    nothing but the data base. A failure of the data base fails every waiting job, and the writer takes no more: what
+    it could not write down must not be sent.
     """
 
     def __init__(self, store: Store) -> None:
@@ -77,14 +78,26 @@ class Writer:
     def _run(self) -> None:
         while group := self._next_group():
             try:
-                with self._store.write() as connection:
-                    for job in group:
-                        _attempt(connection, job)
+                self._commit(group)
             except BaseException as problem:  # whatever it is, nobody may wait for ever
                 self._give_up(group, problem)
                 return
             for job in group:
                 _answer(job)
+
+    def _commit(self, group: list[_Job]) -> None:
+        """One transaction for all; again from the start where it met another machine's and was undone."""
+        for last in (False, False, True):
+            try:
+                with self._store.write(beside_others=True) as connection:
+                    for job in group:
+                        job.error = None
+                        _attempt(connection, job)
+            except SenderError as problem:
+                if last or not met_another(problem.__cause__ or problem):
+                    raise
+            else:
+                return
 
     def _next_group(self) -> list[_Job]:
         """Waits for one job, then takes what else is there; empty when the writer was closed and all is done."""

@@ -1,7 +1,7 @@
 """A relay that takes mail fast, remembers each Message-ID it took, and pulls the trigger.
 
-It runs in a thread of the test. Senders are told apart by the name they give at EHLO (``SENDER_HELO``). Armed for one of
-them, it kills that process at the drawn message and the drawn point of the conversation, then goes on as a relay
+It runs in a thread of the test. Senders are told apart by the name they give at EHLO (``SENDER_HELO``). Armed for one
+of them, it kills that process at the drawn message and the drawn point of the conversation, then goes on as a relay
 does whose client has died: what the kernel still delivers is read, and a letter whose dot arrives is taken.
 """
 
@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from typing import Self
 
 POINTS = ("mail", "rcpt", "data", "content", "dot", "answered")
-"""After MAIL, after RCPT, after DATA was answered, in the content, after the dot before its 250, right after the 250."""
+"""After MAIL, RCPT, the answer to DATA; in the content; after the dot before its 250; right after the 250."""
 
 _MESSAGE_ID = re.compile(rb"^Message-ID: (\S+)\r$", re.MULTILINE | re.IGNORECASE)
 _OFFERS = b"250-sink.example\r\n250-PIPELINING\r\n250-SIZE 10000000\r\n250-8BITMIME\r\n250 ENHANCEDSTATUSCODES\r\n"

@@ -1,4 +1,4 @@
-"""Senders killed by the relay that they talk to. The full counts: ``make endurance``; here a tenth, by the same code."""
+"""Senders killed by the relay that they talk to. ``make endurance`` runs the full counts; here a tenth, same code."""
 
 from __future__ import annotations
 
