@@ -14,6 +14,7 @@ import signal
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Self
@@ -33,11 +34,12 @@ _ANSWERS = {
 
 @dataclass
 class Trigger:
-    """Kill ``pid`` at its ``message``-th letter, at ``point``."""
+    """Do the deed (kill ``pid``) at its ``message``-th letter, at ``point``."""
 
     pid: int
     message: int
     point: str
+    deed: Callable[[], None] | None = None
     letters: int = 0
     first_letter_at: float | None = None
     fired: bool = False
@@ -77,9 +79,11 @@ class KillSink:
             talk.hang_up()
         self._loop.run_until_complete(asyncio.sleep(0))
 
-    def arm(self, helo: str, pid: int, message: int = 0, point: str = "mail") -> Trigger:
-        """Watch a sender that was just started; ``message`` 0: let it live."""
-        self.triggers[helo] = Trigger(pid, message, point)
+    def arm(
+        self, helo: str, pid: int, message: int = 0, point: str = "mail", deed: Callable[[], None] | None = None
+    ) -> Trigger:
+        """Watch a sender that was just started; ``message`` 0: let it live. ``deed``: instead of the kill."""
+        self.triggers[helo] = Trigger(pid, message, point, deed)
         return self.triggers[helo]
 
     def drained(self, helo: str, timeout: float = 20) -> None:
@@ -176,8 +180,11 @@ class _Talk(asyncio.Protocol):
         if trigger is None or trigger.fired or (self.number, point) != (trigger.message, trigger.point):
             return
         trigger.fired = True
-        with suppress(ProcessLookupError):
-            os.kill(trigger.pid, signal.SIGKILL)
+        if trigger.deed:
+            trigger.deed()
+        else:
+            with suppress(ProcessLookupError):
+                os.kill(trigger.pid, signal.SIGKILL)
         others = sum(talk.open for talk in self.sink.talks if talk.helo == self.helo and talk is not self)
         trigger.on_wire = others + (self.open and point != "answered")
 
