@@ -27,6 +27,7 @@ COMPLAINTS: dict[str, str] = {
     "SC-511": "the data base refused a statement",
     "SC-512": "the ledger takes no more entries in this run",
     "SC-513": "the thread that writes the ledger failed",
+    "SC-514": "the data base file was taken away or replaced while it was open",
 }
 
 _WHY_SAFE = "Nothing is sent that cannot be written down first."

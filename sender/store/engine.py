@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, text
 
-from sender.errors import SettingsError
+from sender.errors import SettingsError, Unreachable
 from sender.store.complaints import complain, in_words
 from sender.store.place import file_of, make_private_file, refuse_network_drive, understand
 from sender.store.schema import VERSION, metadata
@@ -36,10 +36,12 @@ _BESIDE_OTHERS = f"SELECT pg_advisory_xact_lock_shared({_DOOR})"
 class Store:
     """One open data base. Rooms get a ``Connection`` inside a transaction and know no more of it."""
 
-    def __init__(self, engine: Engine, where: str, turnstile: Turnstile | None) -> None:
+    def __init__(self, engine: Engine, where: str, file: Path | None) -> None:
         self._engine = engine
         self.where = where
-        self._turnstile = turnstile
+        self._turnstile = Turnstile(file, patience=_BUSY_SECONDS) if file else None
+        self._file = file
+        self._opened_as = _name_of(file)
 
     @classmethod
     def open(cls, url: str, *, create: bool = False, now: datetime | None = None) -> Store:
@@ -53,9 +55,7 @@ class Store:
         if file is not None:
             _see_to_file(file, create=create)
         where = address.render_as_string(hide_password=True) if file is None else str(file)
-        store = cls(
-            _engine_for(address, file), where, None if file is None else Turnstile(file, patience=_BUSY_SECONDS)
-        )
+        store = cls(_engine_for(address, file), where, file)
         try:
             store._bring_up_to_date(create=create)
         except BaseException:
@@ -86,6 +86,7 @@ class Store:
         On SQLite it is alone by nature. On PostgreSQL too, so that no two lock the same rows in different orders,
         but for those that say that they may run ``beside_others`` of their like.
         """
+        self._demand_same_file()
         door = self._turnstile.passed() if self._turnstile else nullcontext()
         with in_words(self.where), door, self._engine.connect() as connection:
             writing = connection.execution_options(writing=True)
@@ -93,6 +94,18 @@ class Store:
                 if self.dialect == "postgresql":
                     writing.exec_driver_sql(_BESIDE_OTHERS if beside_others else _ALONE)
                 yield writing
+        self._demand_same_file()
+
+    def _demand_same_file(self) -> None:
+        """SQLite would go on writing into a file that has no name any more, and all of it would be lost."""
+        if _name_of(self._file) != self._opened_as:
+            raise complain(
+                Unreachable,
+                "SC-514",
+                self.where,
+                "What was written last is lost with it, so nothing more is sent.",
+                "Put the file back, or restore the newest backup; then run: send-campaign resolve --restored",
+            )
 
     def close(self) -> None:
         self._engine.dispose()
@@ -169,6 +182,15 @@ def _version(connection: Connection, where: str) -> str | None:
             "Point SENDER_DATABASE to this program's own data base, or to an empty one.",
         )
     return None
+
+
+def _name_of(file: Path | None) -> tuple[int, int] | None:
+    """What stands behind the path just now; None where nothing does."""
+    try:
+        found = file.stat() if file else None
+    except FileNotFoundError:
+        found = None
+    return found and (found.st_dev, found.st_ino)
 
 
 # --- engines

@@ -185,7 +185,7 @@ def test_a_data_base_cut_in_half(scene: Scene) -> None:
 
 
 class small_disk:  # noqa: N801  reads as what it is in a with statement
-    """A file system of its own for a folder, its content kept. Needs root; where it may not be had, the test says so."""
+    """A file system of its own for a folder, its content kept. Needs root, else the test says so."""
 
     def __init__(self, folder: Path, megabytes: int) -> None:
         self.folder, self.size = folder, megabytes
