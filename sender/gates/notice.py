@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from datetime import date
-from functools import lru_cache
 
+from sender.gates.calendar import a_month_after
 from sender.gates.facts import ContactFacts
 from sender.gates.standing import consent_flaw
 from sender.gates.verdicts import Findings, allow, refuse
@@ -32,22 +31,30 @@ def judge(facts: ContactFacts) -> Verdict:
     if facts.address_class is AddressClass.GENERIC_ENTITY:
         return allow("notice", "generic", "FR F4 (CNIL)")
     provenance = facts.contact.provenance
-    notice, collected = provenance.notice, provenance.collected_on
+    collected = provenance.collected_on
     indirect = provenance.kind.indirect
     rule = _INDIRECT if indirect else _DIRECT
     if collected is None:
         return refuse("notice", "collection_undated", rule)
     limit = a_month_after(collected) if indirect else collected
-    if not notice.given:
-        if indirect and facts.collection_notice and facts.today <= limit:
-            return allow("notice", "in_this_mail", rule)
-        return refuse("notice", "not_told", rule)
-    flaw = _date_flaw(notice.given_on, limit, facts.today)
-    if flaw:
-        return refuse("notice", flaw, rule)
-    if notice.objection_offered or (facts.basis is LegalBasis.CONSENT and consent_flaw(facts) is None):
+    flaw = _flaw(facts, limit)
+    if flaw is None:
         return allow("notice", "told", rule)
-    return refuse("notice", "no_objection", _OBJECTION)
+    # Meets: GDPR art. 14(3)(a), 14(3)(b), 21(4) (told by the first mail, within the month)
+    if indirect and facts.collection_notice and facts.today <= limit:
+        return allow("notice", "in_this_mail", rule)
+    return refuse("notice", flaw, _OBJECTION if flaw == "no_objection" else rule)
+
+
+def _flaw(facts: ContactFacts, limit: date) -> str | None:
+    notice = facts.contact.provenance.notice
+    if not notice.given:
+        return "not_told"
+    if flaw := _date_flaw(notice.given_on, limit, facts.today):
+        return flaw
+    if notice.objection_offered or (facts.basis is LegalBasis.CONSENT and consent_flaw(facts) is None):
+        return None
+    return "no_objection"
 
 
 def _date_flaw(given: date | None, limit: date, today: date) -> str | None:
@@ -56,10 +63,3 @@ def _date_flaw(given: date | None, limit: date, today: date) -> str | None:
     if given > limit:
         return "too_late"
     return "in_future" if given > today else None
-
-
-@lru_cache(maxsize=4096)
-def a_month_after(day: date) -> date:
-    """The same day of the next month, or that month's last (Regulation 1182/71 art. 3(2)(c))."""
-    year, month = divmod(day.year * 12 + day.month, 12)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))

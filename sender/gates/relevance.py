@@ -8,13 +8,13 @@ from sender.gates.verdicts import Findings, allow, refuse
 from sender.model import AddressClass, Verdict
 
 FINDINGS: Findings = {
-    "concerned": ("functions",),
+    "concerned": ("functions", "evidence"),
     "generic": (),
     "consented": (),
     "customer": (),
     "title_missing": (),
     "title_unknown": (),
-    "not_concerned": ("functions",),
+    "not_concerned": ("functions", "evidence"),
 }
 _RULE = "FR F3(c) (CPCE L34-5; CNIL); D2"
 
@@ -25,7 +25,8 @@ def judge(facts: ContactFacts) -> Verdict:
         return allow("relevance", "generic", "FR F4 (CNIL)")
     matching = concerned(facts)
     if matching:
-        return allow("relevance", "concerned", _RULE, ("functions", matching))
+        evidence = ("evidence", facts.functions.evidence)
+        return allow("relevance", "concerned", _RULE, ("functions", matching), evidence)
     if consent_flaw(facts) is None:
         return allow("relevance", "consented", "ePrivacy art. 13(1)")
     if sale_flaw(facts) is None:
@@ -34,4 +35,5 @@ def judge(facts: ContactFacts) -> Verdict:
         return refuse("relevance", "title_missing", _RULE)
     if not facts.functions.functions:
         return refuse("relevance", "title_unknown", _RULE)
-    return refuse("relevance", "not_concerned", _RULE, ("functions", facts.functions.functions))
+    told = ("functions", facts.functions.functions), ("evidence", facts.functions.evidence)
+    return refuse("relevance", "not_concerned", _RULE, *told)

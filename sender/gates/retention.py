@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sender.gates.calendar import last_day
 from sender.gates.facts import ContactFacts
 from sender.gates.verdicts import Findings, allow, refuse
 from sender.model import Verdict
@@ -24,6 +25,6 @@ def judge(facts: ContactFacts) -> Verdict:
     latest = inbound if inbound is not None and inbound > collected else collected
     if latest > facts.today:
         return refuse("retention", "in_future", ruling.rule)
-    if (facts.today - latest).days > ruling.value:
+    if facts.today > last_day(latest, ruling.value):
         return refuse("retention", "too_old", ruling.rule, limit)
     return allow("retention", "recent", ruling.rule, limit)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sender.gates.calendar import last_day
 from sender.gates.facts import ContactFacts
 
 PROOFS = frozenset({"double_opt_in", "signed"})
@@ -32,9 +33,18 @@ def sale_flaw(facts: ContactFacts) -> str | None:
         return "sale_missing"
     if sale.sold_on > facts.today:
         return "sale_in_future"
+    age = facts.rules.sale_max_age_days.value
+    if age is not None and facts.today > last_day(sale.sold_on, age):
+        return "sale_too_old"  # Meets: A4 (IE: a year; CA: two)
     if not sale.own_similar:
         return "sale_not_similar"
     return None if sale.refusal_offered else "sale_without_refusal"
+
+
+def consents_to_tracking(facts: ContactFacts) -> bool:
+    """A consent that counts, and that says tracking too (Part B: separate, proved, not withdrawn)."""
+    consent = facts.contact.consent
+    return consent is not None and consent.tracking and consent_flaw(facts) is None
 
 
 def concerned(facts: ContactFacts) -> tuple[str, ...]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from sender.gates.facts import CampaignFacts
 from sender.gates.shown import folded
 from sender.gates.sight import meaningful
 from sender.gates.verdicts import Findings, found, unless_found
-from sender.gates.wording import AD_LABELS, REPLY_MARKS, STOP_WORDS
+from sender.gates.wording import AD_LABELS, CONCEPTS, REPLY_MARKS, STOP_WORDS
 from sender.model import Finding, Rendering, Verdict
 
 FINDINGS: Findings = {
@@ -28,7 +29,7 @@ _LOOKALIKES = str.maketrans(
     "АВЕКМНОРСТХаеорсухіѕԝғΑΒΕΗΙΚΜΝΟΡΤΧερтгɪʀᴇᴛғ", "ABEKMHOPCTXaeopcyxiswfABEHIKMNOPTXeptrirETF"
 )
 _COLONS = str.maketrans(dict.fromkeys("：﹕∶꞉ː˸։׃܃᠄⁚", ":"))
-_BREAKS = re.compile(r"\s[-–—|•·]\s|[»>\]\)]\s*")
+_BREAKS = re.compile(r"\s[-–—|•·]\s|[»>\]\)]\s*|(?<=:)\s+")
 _MARK = re.compile(r"^[^\w]*([^\W\d_]+(?:[. ][^\W\d_]+)?)\s*(?:[\[\(]?\d+[\]\)]?|\^\d+|\*\d+)?\s*:")
 _LOUD = re.compile(r"[!?！？]\s*[!！]|[!！]\s*[?？]|[$€£]{3}|([!！].*){3}|‼|⁉")
 _SHORTEST_LOUD = 8  # letters; "RGPD" alone is an abbreviation
@@ -42,7 +43,8 @@ def judge(facts: CampaignFacts) -> Verdict:
 def _findings(facts: CampaignFacts) -> Iterator[Finding]:
     place = facts.campaign.place("message.subject")
     offer = facts.campaign.offer
-    wanted = list(_telling(f"{offer.what} {offer.because or ''}"))
+    stated = f"{offer.what} {offer.because or ''}"
+    wanted, meant = list(_telling(stated)), concepts(stated)
     label = next((rules.ad_label for rules in facts.content if rules.ad_label.value), None)
     if not facts.renderings:
         yield found("no_rendering", _RULE, place)
@@ -54,7 +56,7 @@ def _findings(facts: CampaignFacts) -> Iterator[Finding]:
             yield found("fake_reply", _RULE, place)
         if is_shouting(own):
             yield found("shouting", _RULE, place)
-        if not any(akin(word, other) for word in _telling(own) for other in wanted):
+        if concepts(own).isdisjoint(meant) and not any(akin(w, other) for w in _telling(own) for other in wanted):
             yield found("unrelated", _RULE, place)
         if label is not None and not _labelled(own):
             yield found("no_ad_label", label.rule, place)
@@ -105,6 +107,15 @@ def akin(one: str, other: str) -> bool:
         return True
     shared = next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
     return shared >= 5 and max(len(one), len(other)) - shared <= 5
+
+
+@lru_cache(maxsize=1024)
+def concepts(text: str) -> frozenset[str]:
+    """The things that a text names, in whichever of the languages."""
+    said = f" {folded(text)} "
+    return frozenset(
+        name for name, beginnings in CONCEPTS.items() if any(beginning in said for beginning in beginnings)
+    )
 
 
 def _singular(word: str) -> str:

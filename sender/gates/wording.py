@@ -32,6 +32,12 @@ TOOLS = _folded(_DATA["tools"]["words"])
 STOP_WORDS = _folded(_DATA["stop"]["words"])
 AD_LABELS = _folded(_DATA["ad_labels"]["words"])
 REPLY_MARKS = _folded(_DATA["reply_marks"]["words"])
+CONCEPTS = {
+    name: tuple((one[1:] if one[0] == "-" else f" {one}").replace("$", " ") for one in beginnings)
+    for name, beginnings in _DATA["concepts"].items()
+}
+"""Each with what to look for in folded text that stands between two spaces."""
+
 REDIRECTORS = frozenset(_DATA["redirectors"]["domains"])
 LOGIN_WORDS = _folded(_DATA["login"]["words"])
 LOGIN_PHRASES = _folded(_DATA["login"]["phrases"])

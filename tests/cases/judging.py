@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, time
 from hashlib import sha256
 from pathlib import Path
@@ -10,9 +12,9 @@ from typing import Any
 from sender.address import AddressError, parse
 from sender.functions import match
 from sender.gates import CampaignFacts, Channels, ContactFacts, Documents, judge_campaign, judge_contact
-from sender.gates.standing import consent_flaw
+from sender.gates.standing import consents_to_tracking
 from sender.law import classify, resolve
-from sender.letters import Links, Templates, synthetic_contacts
+from sender.letters import CannotCompose, Links, Templates, synthetic_contacts
 from sender.model import (
     Address,
     AddressClass,
@@ -31,6 +33,7 @@ from sender.model import (
     Offer,
     Processing,
     Provenance,
+    Rendering,
     Sale,
     Sender,
     SourceKind,
@@ -146,21 +149,23 @@ def _campaign_facts(case: Fields, campaign: Campaign, contact: ContactFacts) -> 
     accepted = frozenset(case["accepted_packs"])
     home = case["sender"]["country"]
     templates = Templates.load(campaign)
-    letters = [
-        templates.render(person, Links(unsubscribe_url=f"{pages}/u/token{number}"))
-        for number, person in enumerate(synthetic_contacts(campaign))
-    ]
-    consent = contact.contact.consent
     return CampaignFacts(
         today=case["today"],
         campaign=campaign,
         content=(resolve(home, home, accepted), contact.rules),
         syntax=templates.syntax(),
-        renderings=tuple(letters),
+        renderings=tuple(_letters(campaign, templates, pages)),
         channels=Channels(pages_url=pages),
         documents=_documents(campaign.processing),
-        consented_to_tracking=consent is not None and consent.tracking and consent_flaw(contact) is None,
+        consented_to_tracking=consents_to_tracking(contact),
     )
+
+
+def _letters(campaign: Campaign, templates: Templates, pages: str) -> Iterator[Rendering]:
+    """As the pipeline has them: who lacks what the template must print has no letter."""
+    for number, person in enumerate(synthetic_contacts(campaign)):
+        with suppress(CannotCompose):
+            yield templates.render(person, Links(unsubscribe_url=f"{pages}/u/token{number}"))
 
 
 def _documents(processing: Processing) -> Documents:
@@ -201,7 +206,7 @@ def _address(text: str) -> tuple[Address, bool]:
 def _contact(case: Fields, email: Address, form: CompanyForm) -> Contact:
     said, notice = case["contact"], case["contact"]["notice"]
     told = Notice(notice["given"], "2026-01" if notice["given"] else None, notice["date"], notice["objection_offered"])
-    consent, sale = case["consent"], case["sale"]
+    sale = case["sale"]
     return Contact(
         id=ContactId("0" * 32),
         email=email,
@@ -212,14 +217,15 @@ def _contact(case: Fields, email: Address, form: CompanyForm) -> Contact:
         provenance=Provenance(SourceKind(said["source"]), said["source_record"], said["collected_on"], told),
         last_inbound_on=said["last_inbound_on"],
         published_for_this=said["published_for_this"],
-        consent=Consent(given_on=consent["date"], **{k: v for k, v in consent.items() if k != "date"})
-        if consent
-        else None,
-        sale=Sale(sale["date"], sale["own_similar"], sale["refusal_offered"]) if sale else None,
+        consent=_consent(case["consent"]),
+        sale=Sale(sale["date"], sale["own_similar"], sale["refusal_offered"]) if sale and sale["date"] else None,
     )
 
 
-def _consent(said: Fields) -> Consent:
+def _consent(said: Fields | None) -> Consent | None:
+    """The base keeps no consent and no sale without a date."""
+    if not said or said["date"] is None:
+        return None
     return Consent(given_on=said["date"], **{key: value for key, value in said.items() if key != "date"})
 
 

@@ -60,6 +60,8 @@ class StubRules:
     label: str | None = None
     days: int = 1095
     most: int | None = None
+    sale_age: int | None = None
+    packs: tuple[str, ...] = ("XX@2026-11-23",)
     published_opens: frozenset[AddressClass] = frozenset()
     identity: Mapping[str, str] = field(default_factory=lambda: dict.fromkeys(ELEMENTS, "FR F8"))
     banned_sectors: Mapping[str, str] = field(default_factory=dict)
@@ -70,6 +72,7 @@ class StubRules:
     soft_opt_in = property(lambda self: ruling(self.soft))
     ad_label = property(lambda self: ruling(self.label))
     retention_days = property(lambda self: ruling(self.days))
+    sale_max_age_days = property(lambda self: ruling(self.sale_age))
     max_mails_per_year = property(lambda self: ruling(self.most))
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from sender.gates import CONTACT_GATES
-from sender.gates.notice import a_month_after
+from sender.gates.calendar import a_month_after
 from sender.law import Permission
 from sender.model import (
     AddressClass,
