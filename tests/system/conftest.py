@@ -11,6 +11,8 @@ import pytest
 from tests.project import Project
 from tests.system.servers import Certificates, Server, open_folder
 from tests.system.servers_campaigns import example_project
+from tests.system.servers_exim import exim as running_exim
+from tests.system.servers_opensmtpd import opensmtpd as running_opensmtpd
 from tests.system.servers_postfix import postfix as running_postfix
 
 
@@ -28,6 +30,18 @@ def certificates() -> Iterator[Certificates]:
 @pytest.fixture(scope="session")
 def postfix(certificates: Certificates) -> Iterator[Server]:
     with running_postfix(certificates) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def opensmtpd(certificates: Certificates) -> Iterator[Server]:
+    with running_opensmtpd(certificates) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def exim(certificates: Certificates) -> Iterator[Server]:
+    with running_exim(certificates) as server:
         yield server
 
 

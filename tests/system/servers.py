@@ -52,17 +52,20 @@ class Certificates:
 
 @dataclass(frozen=True)
 class Server:
-    """A running server. ``plain``: neither TLS nor login; ``stored``: the files of the mails delivered so far.
+    """A running server, with its ports. ``plain``: neither TLS nor login; ``in_turn``: STARTTLS, no PIPELINING.
+
+    ``stored``: the files of the mails delivered so far.
 
     ``waits``: what it still holds undelivered, for the message of a test that fails.
     """
 
     name: str
     certificates: Certificates
-    starttls: int
     plain: int
     stored: Callable[[], frozenset[Path]]
     waits: Callable[[], str]
+    starttls: int | None = None
+    in_turn: int | None = None
     implicit: int | None = None
     socket: Path | None = None
     log: Path | None = None
@@ -71,15 +74,31 @@ class Server:
     @property
     def with_login(self) -> dict[str, str]:
         """The settings of a sender that speaks STARTTLS and logs in."""
-        return {
-            "SENDER_RELAY": f"smtp://{USER}@localhost:{self.starttls}",
-            "SENDER_RELAY_PASSWORD": PASSWORD,
-            "SENDER_RELAY_CA_FILE": str(self.certificates.ca),
-        }
+        return self._login(f"smtp://{USER}@localhost:{self.starttls}")
+
+    @property
+    def with_login_in_turn(self) -> dict[str, str]:
+        """The same at a relay that wants to be asked one thing at a time."""
+        return self._login(f"smtp://{USER}@localhost:{self.in_turn}")
+
+    @property
+    def with_implicit_tls(self) -> dict[str, str]:
+        return self._login(f"smtps://{USER}@{HOST}:{self.implicit}")
 
     @property
     def without_tls(self) -> dict[str, str]:
         return {"SENDER_RELAY": f"smtp+plain://{HOST}:{self.plain}"}
+
+    @property
+    def by_socket(self) -> dict[str, str]:
+        return {"SENDER_RELAY": f"smtp+plain://{self.socket}"}
+
+    def _login(self, relay: str) -> dict[str, str]:
+        return {
+            "SENDER_RELAY": relay,
+            "SENDER_RELAY_PASSWORD": PASSWORD,
+            "SENDER_RELAY_CA_FILE": str(self.certificates.ca),
+        }
 
     def delivered(self, count: int, since: frozenset[Path]) -> list[bytes]:
         """Wait until so many mails have come that were not there before."""

@@ -70,6 +70,8 @@ LOGIN = (
 
 MASTER = """
 127.0.0.1:{starttls} inet n - n - 50 smtpd -o smtpd_tls_security_level=encrypt {login}
+127.0.0.1:{in_turn} inet n - n - 50 smtpd -o smtpd_tls_security_level=encrypt {login}
+  -o smtpd_discard_ehlo_keywords=pipelining,chunking
 127.0.0.1:{implicit} inet n - n - 50 smtpd -o smtpd_tls_wrappermode=yes {login}
 127.0.0.1:{plain} inet n - n - 50 smtpd
 relay unix n - n - 50 smtpd
@@ -98,9 +100,7 @@ def postfix(certificates: Certificates) -> Iterator[Server]:
         server = Server(
             name="Postfix",
             certificates=certificates,
-            starttls=ports[0],
-            implicit=ports[1],
-            plain=ports[2],
+            **ports,
             socket=folder / "queue" / "public" / "relay",
             log=folder / "mail.log",
             stored=lambda: maildir(folder / "box" / "mail"),
@@ -115,16 +115,16 @@ def postfix(certificates: Certificates) -> Iterator[Server]:
             done("postfix", "-c", folder, "stop")
 
 
-def configure(folder: Path, certificates: Certificates) -> list[int]:
-    owner, ports = pwd.getpwnam("postfix"), free_ports(3)
+def configure(folder: Path, certificates: Certificates) -> dict[str, int]:
+    owner = pwd.getpwnam("postfix")
+    ports = dict(zip(("starttls", "in_turn", "implicit", "plain"), free_ports(4), strict=True))
     for name, uid in (("queue", 0), ("data", owner.pw_uid), ("box", owner.pw_uid), ("sasl", 0)):
         (folder / name).mkdir()
         os.chown(folder / name, uid, owner.pw_gid if uid else 0)
     shutil.copy(certificates.chain, folder / "server.pem")
     shutil.copy(certificates.key, folder / "server.key")
     (folder / "main.cf").write_text(MAIN.format(folder=folder, uid=owner.pw_uid, gid=owner.pw_gid))
-    named = dict(zip(("starttls", "implicit", "plain"), ports, strict=True))
-    (folder / "master.cf").write_text(MASTER.format(login=LOGIN, **named))
+    (folder / "master.cf").write_text(MASTER.format(login=LOGIN, **ports))
     log_in(folder, owner.pw_uid)
     return ports
 
