@@ -33,11 +33,13 @@ from sender.ledger import (
     release,
 )
 from sender.letters import CannotCompose
+from sender.logs import get_logger
 from sender.model import Answer, Contact, ContactId, Decision, Letter, LetterState, Outcome, Verdict
 from sender.store import Writer
 
 CLAIMED_AT_ONCE = 100  # a page of contacts in memory; what is not opened goes back at the end
 LETTER_GATE = "letter"
+log = get_logger()
 
 Compose = Callable[[Contact], Letter]
 """Makes one contact's letter; raises CannotCompose where this one cannot be written."""
@@ -168,12 +170,15 @@ class LedgerDesk:
                 self._open[letter.contact] = opened
                 return letter
             self._put_back_limit()
+            log.info("letter", contact=letter.contact, outcome="not opened", why=opened.why)
             if opened.why == "suppressed":
                 self._count(LetterState.HELD)
         return None
 
     async def settle(self, letter: Letter, answer: Answer) -> None:
         """Hand the relay's word to the clerk; it is on the disk before this connection's next letter is open."""
+        tell = log.debug if answer.outcome is Outcome.ACCEPTED else log.info  # thousands a second stand in the ledger
+        tell("letter", contact=letter.contact, outcome=answer.outcome, code=answer.code, stage=answer.stage)
         self._clerk.close(Closing(self._open.pop(letter.contact), answer))
         self._count(answer.outcome)
 
@@ -221,6 +226,7 @@ class LedgerDesk:
 
     async def _hold(self, one: Claim, reason: CannotCompose) -> None:
         verdict = Verdict(LETTER_GATE, False, (reason.finding,))
+        log.info("letter", contact=one.contact, outcome=LetterState.HELD, why=reason.finding.code)
 
         def write(connection: Connection) -> None:
             release(connection, [one])

@@ -64,6 +64,7 @@ def configure(settings: LogSettings, *, cron: bool) -> None:
     handler.is_ours = True  # type: ignore[attr-defined]
     root.addHandler(handler)
     root.setLevel(level)
+    logging.getLogger("alembic").setLevel(level if level == logging.DEBUG else max(level, logging.WARNING))
     _wire()
 
 

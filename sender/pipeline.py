@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 import base64
 from collections.abc import Callable, Coroutine, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from enum import Enum, auto
 from itertools import islice
 from pathlib import Path
@@ -23,7 +23,6 @@ from time import monotonic
 from sqlalchemy import Connection
 
 from sender import contacts, ledger
-from sender.address import parse
 from sender.campaign import PARTS, digest, load
 from sender.contacts import ContactFile, Double, Rejected, Row
 from sender.delivery import RelayAccess, connect, deliver
@@ -33,9 +32,14 @@ from sender.facts import Bench, documents
 from sender.gates import CampaignFacts, Channels, judge_campaign, judge_contact
 from sender.house import House
 from sender.letters import CannotCompose, Composer, Templates, synthetic_contacts
+from sender.logs import get_logger
 from sender.model import Address, Answer, Campaign, Contact, ContactId, Decision, History, Letter, Rendering, Verdict
 from sender.plan import Plan, Reading, RejectedRow, Summary, Tally
 from sender.store import Writer
+
+COMPLAINTS = {"SC-107": "A test is addressed to somebody on the suppression list"}
+
+log = get_logger()
 
 BATCH = 1000  # contacts judged, and committed, at once
 
@@ -230,19 +234,21 @@ def composing(house: House, brief: Brief) -> Callable[[Contact], Letter]:
 # --- look and try
 
 
-def preview(house: House, brief: Brief, folder: Path, *, contact: str | None, number: int) -> Iterator[Path]:
-    """Write the letters of one contact, or of the first few of the file, as files only their owner can read."""
+def preview(house: House, brief: Brief, folder: Path, *, contact: Address | None, number: int) -> Iterator[Path]:
+    """Write the letters of one contact, or of the first few of the file, as files only their owner can read.
+
+    Raises CannotCompose.
+    """
     compose, templates = composing(house, brief), brief.templates
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    wanted = parse(contact).key if contact else None
+    wanted = contact.key if contact else None
     found = (one for batch in Rows.of(brief.file).batches() for one in batch if wanted in {None, one.email.key})
     for count, one in enumerate(islice(found, 1 if wanted else number), start=1):
         someone = one if one.id else replace(one, id=NOBODY)
-        rendering = templates.render(someone, house.links_for(someone))
-        contents = {"html": shown_alone(rendering.html, templates), "txt": rendering.text}
-        for kind, content in contents.items():
-            yield private_file(folder / f"{brief.campaign.name}-{count}.{kind}", content.encode())
-        yield private_file(folder / f"{brief.campaign.name}-{count}.eml", compose(someone).content)
+        rendering, letter = templates.render(someone, house.links_for(someone)), compose(someone)
+        contents = {"html": shown_alone(rendering.html, templates).encode(), "txt": rendering.text.encode()}
+        for kind, content in (contents | {"eml": letter.content}).items():
+            yield private_file(folder / f"{brief.campaign.name}-{count}.{kind}", content)
 
 
 def shown_alone(html: str, templates: Templates) -> str:
@@ -260,17 +266,16 @@ def private_file(path: Path, content: bytes) -> Path:
     return path
 
 
-def trial_letter(house: House, brief: Brief, to: str) -> tuple[Plan, Letter | None]:
+def trial_letter(house: House, brief: Brief, to: Address) -> tuple[Plan, Letter | None]:
     """The letter of an invented contact, addressed to ``to``; None where a campaign gate refuses."""
     judging = Judging.begin(house, brief, reserved_allowed=True)
     verdicts = judging.campaign()
     plan = judging.plan(Rows.of(brief.file), verdicts)
     if plan.refused:
         return plan, None
-    address = parse(to)
-    demand_no_objection(house, address)
+    demand_no_objection(house, to)
     invented = synthetic_contacts(brief.campaign, brief.templates.columns)[0]
-    return plan, composing(house, brief)(replace(invented, email=address, id=ContactId(token_hex(16))))
+    return plan, composing(house, brief)(replace(invented, email=to, id=ContactId(token_hex(16))))
 
 
 def demand_no_objection(house: House, address: Address) -> None:
@@ -356,13 +361,17 @@ def plan(
     verdicts = judging.campaign()
     with house.store.write() as connection:
         ledger.withdraw(connection, identity.id, reading)
-        head = ledger.journal.append(
-            connection, "decided", what_was_decided(judging, connection, identity, reading, verdicts), None, house.now()
-        )
+        decided = what_was_decided(judging, connection, identity, reading, verdicts)
+        head = ledger.journal.append(connection, "decided", decided, None, house.now())
         before, doubles = ledger.sums(connection, identity.id), ledger.probable_doubles(connection, identity.id)
     house.keep_head(head)
+    log.info("planned", campaign=identity.name, **counted(decided))
     made = replace(judging.plan(rows, verdicts), before=before, probable_doubles=len(doubles))
     return Planned(made, identity.id, reading, identity.same_as)
+
+
+def counted(decided: Mapping[str, object]) -> dict[str, object]:
+    return {key: decided[key] for key in ("reading", "to_send", "held", "already", "erased", "refused_by")}
 
 
 def identified(house: House, brief: Brief, *, accept_changes: bool) -> ledger.Identity:
@@ -449,6 +458,7 @@ async def send(
     started, schedule = monotonic(), brief.campaign.schedule
     not_after = schedule.not_after if schedule and not house.practice else None
     run = ledger.start(house.store, house.state, planned.campaign_id, house.now())
+    log.info("run started", campaign=brief.campaign.name, run=run.id, practice=house.practice, limit=limit)
     writer = Writer(house.store)
     try:
         clerk = Clerk(writer, house.state, run, house.now, not_after)
@@ -457,8 +467,10 @@ async def send(
     finally:
         writer.close()
         head = ledger.end(house.store, house.state, run, house.now())
+        log.info("run ended", campaign=brief.campaign.name, run=run.id, opened=run.opened, journal_head=str(head))
     with house.store.read() as connection:
         sums = ledger.sums(connection, planned.campaign_id)
+    log.info("sums", campaign=brief.campaign.name, audience=sums.audience, **asdict(sums))
     return Summary(brief.campaign.name, sums, desk.accepted, monotonic() - started, house.practice, str(head))
 
 

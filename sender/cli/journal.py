@@ -9,6 +9,8 @@ from cyclopts import Parameter
 from sender.cli.options import Json, Practice
 from sender.errors import Exit, UnknownsWait, UsageError
 
+COMPLAINTS = {"SC-106": "This is not a journal head"}
+
 
 def verify(
     *,

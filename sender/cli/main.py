@@ -70,6 +70,7 @@ def application() -> App:
         version=__version__,
         help="Send a B2B e-mail campaign that has passed its legal gates; nobody gets it twice.",
         help_format="plaintext",
+        usage="Usage: send-campaign CAMPAIGN.yaml [OPTIONS]\n       send-campaign COMMAND [ARGUMENTS] [OPTIONS]\n",
     )
     from sender.cli.send import send
 
@@ -93,6 +94,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return run(tokens or ["--help"])
     except SenderError as error:
+        note(error)
         for complaint in error.complaints:
             print(complaint, file=sys.stderr)
         return error.status if isinstance(error, Interrupted) else error.exit
@@ -137,6 +139,14 @@ def refuse_mistyped_command(tokens: Sequence[str]) -> None:
         why="Nothing was done.",
         todo=hint,
     )
+
+
+def note(error: SenderError) -> None:
+    """Leave a trace in the log of why a command stopped, where a log is set up by then."""
+    from sender.logs import get_logger
+
+    codes = [complaint.code for complaint in error.complaints]
+    get_logger().error("stopped", error=type(error).__name__, codes=codes)
 
 
 def report_fault(error: Exception) -> int:

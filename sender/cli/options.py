@@ -1,14 +1,40 @@
-"""The options that several commands share, said once."""
+"""The options that several commands share, said once, and the addresses that people type."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
+from sender.errors import UsageError
+
+if TYPE_CHECKING:
+    from sender.model import Address
+
+COMPLAINTS = {"SC-105": "This is not an e-mail address"}
+
 CampaignFile = Annotated[Path, Parameter(help="The campaign file.")]
-Practice = Annotated[bool, Parameter(negative="", help="Work on the practice data base; nothing leaves this machine.")]
-Json = Annotated[bool, Parameter(negative="", help="Print one JSON object (docs/reference/json.md).")]
-Yes = Annotated[bool, Parameter(negative="", help="Do not ask.")]
-Create = Annotated[bool, Parameter(negative="", help="Make the data base and its keys when there are none.")]
+Practice = Annotated[
+    bool,
+    Parameter(negative="", show_default=False, help="Work on the practice data base; nothing leaves this machine."),
+]
+Json = Annotated[
+    bool, Parameter(negative="", show_default=False, help="Print one JSON object (docs/reference/json.md).")
+]
+Yes = Annotated[bool, Parameter(negative="", show_default=False, help="Do not ask.")]
+Create = Annotated[
+    bool, Parameter(negative="", show_default=False, help="Make the data base and its keys when there are none.")
+]
+
+
+def typed_address(text: str) -> Address:
+    """The address that somebody typed; it is not repeated in the error, which may end in a log."""
+    from sender.address import AddressError, parse
+
+    try:
+        return parse(text)
+    except AddressError:
+        raise UsageError.of(
+            "SC-105", "this is not an e-mail address", why="Nothing was done.", todo="Check how it is written."
+        ) from None

@@ -6,8 +6,8 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from sender.cli.options import Json, Practice
-from sender.errors import Exit, UsageError
+from sender.cli.options import Json, Practice, typed_address
+from sender.errors import Exit
 
 
 def object_(
@@ -19,16 +19,10 @@ def object_(
 ) -> Exit:
     """Stop all mail to an address, at once and for good; it need not be in the base."""
     from sender import contacts, ledger
-    from sender.address import AddressError, parse
     from sender.cli import wiring
     from sender.cli.terminal import out, print_json
 
-    try:
-        address = parse(email)
-    except AddressError:
-        raise UsageError.of(
-            "SC-105", "this is not an e-mail address", why="Nothing was changed.", todo="Check how it is written."
-        ) from None
+    address = typed_address(email)
     settings = wiring.settings_for(None)
     with wiring.opened(settings, practice=practice) as house:
         now, hashed = house.now(), house.hash_of(address)

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 from cyclopts.types import PositiveInt
 
-from sender.cli.options import CampaignFile, Practice
-from sender.errors import Exit
+from sender.cli.options import CampaignFile, Practice, typed_address
+from sender.errors import Exit, InputError, SenderError
+
+if TYPE_CHECKING:
+    from sender.pipeline import Brief
+
+COMPLAINTS = {"SC-108": "There is no letter to show"}
 
 
 def preview(
@@ -25,11 +30,32 @@ def preview(
     from sender import pipeline
     from sender.cli import wiring
     from sender.cli.terminal import out as console
+    from sender.cli.terminal import reason
+    from sender.letters import CannotCompose
 
+    address = typed_address(contact) if contact else None
     brief = pipeline.read(campaign)
     settings = wiring.settings_for(campaign)
     folder = out or settings.project / "previews"
     with wiring.opened_or_borrowed(settings, practice=practice) as house:
-        for path in pipeline.preview(house, brief, folder, contact=contact, number=number):
-            console().print(str(path), markup=False)
+        try:
+            paths = list(pipeline.preview(house, brief, folder, contact=address, number=number))
+        except CannotCompose as problem:
+            raise no_letter(brief, reason("letter", problem.finding, settings.language)) from None
+    for path in paths:
+        console().print(str(path), markup=False)
+    if not paths:
+        raise no_letter(
+            brief, "the contact file has no such address" if address else "the contact file has no contacts"
+        )
     return Exit.AS_PLANNED
+
+
+def no_letter(brief: Brief, because: str) -> SenderError:
+    return InputError.of(
+        "SC-108",
+        f"there is no letter to show: {because}",
+        why="What a recipient would see could not be written.",
+        todo=f"See each row and its reason: send-campaign check {brief.campaign.path.name}",
+        place=brief.campaign.place("audience.contacts"),
+    )

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from sender.house import House
     from sender.ledger import LogFindings, Settled
 
+COMPLAINTS = {"SC-103": "No campaign is named", "SC-104": "The relay's log cannot be read"}
+
 Names = Annotated[tuple[str, ...], Parameter(negative="", consume_multiple=True)]
 
 
@@ -27,9 +29,16 @@ def resolve(
     log_until: Annotated[datetime | None, Parameter(help="The log is complete up to then.")] = None,
     accepted: Names = (),
     not_accepted: Names = (),
-    all_accepted: Annotated[bool, Parameter(negative="", help="Take every unknown letter for accepted.")] = False,
+    all_accepted: Annotated[
+        bool, Parameter(negative="", show_default=False, help="Take every unknown letter for accepted.")
+    ] = False,
     restored: Annotated[
-        bool, Parameter(negative="", help="The data base came back from a backup: make every unsettled letter unknown.")
+        bool,
+        Parameter(
+            negative="",
+            show_default=False,
+            help="The data base came back from a backup: make every unsettled letter unknown.",
+        ),
     ] = False,
     practice: Practice = False,
     json: Json = False,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
 from contextlib import nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
     from sender.plan import Summary
 
 AcceptChanges = Annotated[
-    bool, Parameter(negative="", help="Go on although the campaign was changed after its first mails.")
+    bool,
+    Parameter(negative="", show_default=False, help="Go on although the campaign was changed after its first mails."),
 ]
 
 
@@ -95,21 +97,31 @@ async def sending(house: House, brief: Brief, planned: Planned, limit: int | Non
     from sender.cli.terminal import progress, watched
 
     stop = asyncio.Event()
+    caught = stopped_by_signals(stop)
+    with progress(planned.plan.to_send, shown=watched()) as observe:
+        async with wiring.relay(house) as access:
+            summary = await pipeline.send(house, brief, planned, access, stop=stop, limit=limit, observe=observe)
+    return replace(summary, words=words_after(summary, planned, house)), caught[0] if caught else deserved(summary)
+
+
+def stopped_by_signals(stop: asyncio.Event) -> list[Exit]:
+    """Set ``stop`` at the first signal; the list then holds the exit status. A second one ends the process at once."""
     caught: list[Exit] = []
 
     def on_signal(status: Exit) -> None:
-        if caught:  # asked twice: die as a kill would; the next run finds what was on the wire
+        if caught:  # die as a kill would; the next run finds what was on the wire
             os._exit(status)
         caught.append(status)
         stop.set()
+        print(STOPPING, file=sys.stderr)
 
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGINT, on_signal, Exit.INTERRUPTED)
     loop.add_signal_handler(signal.SIGTERM, on_signal, Exit.TERMINATED)
-    with progress(planned.plan.to_send, shown=watched()) as observe:
-        async with wiring.relay(house) as access:
-            summary = await pipeline.send(house, brief, planned, access, stop=stop, limit=limit, observe=observe)
-    return replace(summary, words=words_after(summary, planned)), caught[0] if caught else deserved(summary)
+    return caught
+
+
+STOPPING = "Stopping; what is on the wire is finished first. (Once more: stops at once, and that becomes unknown.)"
 
 
 def deserved(summary: Summary) -> Exit:
@@ -118,15 +130,25 @@ def deserved(summary: Summary) -> Exit:
     return Exit.DEFERRED if summary.sums.deferred else Exit.AS_PLANNED
 
 
-def words_after(summary: Summary, planned: Planned) -> tuple[str, ...]:
+def words_after(summary: Summary, planned: Planned, house: House) -> tuple[str, ...]:
     """What a person should know or do next."""
+    from sender.cli.wiring import PRACTICE_MAILBOX
+
     words = []
     if planned.plan.finished:
-        words.append("Nothing was left to send: everyone who may have this campaign has it.")
+        words.append("Nothing was left to send.")
     if summary.practice:
-        words.append("Practice: nothing left this machine; the mails are in practice-mailbox/.")
+        words.append(f"Practice: nothing left this machine; the mails are in {house.project / PRACTICE_MAILBOX}")
     if summary.sums.unknown:
-        words.append(f"The fate of {summary.sums.unknown} letters is unknown: send-campaign resolve {summary.campaign}")
+        option = " --practice" if summary.practice else ""
+        words.append(
+            f"{summary.sums.unknown} unknown: the relay may have them or not, so they are not sent again by themselves."
+        )
+        words.append(f"Settle them with: send-campaign resolve {planned.plan.campaign.path}{option}")
+    if summary.sums.waiting:
+        words.append(f"{summary.sums.waiting} waiting: the same command goes on with them.")
     if summary.sums.deferred:
-        words.append(f"{summary.sums.deferred} letters were deferred; a later run tries them again.")
+        words.append(
+            f"{summary.sums.deferred} deferred by the relay for now: the same command, run later, tries them again."
+        )
     return (*words, f"Journal head {summary.head}")

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
-
-from cyclopts import Parameter
-
+from sender.cli.options import Json
 from sender.cli.terminal import out, print_json
 
 
-def show(campaign: Path | None = None, /, *, json: Annotated[bool, Parameter(negative="")] = False) -> None:
+def show(campaign: Path | None = None, /, *, json: Json = False) -> None:
     """Show every setting, its value and where it comes from; secrets are never shown.
 
     Parameters

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from sender.cli.options import CampaignFile, Practice
+from sender.cli.options import CampaignFile, Practice, typed_address
 from sender.errors import Exit
 
 if TYPE_CHECKING:
@@ -27,12 +27,13 @@ def trial(
     from sender.cli import wiring
     from sender.cli.terminal import err, out, show_refusal
 
+    address = typed_address(to)
     brief = pipeline.read(campaign)
     settings = wiring.settings_for(campaign)
     if not practice:
         wiring.demand_relay(settings)
     with wiring.opened(settings, practice=practice, create=practice or wiring.relay_is_local(settings)) as house:
-        plan, letter = pipeline.trial_letter(house, brief, to)
+        plan, letter = pipeline.trial_letter(house, brief, address)
         for verdict in plan.refused:
             show_refusal(plan, verdict, err(), settings.language)
         if letter is None:
