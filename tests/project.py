@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import mailbox
 import os
+import pty
+import select
+import shutil
+import signal
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import dataclass
 from email import policy
 from email.message import EmailMessage
 from email.parser import BytesParser
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 ROOT = Path(__file__).parents[1]
 COMMAND = Path(sys.executable).with_name("send-campaign")
+SPRING = "campaigns/spring.yaml"
+HEADER = "email;prénom;nom;société;forme juridique;fonction;pays"
+
+Relay = TypeVar("Relay")
 
 
 @dataclass(frozen=True)
@@ -36,9 +48,23 @@ class Project:
     folder: Path
     home: Path
 
+    @classmethod
+    def example(cls, place: Path) -> Project:
+        """The project as it lies in the repository."""
+        for name in ("campaigns", "templates"):
+            left = shutil.ignore_patterns("practice*", "*.db*", "*.log")
+            shutil.copytree(ROOT / name, place / "project" / name, ignore=left)
+        return cls.empty(place)
+
+    @classmethod
+    def empty(cls, place: Path) -> Project:
+        for name in ("project", "home"):
+            (place / name).mkdir(exist_ok=True)
+        return cls(place / "project", place / "home")
+
     @property
     def campaign(self) -> Path:
-        return self.folder / "campaigns" / "spring.yaml"
+        return self.folder / SPRING
 
     @property
     def environment(self) -> dict[str, str]:
@@ -70,8 +96,21 @@ class Project:
             raise
         return Result(process.returncode, out, err)
 
+    def here(self, *arguments: str, **environment: str) -> Result:
+        """Beside the campaign file, as commands that name no campaign need it."""
+        return self.run(*arguments, cwd=self.folder / "campaigns", **environment)
+
     def practise(self, *arguments: str) -> Result:
-        return self.run("campaigns/spring.yaml", "--practice", "--yes", *arguments)
+        return self.run(SPRING, "--practice", "--yes", *arguments)
+
+    def sums(self, *arguments: str) -> dict[str, int]:
+        """Where the letters of the example campaign stand; that they add up to the audience is checked each time."""
+        result = self.run("status", SPRING, "--json", *arguments)
+        (campaign,) = result.json["campaigns"]
+        sums: dict[str, int] = campaign["sums"]
+        assert sums["audience"] == sum(count for state, count in sums.items() if state != "audience")
+        assert result.status == (74 if sums["unknown"] else 0)
+        return sums
 
     def mails(self, folder: str = "campaigns/practice-mailbox") -> list[EmailMessage]:
         """What the practice mailbox holds, parsed by the standard library."""
@@ -86,3 +125,91 @@ class Project:
         text = file.read_text(encoding="utf-8")
         assert old in text, f"{old!r} is not in {path}"
         file.write_text(text.replace(old, new), encoding="utf-8")
+
+    def audience(self, *names: str) -> None:
+        """Lawyers of these names instead of the example's contacts; to each of them a mail may go."""
+        rows = [f"{name}@cabinet-{name}.example;{name.title()};Martin;{name.title()} SAS;SAS;Juriste;FR" for name in names]
+        text = "\n".join([HEADER, *rows, ""])
+        (self.folder / "campaigns" / "spring-contacts.csv").write_text(text, encoding="utf-8")
+
+    @property
+    def log(self) -> list[dict[str, Any]]:
+        text = (self.folder / "campaigns" / "send-campaign.log").read_text(encoding="utf-8")
+        return [json.loads(line) for line in text.splitlines()]
+
+
+@contextmanager
+def in_thread(relay: AbstractAsyncContextManager[Relay]) -> Iterator[Relay]:
+    """A relay that runs beside the test, in an event loop of its own, until the test is done with it."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    try:
+        entered = asyncio.run_coroutine_threadsafe(relay.__aenter__(), loop).result(10)
+        try:
+            yield entered
+        finally:
+            asyncio.run_coroutine_threadsafe(relay.__aexit__(None, None, None), loop).result(10)
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
+
+
+@dataclass
+class Terminal:
+    """A command that a person watches: stdin and stderr are a terminal, stdout is a pipe."""
+
+    process: subprocess.Popen[bytes]
+    screen: int
+    shown: str = ""
+
+    @classmethod
+    @contextmanager
+    def of(cls, project: Project, *arguments: str, **environment: str) -> Iterator[Terminal]:
+        ours, theirs = pty.openpty()
+        process = subprocess.Popen(
+            [COMMAND, *arguments],
+            cwd=project.folder,
+            env=project.environment | {"TERM": "xterm", "COLUMNS": "120"} | environment,
+            stdin=theirs,
+            stdout=subprocess.PIPE,
+            stderr=theirs,
+            start_new_session=True,
+        )
+        os.close(theirs)
+        try:
+            yield cls(process, ours)
+        finally:
+            process.kill()
+            process.communicate()
+            os.close(ours)
+
+    def until(self, text: str, seconds: float = 60) -> None:
+        """Read the screen until ``text`` stands on it."""
+        while text not in self.shown:
+            ready, _, _ = select.select([self.screen], [], [], seconds)
+            assert ready, f"{text!r} did not come; the screen shows {self.shown!r}"
+            more = self._read()
+            assert more, f"the command ended without {text!r}; the screen shows {self.shown!r}"
+
+    def type(self, text: str) -> None:
+        os.write(self.screen, text.encode())
+
+    def signal(self, number: signal.Signals) -> None:
+        self.process.send_signal(number)
+
+    def end(self) -> Result:
+        """Exit status, stdout, and all that the screen has shown."""
+        while self._read():
+            pass
+        out, _ = self.process.communicate(timeout=60)
+        return Result(self.process.returncode, out.decode(), self.shown)
+
+    def _read(self) -> str:
+        try:
+            more = os.read(self.screen, 65536).decode(errors="replace")
+        except OSError:  # the other side is closed
+            return ""
+        self.shown += more
+        return more

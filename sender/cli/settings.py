@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+
 from sender.cli.options import Json
 from sender.cli.terminal import out, print_json
 
