@@ -128,7 +128,9 @@ class Project:
 
     def audience(self, *names: str) -> None:
         """Lawyers of these names instead of the example's contacts; to each of them a mail may go."""
-        rows = [f"{name}@cabinet-{name}.example;{name.title()};Martin;{name.title()} SAS;SAS;Juriste;FR" for name in names]
+        rows = [
+            f"{name}@cabinet-{name}.example;{name.title()};Martin;{name.title()} SAS;SAS;Juriste;FR" for name in names
+        ]
         text = "\n".join([HEADER, *rows, ""])
         (self.folder / "campaigns" / "spring-contacts.csv").write_text(text, encoding="utf-8")
 

@@ -60,7 +60,7 @@ def send(
         if planned.same_as and not accept_changes and not talk.wants_double(planned.same_as):
             pipeline.demand_new_content(planned)
         talk.show(planned.plan)
-        if not talk.agreed(planned.plan, yes):
+        if not talk.agreed(planned.plan, yes, limit):
             return talk.end(planned.plan, None, Exit.AS_PLANNED)
         summary, status = asyncio.run(sending(house, brief, planned, limit))
         return talk.end(planned.plan, summary, status)

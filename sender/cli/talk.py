@@ -10,7 +10,7 @@ import sys
 from dataclasses import dataclass
 
 from sender.cli.as_json import plan_as_json, summary_as_json
-from sender.cli.terminal import ask, err, out, print_json, show_plan, show_summary, watched
+from sender.cli.terminal import ask, err, number, out, print_json, show_plan, show_summary, watched
 from sender.errors import Exit
 from sender.plan import Plan, Summary
 
@@ -24,15 +24,16 @@ class Talk:
 
     def show(self, plan: Plan) -> None:
         """The plan, before the question."""
-        if not self.json and (self.aloud or watched()):
+        if watched() or (self.aloud and not self.json):
             show_plan(plan, err(), self.language, practice=self.practice)
 
-    def agreed(self, plan: Plan, yes: bool) -> bool:
+    def agreed(self, plan: Plan, yes: bool, limit: int | None) -> bool:
         """Whether to go on. Nobody is asked who cannot answer, nor where nothing would be sent."""
         if yes or not watched() or plan.to_send == 0:
             return True
         verb = "Practise" if self.practice else "Send"
-        return ask(f"{verb} {plan.to_send} mails now?")
+        count = min(plan.to_send, limit or plan.to_send)
+        return ask(f"{verb} {number(count, 'mail')} now?")
 
     def wants_double(self, names: tuple[str, ...]) -> bool:
         """Whether the same content is really to go out under another name."""

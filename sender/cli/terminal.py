@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
+from rich.markup import escape
 
 from sender.gates import sentence
 from sender.letters import REASONS
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sender.ledger import CampaignStanding, UnknownLetter
-    from sender.model import Finding, Verdict
+    from sender.model import Finding, Sums, Verdict
 
 ROWS_SHOWN = 10  # enough to see a pattern; --json has them all
 
@@ -40,8 +41,13 @@ def watched() -> bool:
     return sys.stdin.isatty() and sys.stderr.isatty()
 
 
+def number(count: int, thing: str, things: str | None = None) -> str:
+    """``1 mail``, ``2 mails``."""
+    return f"{count} {thing if count == 1 else things or thing + 's'}"
+
+
 def ask(question: str) -> bool:
-    err().print(f"{question} [y/N] ", end="")
+    err().print(f"{question} [y/N] ", end="", markup=False)
     try:
         return input().strip().lower() in {"y", "yes", "o", "oui"}
     except EOFError:
@@ -67,14 +73,16 @@ def show_plan(plan: Plan, console: Console, language: str, *, practice: bool) ->
         console.print("  of those to send, letters that cannot be composed:")
         show_held(plan.uncomposable, console, language)
     for warning in plan.warnings:
-        console.print(f"  [yellow]warning[/yellow] {warning}")
+        console.print(f"  [yellow]warning[/yellow] {escape(warning)}")
 
 
 def show_reading(plan: Plan, console: Console) -> None:
     reading = plan.reading
     console.print(
-        f"  {plan.campaign.audience.contacts.name}: {reading.rows} rows = {reading.contacts} contacts"
-        f" + {len(reading.doubles)} doubles + {len(reading.rejected)} rejected"
+        f"  {plan.campaign.audience.contacts.name}: {number(reading.rows, 'row')} ="
+        f" {number(reading.contacts, 'contact')} + {number(len(reading.doubles), 'double')}"
+        f" + {len(reading.rejected)} rejected",
+        markup=False,
     )
     lines = [f"line {line}: the same address as line {first}" for line, first in reading.doubles]
     lines += [f"line {row.line}: {row.reason}" for row in reading.rejected]
@@ -85,14 +93,15 @@ def show_reading(plan: Plan, console: Console) -> None:
         console.print(f"    ... and {len(lines) - ROWS_SHOWN} more; --json lists them all")
     if plan.probable_doubles:
         console.print(
-            f"    {plan.probable_doubles} people seem to be there twice (same name and company, two addresses)"
+            f"    {number(plan.probable_doubles, 'person seems', 'people seem')} to be there twice"
+            " (same name and company, two addresses)"
         )
 
 
 def show_refusal(plan: Plan, verdict: Verdict, console: Console, language: str) -> None:
     for finding in verdict.findings:
         place = finding.place or plan.campaign.place("")
-        console.print(f"[red]refused[/red] {verdict.gate}.{finding.code}: {place}", soft_wrap=True)
+        console.print(f"[red]refused[/red] {verdict.gate}.{finding.code}: {escape(str(place))}")
         for line in sentence(verdict.gate, finding, language).splitlines():
             console.print(f"  {line}", markup=False)
 
@@ -118,25 +127,28 @@ def reason(gate: str, finding: Finding, language: str) -> str:
 def show_summary(summary: Summary, console: Console) -> None:
     """What became of the campaign; the numbers add up to the audience, and the line says so."""
     sums = summary.sums
-    parts = [(name, getattr(sums, name)) for name in ORDER if getattr(sums, name)]
     console.print(f"[bold]{summary.campaign}[/bold]" + ("  (practice)" if summary.practice else ""))
-    console.print(f"  {sums.audience} in the audience = " + " + ".join(f"{count} {name}" for name, count in parts))
+    console.print(added_up(sums))
     if summary.sent_now:
         console.print(f"  {summary.sent_now} accepted in this run, {summary.rate:.0f} a second")
     for line in summary.words:
         console.print(f"  {line}", markup=False)
 
 
+def added_up(sums: Sums) -> str:
+    parts = [f"{getattr(sums, name)} {name}" for name in ORDER if getattr(sums, name)]
+    return f"  {sums.audience} in the audience = " + (" + ".join(parts) or "nobody")
+
+
 def show_standing(standing: CampaignStanding, unknown: Sequence[UnknownLetter], console: Console) -> None:
     """One campaign of the ledger: its numbers, its living runs, its letters of unknown fate."""
     sums = standing.sums
-    console.print(f"[bold]{standing.name}[/bold]  {standing.path}")
-    parts = [(name, getattr(sums, name)) for name in ORDER if getattr(sums, name)]
-    console.print(f"  {sums.audience} in the audience = " + " + ".join(f"{count} {name}" for name, count in parts))
+    console.print(f"[bold]{standing.name}[/bold]  {escape(standing.path)}")
+    console.print(added_up(sums))
     if standing.live_runs:
-        console.print(f"  {standing.live_runs} run(s) at work")
+        console.print(f"  {number(standing.live_runs, 'run')} at work")
     if sums.unknown:
-        console.print(f"  {sums.unknown} unknown; settle them with: send-campaign resolve {standing.path}")
+        console.print(f"  {sums.unknown} unknown; settle them with: send-campaign resolve {escape(standing.path)}")
         show_unknown(unknown, console)
 
 

@@ -162,7 +162,7 @@ def _missing(where: str) -> SettingsError:
         "SC-501",
         where,
         "A new, empty data base would know nobody who objected and no letter already sent.",
-        "Go to the project's folder or set SENDER_DATABASE. For a new project: run the campaign, with --create in cron.",
+        "Go to the project's folder or set SENDER_DATABASE. For a new project: run it, with --create in cron.",
     )
     assert isinstance(error, SettingsError)  # noqa: S101 - for the type checker
     return error

@@ -1,0 +1,103 @@
+"""What a person at a terminal sees, and what cron sees."""
+
+from __future__ import annotations
+
+import signal
+
+from tests.acceptance.conftest import LocalRelay
+from tests.project import SPRING, Project, Terminal
+
+
+def test_a_run_that_nobody_watches_and_that_goes_as_planned_is_silent(project: Project, relay: LocalRelay) -> None:
+    """Nothing at all on stdout and stderr, so that cron mails nobody; a second run is as silent and mails nobody."""
+    project.audience("anne", "boris")
+
+    first = project.run(SPRING, SENDER_RELAY=relay.url)
+    count = len(project.mails(relay.mails))
+    second = project.run(SPRING, SENDER_RELAY=relay.url)
+
+    assert (first.status, first.out, first.err) == (0, "", "")
+    assert (second.status, second.out, second.err) == (0, "", "")
+    assert count == len(project.mails(relay.mails)) == 2
+
+
+def test_on_a_terminal_nothing_is_sent_without_a_yes(project: Project, relay: LocalRelay) -> None:
+    """The plan is shown and the question asked; ``n`` sends nothing and marks nobody."""
+    project.audience("anne", "boris")
+
+    with Terminal.of(project, SPRING, SENDER_RELAY=relay.url) as terminal:
+        terminal.until("Send 2 mails now? [y/N]")
+        terminal.type("n\n")
+        result = terminal.end()
+
+    assert result.status == 0
+    assert "Nothing was sent" in result.err
+    assert result.out == ""
+    assert project.mails(relay.mails) == []
+    assert project.sums()["waiting"] == 2
+
+
+def test_on_a_terminal_a_yes_sends_and_stdout_holds_the_result_only(project: Project, relay: LocalRelay) -> None:
+    """Plan, warning, question and bar are on the screen; with ``--json`` stdout is one JSON object."""
+    project.audience("anne", "boris")
+
+    with Terminal.of(project, SPRING, "--json", SENDER_RELAY=relay.url) as terminal:
+        terminal.until("now?")
+        terminal.type("y\n")
+        result = terminal.end()
+
+    assert result.status == 0, result.err
+    assert result.json["summary"]["accepted_now"] == 2
+    assert "3 rows" not in result.out
+    assert len(project.mails(relay.mails)) == 2
+
+
+def test_practice_says_plainly_that_nothing_left_the_machine(project: Project) -> None:
+    """Before the question and after the run."""
+    project.audience("anne")
+
+    with Terminal.of(project, SPRING, "--practice") as terminal:
+        terminal.until("Practise 1 mail now?")
+        terminal.type("oui\n")
+        result = terminal.end()
+
+    assert result.status == 0
+    assert "nothing leaves this machine" in result.err
+    assert "nothing left this machine" in result.out
+    assert "1 accepted" in result.out
+
+
+def test_an_interrupt_at_the_question_sends_nothing(project: Project, relay: LocalRelay) -> None:
+    """Ctrl-C there ends with 130 and no traceback."""
+    project.audience("anne")
+
+    with Terminal.of(project, SPRING, SENDER_RELAY=relay.url) as terminal:
+        terminal.until("now?")
+        terminal.signal(signal.SIGINT)
+        result = terminal.end()
+
+    assert result.status == 130
+    assert "Traceback" not in result.err
+    assert project.mails(relay.mails) == []
+
+
+def test_reasons_are_said_in_french(project: Project) -> None:
+    """The language of whoever reads, by the setting or by the locale."""
+    for environment in ({"SENDER_LANGUAGE": "fr"}, {"LANG": "fr_FR.UTF-8"}):
+        result = project.run("check", SPRING, **environment)
+        assert result.status == 0
+        assert "L'adresse a été devinée à partir du nom." in result.out
+
+
+def test_a_limit_sends_so_many_and_the_next_run_the_others(project: Project) -> None:
+    """What is left waits, and the summary says so."""
+    project.audience("anne", "boris", "chloe")
+
+    first = project.practise("--limit", "2")
+    count, sums = len(project.mails()), project.sums("--practice")
+    second = project.practise()
+
+    assert (first.status, second.status) == (0, 0)
+    assert (count, sums["accepted"], sums["waiting"]) == (2, 2, 1)
+    assert "1 waiting" in first.out
+    assert len(project.mails()) == 3
