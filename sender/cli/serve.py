@@ -24,6 +24,9 @@ def serve(
 
     settings = wiring.settings_for(None)
     with wiring.opened(settings, practice=practice) as house:
-        err().print(f"Public pages on http://{host}:{port}/  (Ctrl-C ends)")
-        answer(create_app(wiring.objection_desk(house), language=settings.language), host, port)
+
+        def tell(listening: int) -> None:
+            err().print(f"Public pages on http://{host}:{listening}/  (Ctrl-C ends)", markup=False)
+
+        answer(create_app(wiring.objection_desk(house), language=settings.language), host, port, tell=tell)
     return Exit.AS_PLANNED

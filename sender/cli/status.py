@@ -27,9 +27,9 @@ def status(
     settings = wiring.settings_for(campaign)
     name = wiring.campaign_name(campaign) if campaign else None
     with wiring.opened(settings, practice=practice) as house, house.store.read() as connection:
+        restored = ledger.restored(connection, house.state)  # first, lest a run end between the files and this read
         found = [one for one in ledger.standings(connection) if name in {None, one.name}]
         unknown = {one.id: ledger.unknowns(connection, one.id) for one in found}
-        restored = ledger.restored(connection, house.state)
     if json:
         print_json(
             "status/1",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, cast
 
@@ -84,9 +85,10 @@ def create_app(desk: ObjectionDesk, *, language: str = "fr") -> Litestar:
     )
 
 
-def serve(app: Litestar, host: str, port: int) -> None:
-    """Answer until a signal ends it; requests that are under way are finished first."""
+def serve(app: Litestar, host: str, port: int, *, tell: Callable[[int], None] = lambda _port: None) -> None:
+    """Answer until a signal ends it; requests that are under way are finished first. ``tell`` gets the port."""
     with _listen(host, port) as listening:
+        tell(listening.getsockname()[1])
         server(app).run(sockets=[listening])
 
 
