@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -90,3 +90,24 @@ async def test_the_ledger_says_what_the_relay_took(
     assert len(calm.taken) == len(set(calm.taken))
     assert again.waiting == again.deferred == again.sending == 0
     assert again.accepted == len(relay.taken) + len(calm.taken)
+
+
+@pytest.mark.parametrize(
+    ("now", "expected"),
+    [
+        # Paris goes from UTC+1 to UTC+2 on 29 March 2026: nine o'clock there is seven o'clock in UTC.
+        ("2026-03-29T06:59:59", pipeline.Occasion.EARLY),
+        ("2026-03-29T07:00:00", pipeline.Occasion.OPEN),
+        # And back on 25 October: nine o'clock is eight o'clock in UTC again.
+        ("2026-10-25T07:59:59", pipeline.Occasion.OPEN),
+        ("2026-10-25T08:00:00", pipeline.Occasion.OVER),
+    ],
+)
+def test_a_window_keeps_to_the_clock_on_the_wall(house: House, now: str, expected: pipeline.Occasion) -> None:
+    """``not_before`` and ``not_after`` mean the zone's own time, whatever daylight saving does in between."""
+    file = house.project / "spring.yaml"
+    window = "{zone: Europe/Paris, not_before: 2026-03-29T09:00, not_after: 2026-10-25T09:00}"
+    file.write_text(f"{file.read_text(encoding='utf-8')}schedule: {window}\n", encoding="utf-8")
+    then = datetime.fromisoformat(now).replace(tzinfo=UTC)
+
+    assert pipeline.occasion(replace(house, now=lambda: then), pipeline.read(file).campaign) is expected
