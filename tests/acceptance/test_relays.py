@@ -5,13 +5,13 @@ from __future__ import annotations
 import signal
 import time
 
-from tests.project import SPRING, Project, in_thread
+from tests.project import SPRING, Project, Result, in_thread
 from tests.smtp_script import CLOSE, ScriptedRelay, at
 
 NOBODY = {"accepted": 0, "refused": 0, "deferred": 0, "unknown": 0, "sending": 0, "withdrawn": 0, "held": 0}
 
 
-def send_to(project: Project, relay: ScriptedRelay, *arguments: str, user: str = "", **environment: str):  # noqa: ANN201
+def send_to(project: Project, relay: ScriptedRelay, *arguments: str, user: str = "", **environment: str) -> Result:
     url = f"smtp+plain://{user}127.0.0.1:{relay.port}"
     return project.run(SPRING, *arguments, SENDER_RELAY=url, **environment)
 
