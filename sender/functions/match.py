@@ -1,60 +1,26 @@
 """From a title to job functions: the longest known words first, unknown rather than wrong.
 
-A title is read in segments, as commas and "et" part it, and a segment as one of these shapes:
-
-    name ...                     "Juriste en droit social"            the name's functions
-    name field                   "DGA finances"                       both, where the name passes it on
-    head modifier* field ...     "Responsable régional des achats"    the field's functions
-    head modifier* name ...      "Chef comptable"                     the name's functions
-    field modifier* head         "Purchasing Manager"                 the field's functions
-    field                        "Ressources humaines"                the field's functions, with less confidence
-    assistant of-a-name ...      "Assistante du directeur financier"  administration
-
-A later segment without a head of its own takes over an earlier one's ("Responsable paie et administration du
-personnel"). A word that nobody knows, where the function should stand, leaves the segment unknown.
+``docs/explanation/relevance.md`` tells how a title is read. In short: a title has parts, joined by "et", commas and
+slashes or parted by dashes and brackets; ``part.py`` reads one part, and here is what one part does to the next.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
-from sender.functions.title import Word, words_of
-from sender.functions.vocabulary import FUNCTIONS, Kind, Phrase, vocabulary
+from sender.functions.part import NOTHING, Reading, read_part
+from sender.functions.seniority import leads
+from sender.functions.title import words_of
+from sender.functions.tokens import Token, tokens_of
+from sender.functions.vocabulary import FUNCTIONS, Kind
 from sender.model import FunctionMatch
 
 __all__ = ["match"]
 
 _UNKNOWN = FunctionMatch()
-_OTHER = Phrase(frozenset({Kind.OTHER}))
 _OFFICE = "administration"
-_SURE, _LIKELY, _BARE = 1.0, 0.9, 0.6
-
-
-@dataclass(frozen=True, slots=True)
-class _Token:
-    """One known phrase, or one unknown word, of a title."""
-
-    phrase: Phrase
-    linked: bool
-    shown: str
-    key: tuple[str, ...]
-
-    def may_be(self, *kinds: Kind) -> bool:
-        return not self.phrase.kinds.isdisjoint(kinds)
-
-
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """What one segment says."""
-
-    functions: tuple[str, ...]
-    evidence: tuple[str, ...]
-    confidence: float
-
-
-_NOTHING = _Reading((), (), 0.0)
+_LIKELY, _BARE = 0.9, 0.6
 
 
 def match(title: str | None) -> FunctionMatch:
@@ -64,12 +30,12 @@ def match(title: str | None) -> FunctionMatch:
 
 @lru_cache(maxsize=65_536)
 def _match(title: str) -> FunctionMatch:
-    tokens = tuple(_tokens(words_of(title)))
+    tokens = tokens_of(words_of(title))
     if any(token.may_be(Kind.NOT_NOW) for token in tokens):
         return _UNKNOWN
     if _serves_somebody(tokens):
         return FunctionMatch((_OFFICE,), (tokens[0].shown,), _LIKELY)
-    readings = [reading for reading in _readings(tokens) if reading.functions]
+    readings = [reading for reading in _Title(tokens).readings() if reading.functions]
     return FunctionMatch(
         _once(slug for reading in readings for slug in reading.functions),
         _once(words for reading in readings for words in reading.evidence),
@@ -77,103 +43,96 @@ def _match(title: str) -> FunctionMatch:
     )
 
 
-def _tokens(words: Sequence[Word]) -> Iterator[_Token]:
-    """The longest known phrase at each place, from left to right."""
-    known = vocabulary()
-    start = 0
-    while start < len(words):
-        for end in range(min(len(words), start + known.longest), start, -1):
-            key = tuple(word.key for word in words[start:end])
-            if phrase := known.phrases.get(key):
-                break
-        else:
-            end, phrase, key = start + 1, _OTHER, (words[start].key,)
-        yield _Token(phrase, words[start].linked, " ".join(word.shown for word in words[start:end]), key)
-        start = end
-
-
-def _serves_somebody(tokens: Sequence[_Token]) -> bool:
-    """An assistant or secretary *of* somebody who holds a function, whatever that function is."""
-    if len(tokens) < 2 or not tokens[0].may_be(Kind.ASSISTANT) or not tokens[1].linked:
+def _serves_somebody(tokens: Sequence[Token]) -> bool:
+    """An assistant *of* somebody who holds a function, or of whoever leads, whatever that function is."""
+    tokens = [token for token in tokens[:4] if not token.only(Kind.MODIFIER) or token.key == ("direction",)]
+    if len(tokens) < 2 or not tokens[0].may_be(Kind.ASSISTANT):
         return False
-    return tokens[1].may_be(Kind.NAME, Kind.HEAD) or tokens[1].key == ("direction",)
+    whom = tokens[1]
+    if whom.linked and (whom.may_be(Kind.NAME | Kind.HEAD) or whom.key == ("direction",)):
+        return not whom.may_be(Kind.FIELD)
+    return whom.may_be(Kind.NAME) and leads(whom.shown)
 
 
-def _readings(tokens: Sequence[_Token]) -> Iterator[_Reading]:
-    headed = False
-    for segment in _segments(tokens):
-        yield _read(segment, headed)
-        headed = headed or segment[0].may_be(Kind.HEAD, Kind.ASSISTANT, Kind.NAME)
+class _Title:
+    """One title while it is read, part after part."""
+
+    def __init__(self, tokens: Sequence[Token]) -> None:
+        self._parts = list(_parts(tokens))
+        self._last = NOTHING
+        self._known = False
+        self._pending: Reading | None = None
+
+    def readings(self) -> Iterator[Reading]:
+        for joiner, part in self._parts:
+            joined = joiner is not None
+            reading = self._joined(part, joiner) if joiner else self._after_break(part)
+            yield from self._with_pending(reading, joined)
+            self._last = reading
+            self._known = self._known or bool(reading.functions)
+        if self._pending and not any(FUNCTIONS[slug].sector for slug in self._pending.functions):
+            yield self._pending
+
+    def _with_pending(self, reading: Reading, joined: bool) -> Iterator[Reading]:
+        """Bare fields wait for what follows: a head takes them ("Sales and Marketing Director"), a name does not."""
+        if reading.bare and not self._last.continues and not self._known:
+            earlier = self._pending if joined else None
+            self._pending = earlier.plus(reading) if earlier else reading
+            return
+        if self._pending and reading.functions:
+            if joined and reading.headed_behind:
+                yield self._pending
+            self._pending = None
+        yield reading
+
+    def _after_break(self, part: Sequence[Token]) -> Reading:
+        """What stands behind a dash or in brackets is often the firm: it must be a title of its own."""
+        if self._last.open_head:
+            return _without_sectors(read_part(part, under_head=self._last))
+        if not self._known:
+            return read_part(part)
+        if self._last.joins and part[0].may_be(Kind.FIELD | Kind.MODIFIER):
+            return read_part(part, under_head=self._last)
+        if any(token.only(Kind.OTHER) for token in part) or part[0].plural:
+            return NOTHING
+        reading = read_part(part)
+        return NOTHING if reading.bare else reading
+
+    def _joined(self, part: Sequence[Token], joiner: str) -> Reading:
+        listed = joiner == ","
+        if self._last.open_head or (self._last.continues and (self._last.from_field or not listed)):
+            reading = read_part(part, under_head=self._last)
+            return _without_sectors(reading) if self._last.open_head or listed else reading
+        if self._known and part[0].plural:
+            return NOTHING
+        reading = read_part(part)
+        return NOTHING if reading.bare and (self._known or self._last.lost) else reading
 
 
-def _segments(tokens: Iterable[_Token]) -> Iterator[tuple[_Token, ...]]:
-    segment: list[_Token] = []
+def _without_sectors(reading: Reading) -> Reading:
+    """ "Directeur - Banque Martin": the firm, not the function."""
+    if reading.from_field and any(FUNCTIONS[slug].sector for slug in reading.functions):
+        return NOTHING
+    return reading
+
+
+def _parts(tokens: Iterable[Token]) -> Iterator[tuple[str | None, list[Token]]]:
+    """The parts, each with what joins it to the one before; None: nothing does."""
+    part: list[Token] = []
+    joiner: str | None = "et"
     for token in tokens:
-        if not token.may_be(Kind.AND):
-            segment.append(token)
-        elif segment:
-            yield tuple(segment)
-            segment = []
-    if segment:
-        yield tuple(segment)
-
-
-def _read(segment: Sequence[_Token], headed: bool) -> _Reading:
-    first, rest = segment[0], segment[1:]
-    if first.may_be(Kind.NAME):
-        return _named(first, rest)
-    if first.may_be(Kind.HEAD, Kind.ASSISTANT):
-        return _behind_head(rest)
-    if first.may_be(Kind.FIELD):
-        return _fielded(first, rest, headed)
-    if headed and first.may_be(Kind.MODIFIER):
-        return _behind_head(segment)
-    return _NOTHING
-
-
-def _named(name: _Token, rest: Sequence[_Token]) -> _Reading:
-    functions, evidence = name.phrase.names, [name.shown]
-    behind = _skip_modifiers(rest)
-    if behind and behind[0].may_be(Kind.FIELD) and any(FUNCTIONS[slug].passes_on for slug in functions):
-        functions += behind[0].phrase.fields
-        evidence.append(behind[0].shown)
-    return _Reading(_once(functions), tuple(evidence), _LIKELY if rest else _SURE)
-
-
-def _behind_head(rest: Sequence[_Token]) -> _Reading:
-    behind = _skip_modifiers(rest)
-    if not behind:
-        return _NOTHING
-    decisive = behind[0]
-    if decisive.may_be(Kind.FIELD):
-        return _Reading(decisive.phrase.fields, (decisive.shown,), _LIKELY)
-    if decisive.may_be(Kind.NAME) and not _advises(decisive):
-        return _Reading(decisive.phrase.names, (decisive.shown,), _LIKELY)
-    return _NOTHING
-
-
-def _advises(name: _Token) -> bool:
-    """Who is "conseiller du président" is not the president; an "adjoint" is, for he stands in for him."""
-    return name.linked and "general_management" in name.phrase.names
-
-
-def _fielded(field: _Token, rest: Sequence[_Token], headed: bool) -> _Reading:
-    """A field at the head of a segment: with a head behind it, under an earlier head, or alone."""
-    behind = _skip_modifiers(rest)
-    if not behind or headed:
-        return _Reading(field.phrase.fields, (field.shown,), _LIKELY if headed else _BARE)
-    if behind[0].may_be(Kind.HEAD):
-        return _Reading(field.phrase.fields, (field.shown,), _LIKELY)
-    if behind[0].may_be(Kind.NAME) and not behind[0].linked:
-        return _named(behind[0], (field,))
-    return _NOTHING
-
-
-def _skip_modifiers(tokens: Sequence[_Token]) -> Sequence[_Token]:
-    for place, token in enumerate(tokens):
-        if not token.may_be(Kind.MODIFIER) or token.may_be(Kind.FIELD, Kind.NAME):
-            return tokens[place:]
-    return ()
+        if not token.may_be(Kind.AND | Kind.BREAK):
+            part.append(token)
+            continue
+        if part:
+            yield joiner, part
+            part, joiner = [], "et"
+        if token.may_be(Kind.BREAK):
+            joiner = None
+        elif joiner:
+            joiner = token.shown
+    if part:
+        yield joiner, part
 
 
 def _once(items: Iterable[str]) -> tuple[str, ...]:

@@ -1,0 +1,86 @@
+"""The words of a title as known phrases."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from sender.functions.title import Word
+from sender.functions.vocabulary import Kind, Phrase, vocabulary
+
+__all__ = ["Token", "tokens_of"]
+
+_OTHER = Phrase(Kind.OTHER)
+
+
+@dataclass(slots=True)
+class Token:
+    """One known phrase, or one unknown word, of a title."""
+
+    phrase: Phrase
+    linked: bool
+    shown: str
+    key: tuple[str, ...]
+
+    def may_be(self, kinds: int) -> bool:
+        return bool(self.phrase.kinds & kinds)
+
+    def only(self, kind: int) -> bool:
+        return self.phrase.kinds == kind
+
+    @property
+    def plural(self) -> bool:
+        """ "Avocats", "Notaires associés": people spoken of, or a firm; nobody's own title."""
+        return self.only(Kind.NAME) and all(map(_in_plural, self.shown.split(" ")))
+
+
+def _in_plural(word: str) -> bool:
+    return len(word) > 4 and word.endswith("s") and not word.endswith(("ss", "us", "is"))
+
+
+def tokens_of(words: Sequence[Word]) -> list[Token]:
+    """The longest known phrase at each place, from left to right; behind "pour" and the like nothing is read."""
+    tokens: list[Token] = []
+    start = 0
+    while start < len(words):
+        end, phrase, key = _longest_at(words, start)
+        shown = words[start].shown if end == start + 1 else " ".join(word.shown for word in words[start:end])
+        token = Token(phrase, words[start].linked, shown, key)
+        start = end
+        if not token.may_be(Kind.CUT):
+            tokens.append(token)
+        elif any(not earlier.may_be(Kind.HEAD | Kind.MODIFIER) for earlier in tokens):
+            start = _next_break(words, start)
+    return tokens
+
+
+def _longest_at(words: Sequence[Word], start: int) -> tuple[int, Phrase, tuple[str, ...]]:
+    known = vocabulary()
+    first = words[start].key
+    keys = tuple([word.key for word in words[start : start + known.longest.get(first, 0)]])
+    for length in range(len(keys), 0, -1):
+        key = keys[:length]
+        if phrase := known.phrases.get(key):
+            return start + length, phrase, key
+    return start + 1, _compound(first), (first,)
+
+
+def _next_break(words: Sequence[Word], start: int) -> int:
+    """Where the next part begins that "pour" does not govern."""
+    return next((place for place in range(start, len(words)) if words[place].key == "|"), len(words))
+
+
+@lru_cache(maxsize=32_768)
+def _compound(word: str) -> Phrase:
+    """ "Vertriebsleiter", "inkoopmanager": a field and a head in one word."""
+    known = vocabulary()
+    for ending in known.endings:
+        if not word.endswith(ending) or len(word) < len(ending) + 2:
+            continue
+        stem = word[: -len(ending)]
+        for field in (stem, stem.removesuffix("s"), stem + "e"):
+            found = known.phrases.get((field,))
+            if found and found.kinds & Kind.FIELD:
+                return Phrase(Kind.NAME, names=found.fields)
+    return _OTHER
