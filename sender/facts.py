@@ -6,20 +6,25 @@ titles) is remembered by the rooms that know it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from hashlib import sha256
 
 from sender.functions import match
 from sender.gates import ContactFacts, Documents
 from sender.law import Rules, classify, resolve
-from sender.model import Campaign, Contact, History, Processing
+from sender.model import Campaign, Contact, FunctionMatch, History, Part, PartSyntax, Processing
+from sender.titles import folded
 
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """What all contacts of one campaign are judged with."""
+    """What all contacts of one campaign are judged with.
+
+    ``collection_notice``: the letters carry the notice of GDPR art. 14. ``titles``: functions of titles that a person
+    has assigned.
+    """
 
     campaign: Campaign
     accepted: frozenset[str]
@@ -27,6 +32,7 @@ class Bench:
     frequency_cap: int
     reserved_allowed: bool = False
     collection_notice: bool = False
+    titles: Mapping[str, FunctionMatch] = field(default_factory=dict)
 
     def rules_for(self, country: str | None) -> Rules:
         return resolve(self.campaign.sender.country, country, self.accepted)
@@ -36,7 +42,7 @@ class Bench:
             today=self.today,
             contact=contact,
             address_class=classify(contact.email, contact.form, contact.company),
-            functions=match(contact.title),
+            functions=self.functions_of(contact.title),
             offer=self.campaign.offer,
             basis=self.campaign.basis,
             rules=self.rules_for(contact.country),
@@ -46,10 +52,25 @@ class Bench:
             reserved_allowed=self.reserved_allowed,
         )
 
+    def functions_of(self, title: str | None) -> FunctionMatch:
+        """What a person has assigned to this title; else what it says by itself."""
+        assigned = self.titles.get(folded(title)) if title and self.titles else None
+        return assigned or match(title)
+
     def content_rules(self, countries: Iterable[str | None]) -> tuple[Rules, ...]:
         """The rules that the letters' content has to meet: the sender's own and those of every country written to."""
         wanted = sorted({self.campaign.sender.country, *countries}, key=str)
         return tuple(self.rules_for(country) for country in wanted)
+
+
+NOTICE = "first_contact_notice"
+
+
+def carries_notice(syntax: Iterable[PartSyntax]) -> bool:
+    """Both parts print the first-contact notice, and no condition of the template's own stands before it."""
+    # Meets: GDPR art. 14(3)(b)
+    parts = {part.part for part in syntax for use in part.uses if use.name == NOTICE and not use.conditional}
+    return {Part.HTML, Part.TEXT} <= parts
 
 
 def documents(processing: Processing) -> Documents:

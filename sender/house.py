@@ -22,7 +22,10 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """``now`` is the only clock; ``practice``: nothing leaves the machine, and the base is one of its own."""
+    """``now`` is the only clock; ``practice``: nothing leaves the machine, and the base is one of its own.
+
+    ``recorded``: the rule packs that ``law accept`` wrote into the journal (``FR@2026-11-23``).
+    """
 
     settings: Settings
     store: Store
@@ -31,6 +34,7 @@ class House:
     state: State
     practice: bool = False
     now: Callable[[], datetime] = utc_now
+    recorded: frozenset[str] = frozenset()
 
     @property
     def project(self) -> Path:
@@ -38,7 +42,7 @@ class House:
 
     @property
     def accepted(self) -> frozenset[str]:
-        return frozenset(self.settings.accepted_packs)
+        return frozenset(self.settings.accepted_packs) | self.recorded
 
     @property
     def today(self) -> date:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 import base64
 from collections.abc import Callable, Coroutine, Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from enum import Enum, auto
 from itertools import islice
 from pathlib import Path
@@ -28,14 +28,27 @@ from sender.contacts import ContactFile, Double, Rejected, Row
 from sender.delivery import RelayAccess, connect, deliver
 from sender.desk import Clerk, LedgerDesk, end_task, keep_alive
 from sender.errors import InputError, UsageError
-from sender.facts import Bench, documents
-from sender.gates import CampaignFacts, Channels, judge_campaign, judge_contact
+from sender.facts import Bench, carries_notice, documents
+from sender.gates import CampaignFacts, Channels, consents_to_tracking, judge_campaign, judge_contact
 from sender.house import House
 from sender.letters import CannotCompose, Composer, Templates, synthetic_contacts
 from sender.logs import get_logger
-from sender.model import Address, Answer, Campaign, Contact, ContactId, Decision, History, Letter, Rendering, Verdict
+from sender.model import (
+    Address,
+    Answer,
+    Campaign,
+    Contact,
+    ContactId,
+    Decision,
+    FunctionMatch,
+    History,
+    Letter,
+    Rendering,
+    Verdict,
+)
 from sender.plan import Plan, Reading, RejectedRow, Summary, Tally
 from sender.store import Writer
+from sender.titles import titles_beside
 
 COMPLAINTS = {"SC-107": "A test is addressed to somebody on the suppression list"}
 
@@ -54,6 +67,7 @@ class Brief:
     templates: Templates
     file: ContactFile
     digests: Mapping[str, str]
+    titles: Mapping[str, FunctionMatch] = field(default_factory=dict)
 
 
 # --- read
@@ -65,7 +79,8 @@ def read(path: Path) -> Brief:
     templates = Templates.load(campaign)
     file = contacts.read(campaign.audience, campaign_language=campaign.language)
     templates.check_columns(file.more_columns)
-    return Brief(campaign, templates, file, digest(campaign, templates.files()))
+    titles = titles_beside(campaign.path).assigned
+    return Brief(campaign, templates, file, digest(campaign, templates.files()), titles)
 
 
 # --- judge
@@ -89,15 +104,22 @@ class Judging:
     def bench(self) -> Bench:
         settings = self.house.settings
         return Bench(
-            self.brief.campaign, self.house.accepted, self.house.today, settings.frequency_cap, self.reserved_allowed
+            self.brief.campaign,
+            self.house.accepted,
+            self.house.today,
+            settings.frequency_cap,
+            self.reserved_allowed,
+            carries_notice(self.brief.templates.syntax()),
+            self.brief.titles,
         )
 
     def contacts(self, people: list[tuple[Contact, History]]) -> list[Judged]:
         """Every contact gate about every contact, counted."""
         bench, judged = self.bench, []
         for contact, history in people:
-            decision = judge_contact(bench.of(contact, history))
-            self.tally.count(contact, decision)
+            facts = bench.of(contact, history)
+            decision = judge_contact(facts)
+            self.tally.count(contact, decision, tracking=consents_to_tracking(facts))
             judged.append((contact, decision))
         return judged
 

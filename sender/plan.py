@@ -85,12 +85,11 @@ class Tally:
     _reasons: Counter[tuple[str, str]] = field(default_factory=Counter)
     _examples: dict[tuple[str, str], Finding] = field(default_factory=dict)
 
-    def count(self, contact: Contact, decision: Decision) -> None:
+    def count(self, contact: Contact, decision: Decision, *, tracking: bool = False) -> None:
         if decision.may_send:
             self.to_send += 1
             self.countries.add(contact.country)
-            consent = contact.consent
-            self.all_consent_to_tracking &= consent is not None and consent.tracking and consent.withdrawn_on is None
+            self.all_consent_to_tracking &= tracking
             return
         if decision.refused_by == (ALREADY,):
             self.already += 1

@@ -49,6 +49,25 @@ GROUPS = (
         (("object", "sender.cli.person:object_", "Stop all mail to an address, at once."),),
     ),
     (
+        "law",
+        "The rules of each country, and who answers for them.",
+        (
+            ("list", "sender.cli.law:list_", "List the rule packs, and which are accepted."),
+            ("show", "sender.cli.law:show", "Show one rule pack as a page to read, every statement with its source."),
+            ("accept", "sender.cli.law:accept", "Accept a rule pack: from then on it may allow more than the default."),
+            ("explain", "sender.cli.law:explain", "Say, gate by gate, why a contact may or may not be written to."),
+        ),
+    ),
+    (
+        "functions",
+        "Job functions: what a title says about somebody's work.",
+        (
+            ("list", "sender.cli.functions:list_", "List the job functions with their ISCO-08 codes."),
+            ("match", "sender.cli.functions:match", "Say what titles mean, from arguments or from standard input."),
+            ("review", "sender.cli.functions:review", "List the unknown titles of a campaign, to be assigned by hand."),
+        ),
+    ),
+    (
         "journal",
         "The proof of what was decided.",
         (("verify", "sender.cli.journal:verify", "Check the chain of the journal."),),

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from sender import contacts
+from sender.acceptance import recorded
 from sender.address import is_reserved_domain
 from sender.delivery import PracticeServer, RelayAccess
 from sender.delivery import Timeouts as RelayTimeouts
@@ -67,10 +68,29 @@ def open_house(settings: Settings, *, practice: bool, create: bool) -> House:
             base, keys = found_base(settings, store, practice=practice)
         else:
             keys = Keys.load(keys_folder(settings, base), base.key_check)
-        return House(settings, store, base, keys, State(state_folder(settings, base)), practice)
+        state, accepted = State(state_folder(settings, base)), accepted_in(store, settings, practice=practice)
+        return House(settings, store, base, keys, state, practice, recorded=accepted)
     except BaseException:
         store.close()
         raise
+
+
+def accepted_in(store: Store, settings: Settings, *, practice: bool) -> frozenset[str]:
+    """The packs that ``law accept`` recorded; what holds for the real base holds in practice too."""
+    with store.read() as connection:
+        labels = frozenset(word.label for word in recorded(connection).values())
+    if not practice:
+        return labels
+    try:
+        real = Store.open(settings.database, create=False)
+    except SettingsError as missing:
+        if missing.complaints[0].code != "SC-501":
+            raise
+        return labels
+    try:
+        return labels | accepted_in(real, settings, practice=False)
+    finally:
+        real.close()
 
 
 @contextmanager

@@ -7,8 +7,9 @@ contact and no data base.
 """
 
 from sender.law.addresses import classify, is_disposable, is_never_mail
+from sender.law.allowances import allowances, loosened
 from sender.law.pack import Pack, load, pack_ids
-from sender.law.resolver import resolve
+from sender.law.resolver import accepted_by, resolve
 from sender.law.rules import Permission, Rules, Ruling
 
 __all__ = [
@@ -16,10 +17,13 @@ __all__ = [
     "Permission",
     "Rules",
     "Ruling",
+    "accepted_by",
+    "allowances",
     "classify",
     "is_disposable",
     "is_never_mail",
     "load",
+    "loosened",
     "pack_ids",
     "resolve",
 ]

@@ -38,11 +38,12 @@ def _for_country(country: str | None, accepted: frozenset[str]) -> Iterator[str]
     if country is not None and known:
         yield country
         yield from load(country).layers
-    if country is None or not known or not _is_accepted(load(country), accepted):
+    if country is None or not known or not accepted_by(load(country), accepted):
         yield DEFAULT
 
 
-def _is_accepted(pack: Pack, accepted: frozenset[str]) -> bool:
+def accepted_by(pack: Pack, accepted: frozenset[str]) -> bool:
+    """Whether the operator's word (``FR``, ``FR@2026-11-23``) covers this version of the pack."""
     for entry in accepted:
         pack_id, _, version = entry.partition("@")
         if pack_id == pack.id and (not version or version >= pack.version.isoformat()):

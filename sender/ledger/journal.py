@@ -10,17 +10,18 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, text
 
 from sender.model import ContactId
 from sender.store.schema import journal, journal_payloads, moment_text
 
-__all__ = ["EMPTY", "Alteration", "JournalHead", "append", "erase", "head", "holds", "verify"]
+__all__ = ["EMPTY", "Alteration", "JournalHead", "append", "entries", "erase", "head", "holds", "verify"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,15 @@ def holds(connection: Connection, kind: str, payload: Mapping[str, object]) -> b
     same = (journal.c.kind == kind) & (journal_payloads.c.payload == _written(payload))
     wanted = select(journal.c.seq).join(journal_payloads, journal_payloads.c.seq == journal.c.seq).where(same)
     return connection.execute(wanted.limit(1)).first() is not None
+
+
+def entries(connection: Connection, kind: str) -> Iterator[tuple[datetime, dict[str, Any]]]:
+    """When and what: every entry of a kind that was not erased, the oldest first."""
+    wanted = select(journal.c.at, journal_payloads.c.payload).join(
+        journal_payloads, journal_payloads.c.seq == journal.c.seq
+    )
+    for at, written in connection.execute(wanted.where(journal.c.kind == kind).order_by(journal.c.seq)):
+        yield at, json.loads(written)
 
 
 def head(connection: Connection) -> JournalHead:

@@ -1,4 +1,4 @@
-"""What a template may print: contact, sender, offer, campaign, unsubscribe_url.
+"""What a template may print: contact, sender, offer, campaign, unsubscribe_url, first_contact_notice.
 
 A value that is not there is falsy, so that a template can ask for it (``{% if contact.first_name %}``) or replace it
 (``{{ contact.first_name|default("Madame, Monsieur") }}``). Printing it unasked holds the letter: "Bonjour ," is
@@ -30,6 +30,7 @@ KNOWN: Mapping[str, tuple[str, ...]] = {
     "offer": OFFER_FIELDS,
     "campaign": (),
     "unsubscribe_url": (),
+    "first_contact_notice": (),
 }
 """Every name with its fields; ``contact`` has the columns of its file besides."""
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from jinja2 import Template, TemplateError, TemplateSyntaxError
 
 from sender.errors import Complaint, InputError, MissingFile, Place
+from sender.letters import first_contact
 from sender.letters.context import Links, common_values, contact_values
 from sender.letters.environment import Sandbox, with_budget
 from sender.letters.images import Image, image_sources, inline_images, load_image
@@ -119,8 +120,10 @@ class Templates:
         """The parts of one contact's letter. Raises CannotCompose where this one cannot be written."""
         values = {**self._common, "contact": contact_values(contact), "unsubscribe_url": links.shown}
         subject = _SPACES.sub(" ", self._subject.render(values)).strip(" ")
-        html = inline_images(inline_styles(self._html.render(values)), self.images)
-        text = self._text.render(values) if self._text else text_of(html)
+        html = self._html.render({**values, first_contact.NAME: first_contact.notice_html(self.campaign, contact)})
+        html = inline_images(inline_styles(html), self.images)
+        plain = {**values, first_contact.NAME: first_contact.notice_text(self.campaign, contact)}
+        text = self._text.render(plain) if self._text else text_of(html)
         for part, content in ((Part.SUBJECT, subject), (Part.HTML, html), (Part.TEXT, text)):
             if not content.strip():
                 raise CannotCompose("empty_part", {"part": part.value})
