@@ -6,8 +6,27 @@ list and its words are data (``words/``), tied to ISCO-08; what a person assigne
 brought, can be laid over it (``with_reviewed``). The room knows nothing of contacts, offers or laws.
 """
 
+from sender.functions.assigned import Assigned, write_assigned
+from sender.functions.import_esco import read_esco
+from sender.functions.import_rome import read_rome
 from sender.functions.match import match
+from sender.functions.reviewed import IMPORTED, REVIEWED, Matcher, unknown_titles, with_reviewed
 from sender.functions.seniority import Seniority, seniority
 from sender.functions.vocabulary import FUNCTIONS, JobFunction
 
-__all__ = ["FUNCTIONS", "JobFunction", "Seniority", "match", "seniority"]
+__all__ = [
+    "FUNCTIONS",
+    "IMPORTED",
+    "REVIEWED",
+    "Assigned",
+    "JobFunction",
+    "Matcher",
+    "Seniority",
+    "match",
+    "read_esco",
+    "read_rome",
+    "seniority",
+    "unknown_titles",
+    "with_reviewed",
+    "write_assigned",
+]

@@ -1,0 +1,112 @@
+"""Files that say which functions a title has: what a person assigned, or what a classification says.
+
+CSV with a line of names; ``title`` and ``functions`` (slugs, a space between them; "-" for none) are read, other
+columns ("by", "on", "why") are for people. Titles are compared as they are matched: case, accents, gender and
+small words do not count.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from sender.errors import Complaint, InputError, MissingFile, Place
+from sender.functions.title import key_of
+from sender.functions.vocabulary import FUNCTIONS
+
+__all__ = ["COMPLAINTS", "Assigned", "read_assigned", "rows_of", "write_assigned"]
+
+COMPLAINTS: dict[str, str] = {
+    "SC-700": "A file of titles or job functions cannot be read",
+    "SC-701": "A file of titles or job functions lacks a column",
+    "SC-702": "A job function is not on the list",
+    "SC-703": "A title says nothing, or stands twice with other functions",
+}
+
+_WHY = "What a title is taken to mean decides who is mailed."
+Key = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Assigned:
+    """A title and its functions; none: it was looked at, and says nothing."""
+
+    title: str
+    functions: tuple[str, ...]
+
+
+def rows_of(path: Path, columns: Iterable[str]) -> Iterator[tuple[int, Mapping[str, str]]]:
+    """The rows of a CSV file with their lines; commas, semicolons or tabs part the columns."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            first = file.readline()
+            delimiter = max(",;\t", key=first.count)
+            file.seek(0)
+            reader = csv.DictReader(file, delimiter=delimiter, restval="")
+            _ask_for(columns, reader.fieldnames or (), path)
+            for row in reader:
+                yield reader.line_num, row
+    except OSError as error:
+        raise MissingFile.of(
+            "SC-700",
+            f"cannot read the file: {error.strerror}",
+            why=_WHY,
+            todo="Check the path.",
+            place=Place(str(path)),
+        ) from error
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise InputError.of(
+            "SC-700", "the file is not CSV in UTF-8", why=_WHY, todo="Save it as CSV, UTF-8.", place=Place(str(path))
+        ) from error
+
+
+def _ask_for(columns: Iterable[str], found: Iterable[str], path: Path) -> None:
+    if missing := [name for name in columns if name not in found]:
+        todo = f"The first line must name the columns {', '.join(columns)}."
+        raise InputError.of("SC-701", f"no column {missing[0]}", why=_WHY, todo=todo, place=Place(str(path), 1))
+
+
+def read_assigned(path: Path) -> dict[Key, Assigned]:
+    """Every title of the file by its folded words; all complaints at once."""
+    found: dict[Key, Assigned] = {}
+    complaints: list[Complaint] = []
+    for line, row in rows_of(path, ("title", "functions")):
+        assigned = Assigned(row["title"].strip(), tuple(dict.fromkeys(row["functions"].replace("-", " ").split())))
+        key = key_of(assigned.title)
+        if complaint := _wrong(assigned, found.get(key), key, Place(str(path), line)):
+            complaints.append(complaint)
+        found[key] = assigned
+    InputError.unless_empty(complaints)
+    return found
+
+
+def _wrong(assigned: Assigned, earlier: Assigned | None, key: Key, place: Place) -> Complaint | None:
+    unknown = [slug for slug in assigned.functions if slug not in FUNCTIONS]
+    if unknown:
+        todo = "`send-campaign functions list` prints the list."
+        return Complaint("SC-702", f"no function is called {unknown[0][:40]}", _WHY, todo, place)
+    if not key:
+        return Complaint("SC-703", "the title is empty", _WHY, "Write the title, or remove the line.", place)
+    if earlier and set(earlier.functions) != set(assigned.functions):
+        todo = "Keep one of the two lines; case, accents and gender do not count."
+        return Complaint("SC-703", "the title stands twice with other functions", _WHY, todo, place)
+    return None
+
+
+def write_assigned(path: Path, rows: Iterable[Assigned]) -> int:
+    """Put the file in place as a whole, or not at all; returns how many titles it has."""
+    written = path.with_name(path.name + ".new")
+    count = 0
+    with written.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(("title", "functions"))
+        for row in rows:
+            writer.writerow((row.title, " ".join(row.functions) or "-"))
+            count += 1
+        file.flush()
+        os.fsync(file.fileno())
+    written.replace(path)
+    return count
