@@ -42,13 +42,11 @@ class Scene:
         deed: Callable[[], None] | None = None,
         behind: tuple[str, ...] = (),
         preexec: Callable[[], None] | None = None,
-        helo: str = "",
         **environment: str,
     ) -> Result:
-        """Run the campaign; the sink does ``deed`` at the ``at``-th letter. ``behind``: a command that starts ours."""
+        """Run the campaign; at the ``at``-th letter the sink does ``deed``, or kills. ``behind``: words before ours."""
         self.started += 1
         helo = f"run-{self.started}.example"
-        trigger = self.sink.arm(helo, 0, at, point, deed or (lambda: None))
         process = subprocess.Popen(
             [*behind, COMMAND, "campaigns/spring.yaml", "--yes", *arguments],
             cwd=self.project.folder,
@@ -59,6 +57,7 @@ class Scene:
             text=True,
             preexec_fn=preexec,
         )
+        trigger = self.sink.arm(helo, process.pid, at, point, deed)
         try:
             out, err = process.communicate(timeout=120)
         except subprocess.TimeoutExpired:
