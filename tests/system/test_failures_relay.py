@@ -1,0 +1,124 @@
+"""A relay that misbehaves at every point, seen through the installed command: the ledger says what the relay took."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.project import Project, Result
+from tests.smtp_script import CLOSE, ENDLESS, SILENCE, Script, ScriptedRelay
+from tests.system.kill_campaign import Book, local_only, seed
+from tests.system.size_project import make_project
+
+AUDIENCE = 40
+POINTS = ("rset", "mail", "rcpt", "data", "content", "dot", "after")
+TEMPORARY, PERMANENT, GOING = b"451 4.3.0 later\r\n", b"554 5.7.1 no\r\n", b"421 4.3.2 going\r\n"
+HOSTILE = (
+    b"grmbl\r\n",
+    b"\x00\xff\xfe\r\n",
+    b"250-begun and never\r\n250 ended\r\n250 250 250\r\n",
+    b"999 what\r\n",
+    b"250 " + b"x" * 100_000 + b"\r\n",
+    b"250 \x1b[2Jp1@societe-0.example\r\n",
+)
+DEEDS = (CLOSE, SILENCE, ENDLESS, *HOSTILE, TEMPORARY, PERMANENT, GOING)
+WITHOUT_REFUSALS = DEEDS[:-3]  # a relay that says no in the content and takes the letter all the same is out of reach
+AS_TOLD = {0, 69, 74, 75, 78}
+"""As planned, out of reach, unknowns, deferred, settings: nothing else can come of a relay."""
+
+
+@pytest.mark.parametrize("point", POINTS)
+async def test_each_misbehaviour_at_one_point(tmp_path: Path, point: str) -> None:
+    """Every third letter meets another deed there, with good ones between; then a good relay gets the rest."""
+    chosen = WITHOUT_REFUSALS if point == "content" else DEEDS
+    deeds = {3 * (number + 1): deed for number, deed in enumerate(chosen)}
+    await played(tmp_path, lambda where, letter: deeds.get(letter) if where == point else None)
+
+
+@pytest.mark.parametrize("drawing", range(4))
+async def test_drawn_misbehaviour_anywhere(tmp_path: Path, drawing: int) -> None:
+    """One reply in fifteen is a drawn deed."""
+    chosen = seed() + drawing
+    draw = random.Random(chosen)
+
+    def script(point: str, _letter: int) -> bytes | None:
+        if point not in POINTS or draw.random() > 1 / 15:
+            return None
+        return draw.choice(WITHOUT_REFUSALS if point == "content" else DEEDS)
+
+    try:
+        await played(tmp_path, script)
+    except AssertionError as failure:
+        raise AssertionError(f"seed {chosen - drawing}") from failure
+
+
+@pytest.mark.parametrize(
+    ("point", "deed"),
+    [(point, deed) for point in ("greeting", "ehlo") for deed in DEEDS if (point, deed) != ("ehlo", HOSTILE[2])],
+    ids=lambda value: repr(value[:12]),
+)
+async def test_a_relay_that_misbehaves_before_any_letter(tmp_path: Path, point: str, deed: bytes) -> None:
+    """Nobody is marked, and the command says what is wrong with the relay."""
+    project = project_in(tmp_path)
+    async with ScriptedRelay(lambda where, _: deed if where == point else None) as relay:
+        result = await run(project, relay)
+
+    demand_words(result)
+    assert not relay.taken or result.status == 0  # an odd greeting in order may be believed
+    if result.status:
+        assert "error SC-6" in result.err
+        book = Book.read(f"sqlite:///{project.folder}/campaigns/sender.db")
+        assert book.ids == {}
+
+
+async def played(folder: Path, script: Script) -> None:
+    """Run against the script, then against a good relay; what both took is held against the ledger."""
+    project = project_in(folder)
+    async with ScriptedRelay(script) as bad:
+        first = await run(project, bad)
+    demand_words(first)
+    hold_against(project, bad)
+    async with ScriptedRelay() as good:
+        last = await run(project, good)
+    demand_words(last)
+    hold_against(project, bad, good)
+    assert bad.messages > 0
+    assert last.status in {0, 74, 75}
+
+
+async def run(project: Project, relay: ScriptedRelay) -> Result:
+    return await asyncio.to_thread(
+        project.run, "campaigns/spring.yaml", "--yes", "--json",
+        SENDER_RELAY=f"smtp+plain://127.0.0.1:{relay.port}",
+        SENDER_CONNECTIONS="2",
+        SENDER_TIMEOUTS="connect=2,greeting=2,command=1,data=1,content=2,dot=1",
+    )  # fmt: skip
+
+
+def hold_against(project: Project, *relays: ScriptedRelay) -> None:
+    """``taken``: the relay said yes. ``can_have_taken``: it had the dot and did not say no."""
+    book = Book.read(f"sqlite:///{project.folder}/campaigns/sender.db")
+    taken = Counter(name for relay in relays for name in relay.taken)
+    perhaps = Counter(name for relay in relays for name in relay.can_have_taken)
+    assert [name for name, times in perhaps.items() if times > 1] == [], "somebody may have got it twice"
+    assert book.sent("accepted") <= set(perhaps)
+    assert set(taken) <= book.sent("accepted") | book.sent("unknown")
+    assert set(perhaps) <= book.sent("accepted") | book.sent("unknown")
+    assert book.sent("sending") == set()
+
+
+def demand_words(result: Result) -> None:
+    assert result.status in AS_TOLD, result
+    assert "Traceback" not in result.err
+    assert "\x1b[2J" not in result.out + result.err
+    assert "p1@" not in result.err
+
+
+def project_in(folder: Path) -> Project:
+    project = make_project(folder, AUDIENCE, held_every=0)
+    local_only(project)
+    return project
