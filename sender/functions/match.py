@@ -103,7 +103,7 @@ class _Title:
         if self._last.open_head or (self._last.continues and (self._last.from_field or not listed)):
             reading = read_part(part, under_head=self._last)
             return _without_sectors(reading) if self._last.open_head or listed else reading
-        if self._known and part[0].plural:
+        if (self._known or self._last.lost) and part[0].plural:
             return NOTHING
         reading = read_part(part)
         return NOTHING if reading.bare and (self._known or self._last.lost) else reading

@@ -127,7 +127,11 @@ def _ends_in_head(name: Token) -> bool:
 def _english_compound(rest: Sequence[Token]) -> Reading | None:
     """ "Teacher Training Manager", "Lawyer Relations Officer": the name only says for whom the others work."""
     last = next((token for token in reversed(rest) if not token.only(Kind.MODIFIER)), None)
-    if last is None or last is rest[0] or last.linked or not (last.phrase.english and last.may_be(Kind.HEAD)):
+    if last is None or last.linked:
+        return None
+    if last.only(Kind.NAME) and last.shown.endswith(" manager"):
+        return Reading(last.phrase.names, (last.shown,), _LIKELY)
+    if last is rest[0] or not (last.phrase.english and last.may_be(Kind.HEAD)):
         return None
     before = rest[: _index(rest, last)]
     if any(token.linked for token in before):

@@ -199,6 +199,8 @@ def _fold(text: str) -> str:
     if text.endswith("aux"):
         text = text.removesuffix("x") if text.endswith("eaux") else text.removesuffix("ux") + "l"
     text = text.removesuffix("s")
+    if text.endswith("ee"):
+        text = text.removesuffix("e")
     for feminine, masculine in _FEMININE:
         if text.endswith(feminine):
             return text.removesuffix(feminine) + masculine

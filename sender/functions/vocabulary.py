@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -19,6 +19,7 @@ from sender.functions.title import AND, BREAK, keys_of
 
 __all__ = ["FUNCTIONS", "LANGUAGES", "JobFunction", "Kind", "Phrase", "Vocabulary", "sections", "vocabulary"]
 
+_WORDS = Path(__file__).parent / "words"
 LANGUAGES = ("fr", "en", "de", "es", "it", "nl")
 
 
@@ -103,7 +104,7 @@ class Vocabulary:
 @cache
 def sections(name: str) -> Mapping[str, Any]:
     """What ``words/NAME.toml`` holds."""
-    return tomllib.loads((files("sender.functions") / "words" / f"{name}.toml").read_text(encoding="utf-8"))
+    return tomllib.loads((_WORDS / f"{name}.toml").read_text(encoding="utf-8"))
 
 
 @cache

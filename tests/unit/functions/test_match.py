@@ -60,6 +60,58 @@ KNOWN = {
     "Professeur de marketing": {"education"},
     "Adjointe au maire": {"public_administration"},
     "Ressources humaines": {"human_resources"},
+    "Directrice juridique": {"legal"},
+    "Gérant": {"general_management"},
+    "Directeur général": {"general_management"},
+    "Juriste": {"legal"},
+    "Responsable juridique": {"legal"},
+    "Directeur général adjoint finances": {"general_management", "finance"},
+    "Responsable communication et marketing": {"communication", "marketing"},
+    "Directeur des ventes": {"sales"},
+    "Chef de cuisine": {"food_service"},
+    "Chef de chantier": {"construction"},
+    "Responsable de magasin": {"retail"},
+    "Notaire": {"notary"},
+    "Expert-comptable": {"accounting"},
+    "Commissaire aux comptes": {"audit"},
+    "Gestionnaire de paie": {"payroll"},
+    "Ingénieur logiciel": {"software_development"},
+    "Kinésithérapeute": {"healthcare"},
+    "Professeur des écoles": {"education"},
+    "Maire": {"public_administration"},
+    "Chauffeur poids lourd": {"transport"},
+    "Office manager": {"administration"},
+    "Agent immobilier": {"real_estate"},
+    "Courtier en assurances": {"insurance"},
+    "Traductrice": {"translation"},
+    "Graphiste": {"design"},
+    "Vigile": {"security_services"},
+    "Éducatrice spécialisée": {"social_work"},
+    "Électricienne": {"construction"},
+    "Conducteur / Conductrice de travaux": {"construction"},
+    "HR & Payroll Officer": {"human_resources", "payroll"},
+    "Vice President, Human Resources": {"human_resources"},
+    "Director - Procurement": {"procurement"},
+    "Head of Sales Training": {"training"},
+    "Teacher Training Manager": {"training"},
+    "Legal and Financial Translator": {"translation"},
+    "Legal Assistant": {"legal"},
+    "Avocat en droit fiscal et immobilier": {"law_practice"},
+    "Consultante RH": {"consulting", "human_resources"},
+    "Responsable marketing communication": {"marketing", "communication"},
+    "Responsable achats informatiques": {"procurement"},
+    "Responsable administrative du personnel": {"human_resources"},
+    "Ingénieur qualité": {"quality"},
+    "Ingénieur hydraulicien": {"engineering"},
+    "DRH | Transports Dupont": {"human_resources"},
+    "Directeur marketing - Banque Martin": {"marketing"},
+    "Sales Director, Insurance": {"sales"},
+    "DGA - Finances": {"general_management", "finance"},
+    "Vertriebsleiter (m/w/d)": {"sales"},
+    "Geschäftsführerin": {"general_management"},
+    "Directora de Recursos Humanos": {"human_resources"},
+    "Responsabile acquisti": {"procurement"},
+    "Inkoopmanager": {"procurement"},
 }
 
 UNKNOWN = [
@@ -77,6 +129,20 @@ UNKNOWN = [
     "Stagiaire ressources humaines",
     "Futur directeur financier",
     "Épouse du notaire",
+    "Associé",
+    "Ninja",
+    "Retraité",
+    "Consultante",
+    "Directeur technique",
+    "Directrice de crèche",
+    "Président du tribunal de commerce",
+    "Directeur - Banque Martin",
+    "Fournisseur des avocats",
+    "Responsable relations avocats et notaires",
+    "Architecte xyzzy",
+    "Ingénieur de réalisation informatique",  # of software or of systems
+    "Assistante",
+    "Директор",
     "xyzzy",
     "12",
     "()/-,",
@@ -136,23 +202,55 @@ def test_every_listed_name_says_its_function() -> None:
 
 
 def test_every_listed_field_says_its_function_behind_a_head() -> None:
-    """ "Responsable" and a field is the plainest title there is."""
+    """A head, of a language that has no longer phrase with it, and a field is the plainest title there is."""
     deaf = [
         (field, function.slug)
         for function in FUNCTIONS.values()
         for field in function.fields
-        if function.slug not in match(f"Responsable {field}").functions
+        if function.slug not in match(f"Responsable {field}").functions + match(f"Superviseur {field}").functions
     ]
 
     assert deaf == []
 
 
+def test_the_feminine_says_the_same() -> None:
+    """Every French title whose feminine is made by an ending is known in both forms."""
+    pairs = [
+        ("teur ", "trice "),
+        ("eur ", "euse "),
+        ("ier ", "ière "),
+        ("ien ", "ienne "),
+        ("é ", "ée "),
+        ("if ", "ive "),
+    ]
+    deaf = [
+        (name, feminine)
+        for name, slug in names()
+        for masculine, ending in pairs
+        if slug not in match(feminine := f"{name} ".replace(masculine, ending, 1).strip()).functions
+    ]
+
+    assert deaf == []
+
+
+@given(
+    st.lists(st.sampled_from([*sorted(KNOWN), "et", ",", "-", "(", ")", "/", "de", "adjoint", "Responsable", "xyz"]))
+)
+def test_titles_made_of_known_pieces_never_fail(pieces: list[str]) -> None:
+    """However known pieces are put together, the answer is a set of listed functions without doubles."""
+    found = match(" ".join(pieces)).functions
+
+    assert len(set(found)) == len(found)
+    assert set(found) <= set(FUNCTIONS)
+
+
 def test_the_list_is_complete_and_tied_to_isco() -> None:
-    """63 functions, each with unit groups of ISCO-08 (four digits, major groups 1 to 9)."""
+    """63 functions, each with names and with unit groups of ISCO-08 (four digits, major groups 1 to 9)."""
     codes = {code for function in FUNCTIONS.values() for code in function.isco}
 
     assert len(FUNCTIONS) == 63
     assert all(function.isco and function.names for function in FUNCTIONS.values())
+    assert all(set(function.labels) == {"fr", "en"} for function in FUNCTIONS.values())
     assert all(re.fullmatch("[1-9][0-9]{3}", code) for code in codes)
 
 
