@@ -17,6 +17,7 @@ from sender.cli.options import CampaignFile, Create, Json, Practice, Yes
 from sender.errors import Exit
 
 if TYPE_CHECKING:
+    from sender.cli.talk import Talk
     from sender.house import House
     from sender.pipeline import Brief, Planned
     from sender.plan import Summary
@@ -51,7 +52,7 @@ def send(
     create = create or practice or wiring.relay_is_local(settings)
     with wiring.opened(settings, practice=practice, create=create) as house:
         house.demand_up_to_date()
-        if not practice and not in_time(house, brief):
+        if not practice and not in_time(house, brief, talk):
             return Exit.AS_PLANNED
         planned = planned_in(house, brief, accept_changes)
         if planned.plan.refused:
@@ -66,14 +67,16 @@ def send(
         return talk.end(planned.plan, summary, status)
 
 
-def in_time(house: House, brief: Brief) -> bool:
-    """Whether the campaign's window is open; that it has closed is said once."""
+def in_time(house: House, brief: Brief, talk: Talk) -> bool:
+    """Whether the campaign's window is open. That it has closed is said once, all else only where somebody listens."""
     from sender import pipeline
-    from sender.cli.terminal import err
 
-    occasion = pipeline.occasion(house, brief.campaign)
-    if occasion is pipeline.Occasion.OVER:
-        err().print(f"{brief.campaign.name}: its time is over (schedule.not_after); nothing more will be sent.")
+    occasion, name, schedule = pipeline.occasion(house, brief.campaign), brief.campaign.name, brief.campaign.schedule
+    if occasion is pipeline.Occasion.EARLY and schedule:
+        talk.closed(f"{name}: nothing is sent before {schedule.not_before:%Y-%m-%d %H:%M %Z} (schedule.not_before).")
+    elif occasion is not pipeline.Occasion.OPEN:
+        words = f"{name}: its time is over (schedule.not_after); nothing more will be sent."
+        talk.closed(words, news=occasion is pipeline.Occasion.OVER)
     return occasion is pipeline.Occasion.OPEN
 
 

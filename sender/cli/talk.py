@@ -27,6 +27,13 @@ class Talk:
         if watched() or (self.aloud and not self.json):
             show_plan(plan, err(), self.language, practice=self.practice)
 
+    def closed(self, words: str, *, news: bool = False) -> None:
+        """Outside its time a campaign is not even judged."""
+        if self.json:
+            print_json("send/1", {"plan": None, "exit": int(Exit.AS_PLANNED), "summary": None})
+        if news or watched() or (self.aloud and not self.json):
+            err().print(words, markup=False)
+
     def agreed(self, plan: Plan, yes: bool, limit: int | None) -> bool:
         """Whether to go on. Nobody is asked who cannot answer, nor where nothing would be sent."""
         if yes or not watched() or plan.to_send == 0:
