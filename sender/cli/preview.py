@@ -14,7 +14,7 @@ from sender.errors import Exit, InputError, SenderError
 if TYPE_CHECKING:
     from sender.pipeline import Brief
 
-COMPLAINTS = {"SC-108": "There is no letter to show"}
+COMPLAINTS = {"SC-120": "There is no letter to show"}
 
 
 def preview(
@@ -53,7 +53,7 @@ def preview(
 
 def no_letter(brief: Brief, because: str) -> SenderError:
     return InputError.of(
-        "SC-108",
+        "SC-120",
         f"there is no letter to show: {because}",
         why="What a recipient would see could not be written.",
         todo=f"See each row and its reason: send-campaign check {brief.campaign.path.name}",

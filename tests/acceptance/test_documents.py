@@ -14,7 +14,7 @@ from sender.settings import describe
 from tests.project import ROOT
 
 REFERENCE = ROOT / "docs" / "reference"
-NAMED = re.compile(r"send-campaign ([a-z]+)(?: ([a-z]+))?")
+NAMED = re.compile(r"(?:[`:;]\s*|\s{2}|^)send-campaign ([a-z]+)(?![a-z./-])(?: ([a-z]+))?", re.MULTILINE)
 
 
 def words(name: str) -> str:
@@ -49,7 +49,7 @@ def test_no_text_names_a_command_that_is_not_there() -> None:
         for first, second in NAMED.findall(path.read_text(encoding="utf-8")):
             if first in groups and second not in groups[first] and second:
                 wrong.append(f"{path.relative_to(ROOT)}: {first} {second}")
-            if first not in alone | {*groups, "is", "has", "and", "does"}:
+            if first not in alone | {*groups}:
                 wrong.append(f"{path.relative_to(ROOT)}: {first}")
 
     assert wrong == []

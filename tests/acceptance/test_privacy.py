@@ -1,0 +1,106 @@
+"""Addresses and names are where they must be, the base and the mails, and nowhere else."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from tests.project import SPRING, Project, in_thread
+from tests.smtp_script import ScriptedRelay
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, str]:
+    """Runs of all kinds at the log level ``debug``: the project, and everything that they printed."""
+    project = Project.example(tmp_path_factory.mktemp("privacy"))
+
+    def script(point: str, number: int) -> bytes | None:
+        said = {
+            1: b"550 5.1.1 <anais.dherouville@ateliers-du-coeur.example> unknown\r\n",
+            2: b"450 4.2.0 <jb.moreau@moreau-fils.example> is full\r\n",
+        }
+        return said.get(number) if point == "rcpt" else None
+
+    with in_thread(ScriptedRelay(script)) as relay:
+        wire = {"SENDER_RELAY": f"smtp+plain://127.0.0.1:{relay.port}", "SENDER_LOG_LEVEL": "debug"}
+        results = [
+            project.run("check", SPRING, **wire),
+            project.run(SPRING, "--limit", "5", **wire),
+            project.here("person", "object", "jb.moreau@moreau-fils.example", **wire),
+            project.here("person", "object", "not an address", **wire),
+            project.run("test", SPRING, "--to", "jb.moreau@moreau-fils.example", **wire),
+            project.run(SPRING, "--json", **wire),
+            project.run("status", SPRING, "--json", **wire),
+            project.run("resolve", SPRING, **wire),
+            project.here("journal", "verify", **wire),
+        ]
+    assert [result.status for result in results] == [0, 75, 0, 64, 64, 75, 0, 0, 0], results
+    assert len(relay.taken) >= 38
+    return project, "".join(result.out + result.err for result in results)
+
+
+def people(project: Project) -> set[str]:
+    """Addresses, their local parts and family names of the contact file, none of them a word of everyday use."""
+    rows = (project.folder / "campaigns/spring-contacts.csv").read_text(encoding="cp1252").splitlines()[1:]
+    addresses = {match.group() for row in rows for match in re.finditer(r"[^;@\s]+@[^;\s]+", row)}
+    persons = {address for address in addresses if "." in address.partition("@")[0]}
+    names = {row.split(";")[1] for row in rows}
+    return addresses | {address.partition("@")[0] for address in persons} | {name for name in names if len(name) > 4}
+
+
+def found_in(text: str, names: set[str]) -> list[str]:
+    lower = text.lower()
+    return sorted(name for name in names if re.search(rf"(?<!\w){re.escape(name.lower())}(?!\w)", lower))
+
+
+def test_no_log_line_names_a_person(told: tuple[Project, str]) -> None:
+    """Not at the level ``debug`` either, and not where a relay's answer repeats the address."""
+    project, _ = told
+    logs = list(project.folder.rglob("*.log*"))
+
+    assert logs
+    for log in logs:
+        assert found_in(log.read_text(encoding="utf-8"), people(project)) == []
+
+
+def test_no_output_names_a_person(told: tuple[Project, str]) -> None:
+    project, printed = told
+
+    assert found_in(printed, people(project)) == []
+
+
+def test_the_data_base_names_people_among_the_contacts_only(told: tuple[Project, str]) -> None:
+    """Not in the journal, not in decisions, attempts or suppressions."""
+    project, _ = told
+    names = people(project)
+    connection = sqlite3.connect(project.folder / "campaigns" / "sender.db")
+    tables = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+    spoken = {
+        table: found_in("\n".join(map(repr, connection.execute(f"SELECT * FROM {table}"))), names) for table in tables
+    }
+    connection.close()
+
+    assert {"journal", "journal_payloads", "attempts", "letters", "suppressions"} <= spoken.keys()
+    assert [table for table, found in spoken.items() if found] == ["contacts"]
+
+
+def test_the_files_apart_name_nobody(told: tuple[Project, str]) -> None:
+    """Keys, objections, the journal's head."""
+    project, _ = told
+    for path in filter(Path.is_file, project.home.rglob("*")):
+        assert found_in(path.read_bytes().decode("latin-1"), people(project)) == []
+
+
+def test_a_run_leaves_its_story_in_the_log(told: tuple[Project, str]) -> None:
+    """When it began and ended, with which numbers, and what became of each letter, by the contact's random id."""
+    project, _ = told
+    lines = [line for line in project.log if line["logger"] == "sender"]
+    events = [line["event"] for line in lines]
+    letters = [line for line in lines if line["event"] == "letter"]
+
+    assert events.count("run started") == events.count("run ended") == 2
+    assert {line["outcome"] for line in letters} == {"accepted", "refused", "deferred"}
+    assert all(re.fullmatch(r"[0-9a-f]{32}", line["contact"]) for line in letters)
