@@ -1,0 +1,102 @@
+"""Job functions at the command line: the list, the matcher as a stream, the titles that people assign."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+
+from sender.functions import FUNCTIONS
+from tests.project import COMMAND, Project
+
+
+def piped(project: Project, lines: str, *arguments: str) -> list[str]:
+    """What ``functions match`` answers to standard input."""
+    done = subprocess.run(
+        [COMMAND, "functions", "match", *arguments],
+        input=lines,
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=project.folder,
+        env=project.environment,
+        timeout=60,
+    )
+    return done.stdout.splitlines()
+
+
+def test_every_function_is_listed(project: Project) -> None:
+    """The controlled list with its ISCO-08 codes."""
+    rows = project.run("functions", "list", "--json").json["functions"]
+
+    assert [row["slug"] for row in rows] == list(FUNCTIONS)
+    assert all(row["isco"] for row in rows)
+
+
+def test_titles_are_answered_one_a_line(project: Project) -> None:
+    """One JSON object for each line in, blank lines too; an unknown title has no functions."""
+    answers = [json.loads(line) for line in piped(project, "DRH\n\nNinja\nResponsable des achats\r\n", "--json")]
+
+    assert [answer["title"] for answer in answers] == ["DRH", "", "Ninja", "Responsable des achats"]
+    assert [answer["functions"] for answer in answers] == [["human_resources"], [], [], ["procurement"]]
+    assert all(set(answer) == {"title", "functions", "confidence", "evidence"} for answer in answers)
+
+
+def test_titles_may_be_arguments(project: Project) -> None:
+    """Words for people; unknown is said."""
+    out = project.run("functions", "match", "DRH", "Ninja").out.splitlines()
+
+    assert out[0].startswith("DRH: human_resources")
+    assert out[1] == "Ninja: unknown"
+
+
+def test_each_answer_comes_before_the_next_question(project: Project) -> None:
+    """The stream can be talked with: an answer does not wait for the end of the input."""
+    talk = subprocess.Popen(
+        [COMMAND, "functions", "match", "--json"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=project.folder,
+        env=project.environment,
+    )
+    assert talk.stdin is not None
+    assert talk.stdout is not None
+    with talk:
+        for title, functions in (("DRH", ["human_resources"]), ("Responsable", [])):
+            talk.stdin.write(f"{title}\n")
+            talk.stdin.flush()
+            assert json.loads(talk.stdout.readline())["functions"] == functions
+        talk.stdin.close()
+
+
+def test_an_unknown_title_is_assigned_once(project: Project) -> None:
+    """Review writes it into a file beside the campaign; named there, its holder is written to and it is asked no more."""
+    contacts = project.folder / "campaigns" / "spring-contacts.csv"
+    contacts.write_text(
+        "Prénom;Nom;Société;Forme juridique;Fonction;E-mail;Pays\n"
+        "Ana;Ruiz;Verre SA;SA;Ninja des contrats;ana.ruiz@verre.example;France\n",
+        encoding="utf-8",
+    )
+    titles = project.folder / "campaigns" / "titles.yaml"
+
+    first = project.run("functions", "review", "campaigns/spring.yaml", "--json").json
+    before = project.run("check", "campaigns/spring.yaml", "--json").json["plan"]["to_send"]
+    titles.write_text(titles.read_text(encoding="utf-8").replace("[]  # 1", "[legal]"), encoding="utf-8")
+    after = project.run("check", "campaigns/spring.yaml", "--json").json["plan"]["to_send"]
+    second = project.run("functions", "review", "campaigns/spring.yaml", "--json").json
+
+    assert first["unknown"] == [{"title": "Ninja des contrats", "contacts": 1}]
+    assert (before, after) == (0, 1)
+    assert second["unknown"] == []
+    assert "[legal]" in titles.read_text(encoding="utf-8")
+
+
+def test_a_wrong_function_in_the_file_is_an_error(project: Project) -> None:
+    """A name that no list knows stops the run at its line."""
+    (project.folder / "campaigns" / "titles.yaml").write_text('titles:\n  "Ninja": [wizardry]\n', encoding="utf-8")
+
+    result = project.run("check", "campaigns/spring.yaml")
+
+    assert result.status == 65
+    assert "titles.yaml:2" in result.err
+    assert "SC-180" in result.err
