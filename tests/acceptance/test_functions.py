@@ -70,7 +70,7 @@ def test_each_answer_comes_before_the_next_question(project: Project) -> None:
 
 
 def test_an_unknown_title_is_assigned_once(project: Project) -> None:
-    """Review writes it into a file beside the campaign; named there, its holder is written to and it is asked no more."""
+    """Review writes it into a file beside the campaign; named there, its holder is written to."""
     contacts = project.folder / "campaigns" / "spring-contacts.csv"
     contacts.write_text(
         "Prénom;Nom;Société;Forme juridique;Fonction;E-mail;Pays\n"
