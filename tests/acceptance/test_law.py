@@ -8,7 +8,28 @@ import pytest
 
 from tests.project import Project
 
-LISTED = set(["FR", "DE", "AT", "BE", "NL", "LU", "ES", "IT", "IE", "GB", "CH", "US", "CA", "MA", "TN", "SN", "CI", "AE", "AU", "DEFAULT", "EU"])
+LISTED = {
+    "FR",
+    "DE",
+    "AT",
+    "BE",
+    "NL",
+    "LU",
+    "ES",
+    "IT",
+    "IE",
+    "GB",
+    "CH",
+    "US",
+    "CA",
+    "MA",
+    "TN",
+    "SN",
+    "CI",
+    "AE",
+    "AU",
+}
+LISTED |= {"DEFAULT", "EU"}
 IRISH = (
     "Prénom;Nom;Société;Forme juridique;Fonction;E-mail;Pays\n"
     "Aoife;Byrne;Byrne Foods Ltd;SAS;Head of Legal;aoife.byrne@byrne-foods.example;Irlande\n"
