@@ -119,9 +119,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         return error.status if isinstance(error, Interrupted) else error.exit
     except KeyboardInterrupt:
         return Exit.INTERRUPTED
-    except BrokenPipeError:
-        sys.stderr.close()  # the reader of our output went away; nothing is left to say
-        return Exit.AS_PLANNED
     except Exception as error:
         return report_fault(error)
 

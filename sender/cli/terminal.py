@@ -7,10 +7,12 @@ planned prints nothing, so that cron mails nobody.
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.markup import escape
@@ -29,11 +31,25 @@ ROWS_SHOWN = 10  # enough to see a pattern; --json has them all
 
 
 def out() -> Console:
-    return Console(highlight=False, soft_wrap=True)
+    return _Console(highlight=False, soft_wrap=True)
 
 
 def err() -> Console:
-    return Console(stderr=True, highlight=False, soft_wrap=True)
+    return _Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+class _Console(Console):
+    """A reader who goes away (``| head``) must not change the exit status, which says what became of the mails."""
+
+    def on_broken_pipe(self) -> None:
+        self.quiet = True
+        to_nowhere(self.file)
+
+
+def to_nowhere(stream: IO[str]) -> None:
+    """From now on what is written goes to nobody, also what Python flushes when it ends."""
+    with Path(os.devnull).open("wb") as nowhere:
+        os.dup2(nowhere.fileno(), stream.fileno())
 
 
 def watched() -> bool:
@@ -184,4 +200,8 @@ def progress(total: int, *, shown: bool) -> Iterator[Callable[[int], None]]:
 
 def print_json(schema: str, content: dict[str, Any]) -> None:
     """One JSON object on stdout; ``schema`` names its shape, docs/reference/json.md describes it."""
-    print(json.dumps({"schema": f"send-campaign/{schema}", **content}, ensure_ascii=False, indent=2))
+    text = json.dumps({"schema": f"send-campaign/{schema}", **content}, ensure_ascii=False, indent=2)
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        to_nowhere(sys.stdout)
