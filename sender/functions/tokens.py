@@ -50,7 +50,10 @@ def tokens_of(words: Sequence[Word]) -> list[Token]:
         start = end
         if not token.may_be(Kind.CUT):
             tokens.append(token)
-        elif any(not earlier.may_be(Kind.HEAD | Kind.MODIFIER) for earlier in tokens):
+            continue
+        if any(not earlier.may_be(Kind.HEAD | Kind.MODIFIER) for earlier in tokens):
+            # Something narrows what stands before, so that it does not stand alone.
+            tokens.append(Token(_OTHER, True, token.shown, key))
             start = _next_break(words, start)
     return tokens
 

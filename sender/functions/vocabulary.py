@@ -88,7 +88,7 @@ class Phrase:
     fallback: Fallback = Fallback.NEVER
     joins: bool = False
     english: bool = False
-    bare: bool = True
+    bare: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,13 +188,13 @@ def _as_advising(phrase: Phrase, slug: str) -> None:
 
 
 def _as_field(phrase: Phrase, slug: str) -> None:
-    phrase.kinds |= Kind.FIELD
-    phrase.fields = _with(phrase.fields, slug)
+    _as_only_behind(phrase, slug)
+    phrase.bare = True
 
 
 def _as_only_behind(phrase: Phrase, slug: str) -> None:
-    _as_field(phrase, slug)
-    phrase.bare = False
+    phrase.kinds |= Kind.FIELD
+    phrase.fields = _with(phrase.fields, slug)
 
 
 _ADDING = {
