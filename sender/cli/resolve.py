@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +14,8 @@ from sender.cli.options import Json, Practice
 from sender.errors import Exit, UsageError
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from sender.house import House
     from sender.ledger import LogFindings, Settled
 
@@ -26,7 +30,9 @@ def resolve(
     *,
     postfix_log: Annotated[Path | None, Parameter(help="A log of the relay (Postfix), read for Message-IDs.")] = None,
     log_from: Annotated[datetime | None, Parameter(help="The log is complete from then on.")] = None,
-    log_until: Annotated[datetime | None, Parameter(help="The log is complete up to then.")] = None,
+    log_until: Annotated[
+        datetime | None, Parameter(help="The log is complete up to then; letters of its last 15 minutes stay.")
+    ] = None,
     accepted: Names = (),
     not_accepted: Names = (),
     all_accepted: Annotated[
@@ -52,6 +58,7 @@ def resolve(
     not_accepted
         Message-IDs of letters that it certainly did not take; they are sent again by the next run.
     """
+    from sender import ledger
     from sender.cli import wiring
 
     settings = wiring.settings_for(campaign)
@@ -66,8 +73,11 @@ def resolve(
                 todo="Name the file: send-campaign resolve spring.yaml",
             )
         name = wiring.campaign_name(campaign)
-        log = (postfix_log, log_from, log_until) if postfix_log else None
-        return settle(house, name, log, (accepted, not_accepted), all_accepted, json)
+        from_log = None
+        if postfix_log:
+            findings, ids = read_log(postfix_log, log_from, log_until), wiring.message_ids(house, campaign)
+            from_log = partial(ledger.settle_from_log, findings=findings, now=house.now(), message_id_of=ids)
+        return settle(house, name, from_log, (accepted, not_accepted), all_accepted, json)
 
 
 def make_unknown(house: House) -> Exit:
@@ -82,7 +92,7 @@ def make_unknown(house: House) -> Exit:
 def settle(
     house: House,
     name: str,
-    log: tuple[Path, datetime | None, datetime | None] | None,
+    from_log: Callable[[Connection, int], Settled] | None,
     by_hand: tuple[tuple[str, ...], tuple[str, ...]],
     all_accepted: bool,
     json: bool,
@@ -95,8 +105,8 @@ def settle(
     with house.store.write() as connection:
         campaign_id = ledger.campaign_id_of(connection, name)
         settled: list[Settled] = []
-        if log:
-            settled.append(ledger.settle_from_log(connection, campaign_id, read_log(*log), house.now()))
+        if from_log:
+            settled.append(from_log(connection, campaign_id))
         if any(by_hand):
             yes, no = by_hand
             settled.append(

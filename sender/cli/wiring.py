@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from sender import contacts
+from sender import contacts, ledger
 from sender.acceptance import recorded
 from sender.address import is_reserved_domain
 from sender.delivery import PracticeServer, RelayAccess
@@ -25,7 +25,7 @@ from sender.errors import SettingsError
 from sender.house import House, utc_now
 from sender.keys import Keys
 from sender.ledger import State
-from sender.model import Contact, ContactId
+from sender.model import Campaign, Contact, ContactId
 from sender.settings import RelayUrl, Settings, find_project, load
 from sender.store import Base, Store, found, new_base_id, read_base
 
@@ -229,9 +229,23 @@ def relay_is_local(settings: Settings) -> bool:
 
 def campaign_name(path: Path) -> str:
     """The name in a campaign file; a word that is no file is taken for the name itself."""
+    campaign = campaign_file(path)
+    return campaign.name if campaign else str(path)
+
+
+def campaign_file(path: Path) -> Campaign | None:
     from sender.campaign import load as load_campaign
 
-    return load_campaign(path.absolute()).name if path.suffix or path.exists() else str(path)
+    return load_campaign(path.absolute()) if path.suffix or path.exists() else None
+
+
+def message_ids(house: House, path: Path) -> Callable[[ContactId], str] | None:
+    """How the letters of a campaign file are named; None where only the campaign's name is known."""
+    campaign = campaign_file(path)
+    if campaign is None:
+        return None
+    base_id, name, domain = house.base.base_id, campaign.name, campaign.sender.from_.domain
+    return lambda contact: ledger.message_id(base_id, name, contact, domain)
 
 
 def warnings(house: House) -> tuple[str, ...]:

@@ -21,27 +21,26 @@ from sender import pipeline
 from sender.cli import wiring
 from sender.contacts import page
 from sender.model import ContactId, Letter
-from sender.store.schema import attempts
+from sender.store.schema import letters
 from tests.project import Project
 
 
 def composed(project: Project, campaign: Path, dates: dict[str, datetime]) -> dict[str, Letter]:
-    """By Message-ID, each letter that an attempt was opened for and that has a date."""
+    """By Message-ID, the letters of those in the base, as far as there is a date."""
     with mock.patch.dict(os.environ, project.environment, clear=True):
         settings = wiring.settings_for(campaign)
         with wiring.opened(settings, practice=False) as house:
-            clock = [datetime.now(UTC)]
+            clock, name_of = [datetime.now(UTC)], wiring.message_ids(house, campaign)
+            assert name_of
             compose = pipeline.composing(replace(house, now=lambda: clock[0]), pipeline.read(campaign))
             with house.store.read() as connection:
-                names = {
-                    row[0]: row[1] for row in connection.execute(select(attempts.c.message_id, attempts.c.contact_id))
-                }
-                people = {one.id: one for one in page(connection, [ContactId(one) for one in names.values()])}
-            letters = {}
-            for name in names.keys() & dates.keys():
+                known = [ContactId(row[0]) for row in connection.execute(select(letters.c.contact_id))]
+                people = {name_of(one.id): one for one in page(connection, known)}
+            made = {}
+            for name in people.keys() & dates.keys():
                 clock[0] = dates[name]
-                letters[name] = compose(people[ContactId(names[name])])
-            return letters
+                made[name] = compose(people[name])
+            return made
 
 
 def demand_equal(
@@ -58,12 +57,12 @@ def demand_equal(
         assert name not in mails, f"{name} is stored twice"
         mails[name] = raw, mail
     dates = {name: parsedate_to_datetime(str(mail["Date"])) for name, (_, mail) in mails.items()}
-    letters = composed(project, campaign, dates)
-    assert letters.keys() == mails.keys()
+    expected = composed(project, campaign, dates)
+    assert expected.keys() == mails.keys()
     for name, (raw, mail) in mails.items():
-        assert without_trace(raw, trace) == letters[name].content, f"{name} is not the letter"
+        assert without_trace(raw, trace) == expected[name].content, f"{name} is not the letter"
         assert abs(datetime.now(UTC) - dates[name]) < timedelta(minutes=15)
-        assert delivered_to(mail) in {letters[name].recipient, None}
+        assert delivered_to(mail) in {expected[name].recipient, None}
         assert [part.defects for part in mail.walk() if part.defects] == []
     return [mail for _, mail in mails.values()]
 

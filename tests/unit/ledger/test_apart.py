@@ -21,6 +21,8 @@ from sender.store.schema import journal_payloads
 from tests.databases import NOW
 from tests.unit.ledger.scene import ACCEPTED, SEND, Scene, contact_id, die, hash_of
 
+LATER = NOW + timedelta(hours=1)
+
 
 @pytest.fixture
 def scene(store: Store, tmp_path: Path) -> Scene:
@@ -185,7 +187,7 @@ def test_the_log_ends_the_doubt(on_sqlite: Scene, tmp_path: Path) -> None:
         f"Apr  2 09:00:00 mx postfix/cleanup[9]: 4F1: message-id={sent[0].message_id}",
         "Apr  2 09:00:00 mx postfix/qmgr[8]: 4F1: from=<a@example.org>, size=900, nrcpt=1 (queue active)",
     ]
-    whole = ledger.read_log(lines, complete_from=NOW.replace(year=1970, month=1, day=1, hour=0), until=NOW)
+    whole = ledger.read_log(lines, complete_from=NOW.replace(year=1970, month=1, day=1, hour=0), until=LATER)
 
     with old.store.write() as connection:
         settled = ledger.settle_from_log(
@@ -258,7 +260,6 @@ def test_the_log_settles_what_it_proves_and_nothing_more(scene: Scene) -> None:
         f"2026-04-02T09:00:00+02:00 mx postfix/cleanup[9]: 4F1: message-id={ids[0]}",
         "2026-04-02T09:00:00+02:00 mx postfix/qmgr[8]: 4F1: from=<a@example.org>, size=900, nrcpt=1 (queue active)",
         f"2026-04-02T09:00:00+02:00 mx postfix/cleanup[9]: 4F2: message-id={ids[1]}",
-        "2026-04-02T09:00:00+02:00 mx postfix/cleanup[9]: 4F2: milter-reject: END-OF-MESSAGE from localhost",
     ]
 
     with scene.store.write() as connection:
@@ -269,6 +270,46 @@ def test_the_log_settles_what_it_proves_and_nothing_more(scene: Scene) -> None:
 
     assert (partly.accepted, partly.waiting, partly.left) == (1, 0, 2)
     assert (wholly.accepted, wholly.waiting, wholly.left) == (0, 1, 1)
+
+
+@pytest.mark.parametrize(
+    "fate",
+    [
+        "postfix/smtpd[7]: lost connection after DATA (4104 bytes) from localhost[127.0.0.1]",
+        "postfix/submission/smtpd[7]: timeout after DATA (0 bytes) from localhost[127.0.0.1]",
+        "postfix/cleanup[9]: 4F2: milter-reject: END-OF-MESSAGE from localhost[127.0.0.1]: 5.7.1 Command rejected",
+        "postfix/cleanup[9]: 4F2: reject: body offer from localhost[127.0.0.1]; from=<a@example.org>: 5.7.1 no",
+    ],
+)
+def test_a_letter_that_the_log_saw_turned_away_waits_again(scene: Scene, fate: str) -> None:
+    """Its Message-ID was read, but it broke off before its dot or was refused after it."""
+    ids = unknown_letters(scene)
+    lines = [
+        "Apr  2 09:00:00 mx postfix/smtpd[7]: 4F2: client=localhost[127.0.0.1]",
+        f"Apr  2 09:00:00 mx postfix/cleanup[9]: 4F2: message-id={ids[1]}",
+        f"Apr  2 09:00:01 mx {fate}",
+    ]
+    others = [f"mx postfix/cleanup[9]: 5A{number}: message-id={ids[number]}" for number in (0, 2)]
+
+    with scene.store.write() as connection:
+        partly = ledger.settle_from_log(connection, scene.campaign, ledger.read_log(lines), NOW)
+    complete = ledger.read_log([*others, *lines], complete_from=NOW - timedelta(hours=1), until=LATER)
+    with scene.store.write() as connection:
+        wholly = ledger.settle_from_log(connection, scene.campaign, complete, NOW)
+
+    assert (partly.accepted, partly.waiting, partly.left) == (0, 0, 3)
+    assert (wholly.accepted, wholly.waiting, wholly.left) == (0, 1, 2)
+
+
+def test_a_log_that_ends_too_early_does_not_prove_absence(scene: Scene) -> None:
+    """The letter may have been on its way still when the log was copied."""
+    unknown_letters(scene)
+    early = ledger.read_log([], complete_from=NOW - timedelta(hours=1), until=NOW + timedelta(minutes=5))
+
+    with scene.store.write() as connection:
+        settled = ledger.settle_from_log(connection, scene.campaign, early, NOW)
+
+    assert (settled.accepted, settled.waiting, settled.left) == (0, 0, 3)
 
 
 # --- the journal
