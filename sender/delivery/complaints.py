@@ -101,7 +101,8 @@ def refuses_sender(relay: object, code: int, stage: str) -> RelayRefusesSender:
         "SC-608",
         f"the relay {relay} refuses the sender (answer {code} at {stage.upper()})",
         why="It would refuse every mail of this run in the same way. No recipient is to blame; nobody was marked.",
-        todo="Check SENDER_BOUNCES and sender.from, and whether the login may send under this address.",
+        todo="Check whether SENDER_RELAY names the user of the login (smtp://user@host), then SENDER_BOUNCES and"
+        " sender.from, and whether this user may send under this address.",
     )
 
 

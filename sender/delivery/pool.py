@@ -74,6 +74,7 @@ class _Pool:
     error: BaseException | None = None
     broken: int = 0
     open: int = 0
+    proven: bool = False
 
     async def run(self, connections: int) -> None:
         first = await connect(self.access)
@@ -154,6 +155,7 @@ class _Worker:
         if session is None:
             await pool.desk.give_back(letter)
             return False
+        session.proven |= pool.proven
         try:
             answer = await session.send(letter)
         except Untouched:
@@ -163,6 +165,7 @@ class _Worker:
         except (RelayRefusesSender, Fault):
             await pool.desk.give_back(letter)
             raise
+        pool.proven |= session.proven
         await pool.desk.settle(letter, answer)
         pool.judged(session, answer)
         return True

@@ -16,6 +16,9 @@ LONGEST_TEXT = 500
 _LINE = re.compile(rb"([2-5][0-5][0-9])(?:([ -])([^\r\n]*))?\Z")  # RFC 5321 §4.2
 _ENHANCED = re.compile(r"([245])\.(\d{1,3})\.(\d{1,3})(?= |$)")  # RFC 3463 §2
 _NO_SUCH_ADDRESS = frozenset({"5.1.1", "5.1.2", "5.1.10"})
+# What servers say to strangers, whoever the recipient is: Postfix, Exim, Sendmail, Exchange, qmail (no code tells it)
+_TO_STRANGERS = re.compile(r"\brelay|authenticat|\blog ?in\b|\brcpthosts\b|\baccess denied\b", re.IGNORECASE)
+_ADDRESS = re.compile(r"\S*@\S*")
 _LETTERS_OWN = re.compile(r"5\.(2\.3|3\.4|6\.\d+)")  # too large, or its form
 
 
@@ -91,13 +94,24 @@ def _reply(code: int, lines: list[bytes]) -> Reply:
     return Reply(code, found[0] if found and agrees else None, text)
 
 
-def blames_sender(stage: Stage, reply: Reply) -> bool:
-    """The relay's no is about us, not about this letter or its recipient: the run must stop and mark nobody."""
+def blames_sender(stage: Stage, reply: Reply, *, proven: bool = False) -> bool:
+    """The relay's no is about us, not about this letter or its recipient: the run must stop and mark nobody.
+
+    ``proven``: it has taken a recipient of ours before, so that it does relay for us.
+    """
+    if stage is Stage.RCPT and not proven and _to_strangers(reply):
+        return True
     if reply.code in {530, 535, 538}:  # RFC 4954 §6: log in first
         return stage in {Stage.MAIL, Stage.RCPT, Stage.DATA}
     if stage is not Stage.MAIL or not 500 <= reply.code <= 599 or reply.code == 503:
         return False
     return not (reply.code == 552 or _LETTERS_OWN.fullmatch(reply.enhanced or ""))
+
+
+def _to_strangers(reply: Reply) -> bool:
+    if not 500 <= reply.code <= 599 or not (reply.enhanced or "5.7.").startswith("5.7."):
+        return False
+    return _TO_STRANGERS.search(_ADDRESS.sub("", reply.text)) is not None
 
 
 def classify(stage: Stage, reply: Reply) -> Answer:

@@ -50,6 +50,7 @@ class Session(asyncio.Protocol):
         self._writable = asyncio.Event()
         self._writable.set()
         self._clean = True  # no envelope of an earlier letter can be left at the relay
+        self.proven = False  # the relay has taken a recipient of ours
         self.sent = 0
         self.idle_since = 0.0
 
@@ -237,7 +238,7 @@ class Session(asyncio.Protocol):
         self._clean = False
         if stage in {Stage.RSET, Stage.DATA} and not 400 <= reply.code <= 599:
             self.abort("the relay answers out of turn")
-        if blames_sender(stage, reply):
+        if blames_sender(stage, reply, proven=self.proven):
             raise refuses_sender(self._relay, reply.code, stage.value)
         if stage is Stage.RSET:
             self.abort("the relay refused RSET")
@@ -246,6 +247,7 @@ class Session(asyncio.Protocol):
 
     async def _content(self, content: bytes) -> Answer:
         """The content in blocks, the dot in the last; before that block is written the letter cannot be taken."""
+        self.proven = True
         last = max(0, (len(content) - 1) // BLOCK) * BLOCK
         for start in range(0, last, BLOCK):
             if not await self._block(content[start : start + BLOCK]):

@@ -102,16 +102,27 @@ async def test_nothing_is_taken_before_login(letter: Callable[..., Letter]) -> N
     assert desk.taken == 0
 
 
-async def test_refused_sender_marks_nobody(letter: Callable[..., Letter]) -> None:
+@pytest.mark.parametrize(
+    ("stage", "reply"), [("mail", b"550 5.7.1 not you"), ("rcpt", b"554 5.7.1 Relay access denied")]
+)
+async def test_refused_sender_marks_nobody(letter: Callable[..., Letter], stage: str, reply: bytes) -> None:
     """A no to the sender stops the run; every letter taken is given back."""
     desk = ListDesk([letter(n) for n in range(50)])
     stop = asyncio.Event()
-    async with ScriptedRelay(at("mail", b"550 5.7.1 not you\r\n")) as relay:
+    async with ScriptedRelay(at(stage, reply + b"\r\n")) as relay:
         with pytest.raises(RelayRefusesSender):
             await deliver(access(relay), desk, connections=4, stop=stop)
     assert desk.settled == []
     assert len(desk.returned) == desk.taken
     assert stop.is_set()
+
+
+async def test_a_relay_that_took_others_refuses_this_one(letter: Callable[..., Letter]) -> None:
+    """The same words about relaying, later and on another connection, are about the recipient."""
+    desk = ListDesk([letter(n) for n in range(9)])
+    async with ScriptedRelay(at("rcpt", b"554 5.7.1 Relay access denied\r\n", 5)) as relay:
+        await deliver(access(relay), desk, connections=1, stop=asyncio.Event(), letters_per_connection=4)
+    assert desk.outcomes() == {Outcome.ACCEPTED: 8, Outcome.REFUSED: 1}
 
 
 async def test_stop_finishes_what_is_on_the_wire(letter: Callable[..., Letter]) -> None:

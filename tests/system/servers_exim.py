@@ -42,7 +42,7 @@ begin acl
 check:
   accept condition = ${{if eq{{$received_port}}{{{plain}}}}}
   accept authenticated = *
-  deny message = log in first
+  deny message = relay not permitted
 
 begin routers
 everybody:

@@ -86,6 +86,28 @@ def test_who_is_to_blame(stage: Stage, reply: Reply, blames: bool) -> None:
 
 
 @pytest.mark.parametrize(
+    ("reply", "blames"),
+    [
+        (Reply(554, "5.7.1", "5.7.1 <anna@client.example>: Relay access denied"), True),
+        (Reply(554, "5.7.1", "5.7.1 <anna@client.example>: Recipient address rejected: Access denied"), True),
+        (Reply(554, "5.7.1", "5.7.1 <unknown[192.0.2.1]>: Client host rejected: Access denied"), True),
+        (Reply(550, None, "relay not permitted"), True),
+        (Reply(550, "5.7.1", "5.7.1 Relaying denied. Proper authentication required."), True),
+        (Reply(550, "5.7.54", "5.7.54 SMTP; Unable to relay recipient in non-accepted domain"), True),
+        (Reply(553, None, "sorry, that domain isn't in my list of allowed rcpthosts (#5.7.1)"), True),
+        (Reply(550, "5.4.1", "5.4.1 Recipient address rejected: Access denied"), False),
+        (Reply(550, "5.1.1", "5.1.1 <login@relay.example>: User unknown"), False),
+        (Reply(550, None, "No such user: login@relay.example"), False),
+        (Reply(450, "4.7.1", "4.7.1 Relay access denied"), False),
+    ],
+)
+def test_what_a_relay_says_to_strangers_is_nobodys_fault(reply: Reply, blames: bool) -> None:
+    """A forgotten login must not mark the whole audience; once the relay took somebody, its no is about this one."""
+    assert blames_sender(Stage.RCPT, reply) is blames
+    assert blames_sender(Stage.RCPT, reply, proven=True) is False
+
+
+@pytest.mark.parametrize(
     ("code", "enhanced", "hard"),
     [(550, "5.1.1", True), (550, "5.1.2", True), (556, "5.1.10", True), (556, None, True), (550, None, False),
      (550, "5.7.1", False), (552, "5.2.2", False), (450, None, False)],
