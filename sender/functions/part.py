@@ -261,6 +261,8 @@ def _before_head(fields: Sequence[Token], head: Token, rest: Sequence[Token]) ->
     evidence = (last.shown, head.shown)
     if head.may_be(Kind.NAME) and not head.phrase.joins:
         return _named(head, rest, strange=False)
+    if head.phrase.fallback is not Fallback.NEVER and not vocabulary().crafts.issuperset(last.phrase.fields):
+        return _LOST
     own = head.phrase.names if head.phrase.joins else ()
     before = fields[-2].phrase.fields if len(fields) > 1 and _go_together(fields[-2], last) else ()
     functions = tuple(dict.fromkeys((*own, *before, *last.phrase.fields)))

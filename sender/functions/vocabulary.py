@@ -99,6 +99,7 @@ class Vocabulary:
     longest: Mapping[str, int]
     endings: tuple[str, ...]
     together: frozenset[frozenset[str]]
+    crafts: frozenset[str]
 
 
 @cache
@@ -139,7 +140,8 @@ def vocabulary() -> Vocabulary:
         longest[key[0]] = max(longest.get(key[0], 0), len(key))
     endings = tuple(key[0] for language in ("de", "nl") for key in keys_of(sections(language)["endings"]["heads"]))
     together = frozenset(frozenset(group.split()) for group in sections("together")["groups"])
-    return Vocabulary(found, longest, endings, together)
+    crafts = frozenset(sections("together")["crafts"].split())
+    return Vocabulary(found, longest, endings, together, crafts)
 
 
 _Found = dict[tuple[str, ...], Phrase]
