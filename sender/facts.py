@@ -6,24 +6,23 @@ titles) is remembered by the rooms that know it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 
-from sender.functions import match
+from sender.functions import IMPORTED, REVIEWED, Matcher, match, with_reviewed
 from sender.gates import ContactFacts, Documents
 from sender.law import Rules, classify, resolve
-from sender.model import Campaign, Contact, FunctionMatch, History, Part, PartSyntax, Processing
-from sender.titles import folded
+from sender.model import Campaign, Contact, History, Part, PartSyntax, Processing
 
 
 @dataclass(frozen=True, slots=True)
 class Bench:
     """What all contacts of one campaign are judged with.
 
-    ``collection_notice``: the letters carry the notice of GDPR art. 14. ``titles``: functions of titles that a person
-    has assigned.
+    ``collection_notice``: the letters carry the notice of GDPR art. 14. ``matcher``: knows the titles
+    that people have assigned, too.
     """
 
     campaign: Campaign
@@ -32,7 +31,7 @@ class Bench:
     frequency_cap: int
     reserved_allowed: bool = False
     collection_notice: bool = False
-    titles: Mapping[str, FunctionMatch] = field(default_factory=dict)
+    matcher: Matcher = match
 
     def rules_for(self, country: str | None) -> Rules:
         return resolve(self.campaign.sender.country, country, self.accepted)
@@ -42,7 +41,7 @@ class Bench:
             today=self.today,
             contact=contact,
             address_class=classify(contact.email, contact.form, contact.company),
-            functions=self.functions_of(contact.title),
+            functions=self.matcher(contact.title),
             offer=self.campaign.offer,
             basis=self.campaign.basis,
             rules=self.rules_for(contact.country),
@@ -52,15 +51,16 @@ class Bench:
             reserved_allowed=self.reserved_allowed,
         )
 
-    def functions_of(self, title: str | None) -> FunctionMatch:
-        """What a person has assigned to this title; else what it says by itself."""
-        assigned = self.titles.get(folded(title)) if title and self.titles else None
-        return assigned or match(title)
-
     def content_rules(self, countries: Iterable[str | None]) -> tuple[Rules, ...]:
         """The rules that the letters' content has to meet: the sender's own and those of every country written to."""
         wanted = sorted({self.campaign.sender.country, *countries}, key=str)
         return tuple(self.rules_for(country) for country in wanted)
+
+
+def matcher_beside(campaign: Campaign) -> Matcher:
+    """What titles mean, with the titles that people assigned, or imported, in the campaign's folder."""
+    reviewed, imported = (campaign.path.parent / name for name in (REVIEWED, IMPORTED))
+    return with_reviewed(reviewed if reviewed.is_file() else None, imported if imported.is_file() else None)
 
 
 NOTICE = "first_contact_notice"

@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 import base64
 from collections.abc import Callable, Coroutine, Iterator, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from enum import Enum, auto
 from itertools import islice
 from pathlib import Path
@@ -28,7 +28,8 @@ from sender.contacts import ContactFile, Double, Rejected, Row
 from sender.delivery import RelayAccess, connect, deliver
 from sender.desk import Clerk, LedgerDesk, end_task, keep_alive
 from sender.errors import InputError, UsageError
-from sender.facts import Bench, carries_notice, documents
+from sender.facts import Bench, carries_notice, documents, matcher_beside
+from sender.functions import Matcher, match
 from sender.gates import CampaignFacts, Channels, consents_to_tracking, judge_campaign, judge_contact
 from sender.house import House
 from sender.letters import CannotCompose, Composer, Templates, synthetic_contacts
@@ -40,7 +41,6 @@ from sender.model import (
     Contact,
     ContactId,
     Decision,
-    FunctionMatch,
     History,
     Letter,
     Rendering,
@@ -48,7 +48,6 @@ from sender.model import (
 )
 from sender.plan import Plan, Reading, RejectedRow, Summary, Tally
 from sender.store import Writer
-from sender.titles import titles_beside
 
 COMPLAINTS = {"SC-107": "A test is addressed to somebody on the suppression list"}
 
@@ -67,7 +66,7 @@ class Brief:
     templates: Templates
     file: ContactFile
     digests: Mapping[str, str]
-    titles: Mapping[str, FunctionMatch] = field(default_factory=dict)
+    matcher: Matcher = match
 
 
 # --- read
@@ -79,8 +78,7 @@ def read(path: Path) -> Brief:
     templates = Templates.load(campaign)
     file = contacts.read(campaign.audience, campaign_language=campaign.language)
     templates.check_columns(file.more_columns)
-    titles = titles_beside(campaign.path).assigned
-    return Brief(campaign, templates, file, digest(campaign, templates.files()), titles)
+    return Brief(campaign, templates, file, digest(campaign, templates.files()), matcher_beside(campaign))
 
 
 # --- judge
@@ -110,7 +108,7 @@ class Judging:
             settings.frequency_cap,
             self.reserved_allowed,
             carries_notice(self.brief.templates.syntax()),
-            self.brief.titles,
+            self.brief.matcher,
         )
 
     def contacts(self, people: list[tuple[Contact, History]]) -> list[Judged]:

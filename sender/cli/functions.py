@@ -5,7 +5,8 @@ from __future__ import annotations
 import json as json_
 import sys
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
@@ -66,24 +67,46 @@ def as_words(title: str, found: FunctionMatch) -> str:
 
 
 def review(campaign: CampaignFile, /, *, json: Json = False) -> Exit:
-    """List the titles of a campaign's contacts that nobody understands, by frequency, into titles.yaml beside it.
+    """List the titles of a campaign's contacts that nobody understands, by frequency, into a file beside it.
 
-    Name the functions of each there; the next check or run judges by them.
+    Name the functions of each in functions-reviewed.csv; the next check or run judges by them.
     """
-    from sender import titles
     from sender.cli.terminal import out, print_json
+    from sender.functions import REVIEWED, unknown_titles
+    from sender.functions.review import add_titles
     from sender.pipeline import Rows, read
 
     brief = read(campaign)
-    known = titles.titles_beside(brief.campaign.path)
     people = (contact for batch in Rows.of(brief.file).batches() for contact in batch)
-    found = titles.unknown((contact.title for contact in people), known)
-    titles.write(known, found)
+    found = unknown_titles((contact.title for contact in people), brief.matcher)
+    file = brief.campaign.path.parent / REVIEWED
+    add_titles(file, (title for title, _ in found))
     if json:
         rows = [{"title": title, "contacts": count} for title, count in found]
-        print_json("functions-review/1", {"file": str(known.path), "unknown": rows})
+        print_json("functions-review/1", {"file": str(file), "unknown": rows})
         return Exit.AS_PLANNED
     for title, count in found:
         out().print(f"{count:>7}  {title}", markup=False)
-    out().print(f"{len(found)} unknown titles are in {known.path}: name their functions there.", markup=False)
+    out().print(f"{len(found)} unknown titles are in {file}: name their functions there.", markup=False)
+    return Exit.AS_PLANNED
+
+
+def import_(
+    kind: Annotated[Literal["rome", "esco"], Parameter(help="Which classification the file is.")],
+    file: Annotated[Path, Parameter(help="ROME titles (France Travail) or ESCO occupations, CSV.")],
+    campaign: CampaignFile,
+    /,
+    *,
+    json: Json = False,
+) -> Exit:
+    """Widen the vocabulary by a classification of your own, kept in functions-imported.csv beside the campaign."""
+    from sender.cli.terminal import out, print_json
+    from sender.functions import IMPORTED, read_esco, read_rome, write_assigned
+
+    target = campaign.absolute().parent / IMPORTED
+    count = write_assigned(target, read_rome(file) if kind == "rome" else read_esco(file))
+    if json:
+        print_json("functions-import/1", {"file": str(target), "titles": count})
+    else:
+        out().print(f"{count} titles are in {target}.", markup=False)
     return Exit.AS_PLANNED

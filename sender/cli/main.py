@@ -65,6 +65,7 @@ GROUPS = (
             ("list", "sender.cli.functions:list_", "List the job functions with their ISCO-08 codes."),
             ("match", "sender.cli.functions:match", "Say what titles mean, from arguments or from standard input."),
             ("review", "sender.cli.functions:review", "List the unknown titles of a campaign, to be assigned by hand."),
+            ("import", "sender.cli.functions:import_", "Widen the vocabulary by the ROME or ESCO file that you have."),
         ),
     ),
     (

@@ -77,26 +77,53 @@ def test_an_unknown_title_is_assigned_once(project: Project) -> None:
         "Ana;Ruiz;Verre SA;SA;Ninja des contrats;ana.ruiz@verre.example;France\n",
         encoding="utf-8",
     )
-    titles = project.folder / "campaigns" / "titles.yaml"
+    titles = project.folder / "campaigns" / "functions-reviewed.csv"
 
     first = project.run("functions", "review", "campaigns/spring.yaml", "--json").json
     before = project.run("check", "campaigns/spring.yaml", "--json").json["plan"]["to_send"]
-    titles.write_text(titles.read_text(encoding="utf-8").replace("[]  # 1", "[legal]"), encoding="utf-8")
+    titles.write_text(titles.read_text(encoding="utf-8").replace(",-", ",legal"), encoding="utf-8")
     after = project.run("check", "campaigns/spring.yaml", "--json").json["plan"]["to_send"]
     second = project.run("functions", "review", "campaigns/spring.yaml", "--json").json
 
     assert first["unknown"] == [{"title": "Ninja des contrats", "contacts": 1}]
     assert (before, after) == (0, 1)
     assert second["unknown"] == []
-    assert "[legal]" in titles.read_text(encoding="utf-8")
+    assert "Ninja des contrats,legal" in titles.read_text(encoding="utf-8")
 
 
 def test_a_wrong_function_in_the_file_is_an_error(project: Project) -> None:
     """A name that no list knows stops the run at its line."""
-    (project.folder / "campaigns" / "titles.yaml").write_text('titles:\n  "Ninja": [wizardry]\n', encoding="utf-8")
+    file = project.folder / "campaigns" / "functions-reviewed.csv"
+    file.write_text("title,functions\nNinja,wizardry\n", encoding="utf-8")
 
     result = project.run("check", "campaigns/spring.yaml")
 
     assert result.status == 65
-    assert "titles.yaml:2" in result.err
-    assert "SC-180" in result.err
+    assert "functions-reviewed.csv:2" in result.err
+    assert "SC-702" in result.err
+
+
+def test_a_second_review_keeps_what_people_wrote(project: Project) -> None:
+    """Columns and order stay; only new titles are added, in the file's own manner."""
+    file = project.folder / "campaigns" / "functions-reviewed.csv"
+    file.write_text("title;functions;by\nNinja;legal;Me X\n", encoding="utf-8")
+
+    project.run("functions", "review", "campaigns/spring.yaml")
+    lines = file.read_text(encoding="utf-8").splitlines()
+
+    assert lines[:2] == ["title;functions;by", "Ninja;legal;Me X"]
+    assert len(lines) > 2
+    assert all(line.endswith(";-;") for line in lines[2:])
+
+
+def test_a_classification_widens_the_vocabulary(project: Project) -> None:
+    """The ROME file that the user has is read into a file beside the campaign."""
+    rome = project.folder / "rome.csv"
+    rome.write_text(
+        "libelle_appellation_long;code_rome;code_rome_parent\nConseiller des choses;1;K1101\n", encoding="utf-8"
+    )
+
+    result = project.run("functions", "import", "rome", str(rome), "campaigns/spring.yaml", "--json")
+
+    assert result.json["titles"] == 1
+    assert (project.folder / "campaigns" / "functions-imported.csv").is_file()
