@@ -11,188 +11,30 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-from collections.abc import Callable, Coroutine, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import asdict, dataclass, replace
 from enum import Enum, auto
-from itertools import islice
-from pathlib import Path
-from secrets import token_hex
 from time import monotonic
 
 from sqlalchemy import Connection
 
 from sender import contacts, ledger
-from sender.campaign import PARTS, digest, load
-from sender.contacts import ContactFile, Double, Rejected, Row
-from sender.delivery import RelayAccess, connect, deliver
-from sender.desk import Clerk, LedgerDesk, end_task, keep_alive
+from sender.campaign import PARTS
+from sender.delivery import RelayAccess, deliver
 from sender.errors import InputError, UsageError
-from sender.facts import Bench, carries_notice, documents, matcher_beside
-from sender.functions import Matcher, match
-from sender.gates import CampaignFacts, Channels, consents_to_tracking, judge_campaign, judge_contact
-from sender.house import House
-from sender.letters import CannotCompose, Composer, Templates, synthetic_contacts
 from sender.logs import get_logger
-from sender.model import (
-    Address,
-    Answer,
-    Campaign,
-    Contact,
-    ContactId,
-    Decision,
-    History,
-    Letter,
-    Rendering,
-    Verdict,
-)
-from sender.plan import Plan, Reading, RejectedRow, Summary, Tally
+from sender.model import Campaign, Contact, Verdict
+from sender.steps.brief import Brief, Rows, read
+from sender.steps.desk import Clerk, LedgerDesk, end_task, keep_alive
+from sender.steps.facts import documents
+from sender.steps.house import House
+from sender.steps.judging import Judging, composing, looked_up, try_composing
+from sender.steps.plan import Plan, Summary
 from sender.store import Writer
 
-COMPLAINTS = {"SC-107": "A test is addressed to somebody on the suppression list"}
+__all__ = ["Brief", "Occasion", "Planned", "check", "demand_new_content", "occasion", "plan", "read", "send"]
 
 log = get_logger()
-
-BATCH = 1000  # contacts judged, and committed, at once
-
-Judged = tuple[Contact, Decision]
-
-
-@dataclass(frozen=True, slots=True)
-class Brief:
-    """A campaign as it was read: nothing of it is read again."""
-
-    campaign: Campaign
-    templates: Templates
-    file: ContactFile
-    digests: Mapping[str, str]
-    matcher: Matcher = match
-
-
-# --- read
-
-
-def read(path: Path) -> Brief:
-    """Campaign, templates and the head of the contact file. Raises InputError with every complaint, MissingFile."""
-    campaign = load(path.absolute())
-    templates = Templates.load(campaign)
-    file = contacts.read(campaign.audience, campaign_language=campaign.language)
-    templates.check_columns(file.more_columns)
-    return Brief(campaign, templates, file, digest(campaign, templates.files()), matcher_beside(campaign))
-
-
-# --- judge
-
-
-@dataclass(slots=True)
-class Judging:
-    """Judges one campaign in one house; what it counts becomes the plan."""
-
-    house: House
-    brief: Brief
-    reserved_allowed: bool
-    tally: Tally
-    uncomposable: Tally
-
-    @classmethod
-    def begin(cls, house: House, brief: Brief, *, reserved_allowed: bool) -> Judging:
-        return cls(house, brief, reserved_allowed, Tally(), Tally())
-
-    @property
-    def bench(self) -> Bench:
-        settings = self.house.settings
-        return Bench(
-            self.brief.campaign,
-            self.house.accepted,
-            self.house.today,
-            settings.frequency_cap,
-            self.reserved_allowed,
-            carries_notice(self.brief.templates.syntax()),
-            self.brief.matcher,
-        )
-
-    def contacts(self, people: list[tuple[Contact, History]]) -> list[Judged]:
-        """Every contact gate about every contact, counted."""
-        bench, judged = self.bench, []
-        for contact, history in people:
-            facts = bench.of(contact, history)
-            decision = judge_contact(facts)
-            self.tally.count(contact, decision, tracking=consents_to_tracking(facts))
-            judged.append((contact, decision))
-        return judged
-
-    def campaign(self) -> tuple[Verdict, ...]:
-        """Every campaign gate; content rules are those of the countries that may be written to."""
-        brief, settings = self.brief, self.house.settings
-        mailbox = settings.unsubscribe_mailbox
-        return judge_campaign(
-            CampaignFacts(
-                today=self.house.today,
-                campaign=brief.campaign,
-                content=self.bench.content_rules(self.tally.countries),
-                syntax=brief.templates.syntax(),
-                renderings=tuple(self._samples()),
-                channels=Channels(settings.pages_url, str(mailbox) if mailbox else None),
-                documents=documents(brief.campaign.processing),
-                consented_to_tracking=self.tally.to_send > 0 and self.tally.all_consent_to_tracking,
-            )
-        )
-
-    def _samples(self) -> Iterator[Rendering]:
-        """Letters to invented people; those who lack what the template must print have none, as real ones would."""
-        templates = self.brief.templates
-        for contact in synthetic_contacts(self.brief.campaign, templates.columns):
-            try:
-                yield templates.render(contact, self.house.links_for(contact))
-            except CannotCompose:
-                continue
-
-    def plan(self, rows: Rows, verdicts: tuple[Verdict, ...]) -> Plan:
-        tally = self.tally
-        return Plan(
-            campaign=self.brief.campaign,
-            verdicts=verdicts,
-            reading=rows.reading(),
-            to_send=tally.to_send,
-            held=tally.held(),
-            held_contacts=tally.held_contacts,
-            already=tally.already,
-            erased=tally.erased,
-            uncomposable=self.uncomposable.held(),
-        )
-
-
-@dataclass(slots=True)
-class Rows:
-    """The rows of the contact file in batches; what is no contact is kept for the report by its line."""
-
-    file: ContactFile
-    doubles: list[tuple[int, int]]
-    rejected: list[RejectedRow]
-
-    @classmethod
-    def of(cls, file: ContactFile) -> Rows:
-        return cls(file, [], [])
-
-    def batches(self) -> Iterator[list[Contact]]:
-        batch: list[Contact] = []
-        for row in self.file:
-            match row:
-                case Row(contact=contact):
-                    batch.append(contact)
-                case Double(line=line, first_line=first):
-                    self.doubles.append((line, first))
-                case Rejected(line=line, code=code, why=why):
-                    self.rejected.append(RejectedRow(line, code, why))
-            if len(batch) == BATCH:
-                yield batch
-                batch = []
-        if batch:
-            yield batch
-
-    def reading(self) -> Reading:
-        report = self.file.report
-        return Reading(report.rows, report.contacts, tuple(self.doubles), tuple(self.rejected), report.notes)
 
 
 def check(house: House, brief: Brief, *, reserved_allowed: bool) -> Plan:
@@ -206,118 +48,6 @@ def check(house: House, brief: Brief, *, reserved_allowed: bool) -> Plan:
             if decision.may_send:
                 try_composing(judging.uncomposable, compose, contact)
     return judging.plan(rows, judging.campaign())
-
-
-def looked_up(house: House, batch: list[Contact], campaign_id: int | None) -> list[tuple[Contact, History]]:
-    """Contacts of a file as the base would have them after an import, with what is known of them."""
-    hashes = {contact.email.key: house.hash_of(contact.email) for contact in batch}
-    with house.store.read() as connection:
-        stored = contacts.by_keys(connection, list(hashes))
-        suppressed = contacts.lookup(connection, hashes.values())
-        ids = [contact.id for contact in stored.values()]
-        known = ledger.history(connection, campaign_id, ids, house.today)
-    people = []
-    for contact in batch:
-        before = stored.get(contact.email.key)
-        history = known[before.id] if before else History()
-        suppression = history.suppression or suppressed.get(hashes[contact.email.key])
-        people.append(
-            (contacts.merge(before, contact) if before else contact, replace(history, suppression=suppression))
-        )
-    return people
-
-
-def try_composing(uncomposable: Tally, compose: Callable[[Contact], Letter], contact: Contact) -> None:
-    try:
-        compose(contact if contact.id else replace(contact, id=NOBODY))
-    except CannotCompose as reason:
-        uncomposable.count(contact, Decision((Verdict("letter", False, (reason.finding,)),)))
-
-
-NOBODY = ContactId("0" * 32)  # stands in for the id that a contact gets when it enters the base
-
-
-def composing(house: House, brief: Brief) -> Callable[[Contact], Letter]:
-    """The way from a contact to its letter: the same for check, preview and send."""
-    campaign, templates = brief.campaign, brief.templates
-    composer = Composer(campaign, templates, bounces=house.settings.bounces)
-    domain = campaign.sender.from_.domain
-
-    def compose(contact: Contact) -> Letter:
-        name = ledger.message_id(house.base.base_id, campaign.name, contact.id, domain)
-        rendering = templates.render(contact, house.links_for(contact))
-        return composer.compose(rendering, message_id=name, date=house.now())
-
-    return compose
-
-
-# --- look and try
-
-
-def preview(house: House, brief: Brief, folder: Path, *, contact: Address | None, number: int) -> Iterator[Path]:
-    """Write the letters of one contact, or of the first few of the file, as files only their owner can read.
-
-    Raises CannotCompose.
-    """
-    compose, templates = composing(house, brief), brief.templates
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    wanted = contact.key if contact else None
-    found = (one for batch in Rows.of(brief.file).batches() for one in batch if wanted in {None, one.email.key})
-    for count, one in enumerate(islice(found, 1 if wanted else number), start=1):
-        someone = one if one.id else replace(one, id=NOBODY)
-        rendering, letter = templates.render(someone, house.links_for(someone)), compose(someone)
-        contents = {"html": shown_alone(rendering.html, templates).encode(), "txt": rendering.text.encode()}
-        for kind, content in (contents | {"eml": letter.content}).items():
-            yield private_file(folder / f"{brief.campaign.name}-{count}.{kind}", content)
-
-
-def shown_alone(html: str, templates: Templates) -> str:
-    """The HTML with its inline images inside, so that a browser can show it."""
-    for image in templates.images.values():
-        data = base64.b64encode(image.path.read_bytes()).decode()
-        html = html.replace(f"cid:{image.cid}", f"data:image/{image.path.suffix[1:]};base64,{data}")
-    return html
-
-
-def private_file(path: Path, content: bytes) -> Path:
-    path.unlink(missing_ok=True)
-    path.touch(mode=0o600)
-    path.write_bytes(content)
-    return path
-
-
-def trial_letter(house: House, brief: Brief, to: Address) -> tuple[Plan, Letter | None]:
-    """The letter of an invented contact, addressed to ``to``; None where a campaign gate refuses."""
-    judging = Judging.begin(house, brief, reserved_allowed=True)
-    verdicts = judging.campaign()
-    plan = judging.plan(Rows.of(brief.file), verdicts)
-    if plan.refused:
-        return plan, None
-    demand_no_objection(house, to)
-    invented = synthetic_contacts(brief.campaign, brief.templates.columns)[0]
-    return plan, composing(house, brief)(replace(invented, email=to, id=ContactId(token_hex(16))))
-
-
-def demand_no_objection(house: House, address: Address) -> None:
-    with house.store.write() as connection:
-        ledger.take_in(connection, house.state)
-        stopped = contacts.is_suppressed(connection, house.hash_of(address))
-    if stopped:
-        raise UsageError.of(
-            "SC-107",
-            "this address is on the suppression list",
-            why="An objection wins over everything, tests included.",
-            todo="Test with another address.",
-        )
-
-
-async def send_one(access: RelayAccess, letter: Letter) -> Answer:
-    """Hand one letter over, outside any campaign."""
-    session = await connect(access)
-    try:
-        return await session.send(letter)
-    finally:
-        await session.quit()
 
 
 class Occasion(Enum):

@@ -8,7 +8,7 @@ from typing import Any
 from sender.cli.terminal import reason
 from sender.ledger import CampaignStanding, UnknownLetter
 from sender.model import Finding, LetterState, Sums, Verdict
-from sender.plan import Held, Plan, Summary
+from sender.steps.plan import Held, Plan, Summary
 
 
 def plan_as_json(plan: Plan, language: str) -> dict[str, Any]:

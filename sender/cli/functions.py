@@ -74,7 +74,7 @@ def review(campaign: CampaignFile, /, *, json: Json = False) -> Exit:
     from sender.cli.terminal import out, print_json
     from sender.functions import REVIEWED, unknown_titles
     from sender.functions.review import add_titles
-    from sender.pipeline import Rows, read
+    from sender.steps.brief import Rows, read
 
     brief = read(campaign)
     people = (contact for batch in Rows.of(brief.file).batches() for contact in batch)

@@ -11,10 +11,10 @@ from sender.cli.options import CampaignFile, Create, Json, Practice
 from sender.errors import Exit, UsageError
 
 if TYPE_CHECKING:
-    from sender.acceptance import Acceptance
-    from sender.explanation import Explanation
-    from sender.house import House
     from sender.law import Pack
+    from sender.steps.acceptance import Acceptance
+    from sender.steps.explanation import Explanation
+    from sender.steps.house import House
 
 COMPLAINTS = {
     "SC-108": "No country has this rule pack",
@@ -43,8 +43,8 @@ def list_(*, practice: Practice = False, json: Json = False) -> Exit:
 
 
 def packs_of(house: House) -> list[tuple[Pack, Acceptance | None]]:
-    from sender.acceptance import recorded
     from sender.law import load, pack_ids
+    from sender.steps.acceptance import recorded
 
     with house.store.read() as connection:
         words = recorded(connection)
@@ -129,9 +129,9 @@ def accept(
     json: Json = False,
 ) -> Exit:
     """Accept a rule pack, in the version that is installed: from then on it may allow more than the default."""
-    from sender import acceptance
     from sender.cli import wiring
     from sender.cli.terminal import out, print_json
+    from sender.steps import acceptance
 
     wanted = known(pack)
     if wanted.kind != "country":
@@ -169,8 +169,8 @@ def explain(
     from sender.address import AddressError, parse
     from sender.cli import wiring
     from sender.cli.terminal import print_json
-    from sender.explanation import explained
     from sender.pipeline import read
+    from sender.steps.explanation import explained
 
     try:
         address = parse(email)

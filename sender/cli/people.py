@@ -8,8 +8,8 @@ from datetime import datetime
 from sqlalchemy import text
 
 from sender import contacts, ledger
-from sender.house import House
 from sender.links import LinkTarget
+from sender.steps.house import House
 from sender.web import Person
 
 

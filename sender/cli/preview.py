@@ -12,7 +12,7 @@ from sender.cli.options import CampaignFile, Practice, typed_address
 from sender.errors import Exit, InputError, SenderError
 
 if TYPE_CHECKING:
-    from sender.pipeline import Brief
+    from sender.steps.brief import Brief
 
 COMPLAINTS = {"SC-120": "There is no letter to show"}
 
@@ -32,6 +32,7 @@ def preview(
     from sender.cli.terminal import out as console
     from sender.cli.terminal import reason
     from sender.letters import CannotCompose
+    from sender.steps.trial import preview as preview_files
 
     address = typed_address(contact) if contact else None
     brief = pipeline.read(campaign)
@@ -39,7 +40,7 @@ def preview(
     folder = out or settings.project / "previews"
     with wiring.opened_or_borrowed(settings, practice=practice) as house:
         try:
-            paths = list(pipeline.preview(house, brief, folder, contact=address, number=number))
+            paths = list(preview_files(house, brief, folder, contact=address, number=number))
         except CannotCompose as problem:
             raise no_letter(brief, reason("letter", problem.finding, settings.language)) from None
     for path in paths:

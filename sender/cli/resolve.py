@@ -16,8 +16,8 @@ from sender.errors import Exit, UsageError
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from sender.house import House
     from sender.ledger import LogFindings, Settled
+    from sender.steps.house import House
 
 COMPLAINTS = {"SC-103": "No campaign is named", "SC-104": "The relay's log cannot be read"}
 

@@ -18,9 +18,9 @@ from sender.errors import Exit
 
 if TYPE_CHECKING:
     from sender.cli.talk import Talk
-    from sender.house import House
     from sender.pipeline import Brief, Planned
-    from sender.plan import Summary
+    from sender.steps.house import House
+    from sender.steps.plan import Summary
 
 AcceptChanges = Annotated[
     bool,

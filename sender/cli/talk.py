@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from sender.cli.as_json import plan_as_json, summary_as_json
 from sender.cli.terminal import ask, err, number, out, print_json, show_plan, show_summary, watched
 from sender.errors import Exit
-from sender.plan import Plan, Summary
+from sender.steps.plan import Plan, Summary
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from rich.markup import escape
 
 from sender.gates import sentence
 from sender.letters import REASONS
-from sender.plan import Held, Plan, Summary
+from sender.steps.plan import Held, Plan, Summary
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,10 +9,14 @@ from cyclopts import Parameter
 
 from sender.cli.options import CampaignFile, Practice, typed_address
 from sender.errors import Exit
+from sender.model import Outcome
 
 if TYPE_CHECKING:
-    from sender.house import House
     from sender.model import Answer, Letter
+    from sender.steps.house import House
+
+
+STATUS = {Outcome.DEFERRED: Exit.DEFERRED, Outcome.UNKNOWN: Exit.UNKNOWNS_WAIT}
 
 
 def trial(
@@ -26,6 +30,7 @@ def trial(
     from sender import pipeline
     from sender.cli import wiring
     from sender.cli.terminal import err, out, show_refusal
+    from sender.steps.trial import trial_letter
 
     address = typed_address(to)
     brief = pipeline.read(campaign)
@@ -33,19 +38,19 @@ def trial(
     if not practice:
         wiring.demand_relay(settings)
     with wiring.opened(settings, practice=practice, create=practice or wiring.relay_is_local(settings)) as house:
-        plan, letter = pipeline.trial_letter(house, brief, address)
+        plan, letter = trial_letter(house, brief, address)
         for verdict in plan.refused:
             show_refusal(plan, verdict, err(), settings.language)
         if letter is None:
             return Exit.GATE_REFUSED
         answer = asyncio.run(_send(house, letter))
     out().print(f"{answer.outcome}: {answer.code} {answer.text}", markup=False)
-    return Exit.AS_PLANNED if answer.outcome == "accepted" else Exit.DEFERRED
+    return STATUS.get(answer.outcome, Exit.AS_PLANNED)
 
 
 async def _send(house: House, letter: Letter) -> Answer:
-    from sender import pipeline
     from sender.cli import wiring
+    from sender.steps.trial import send_one
 
     async with wiring.relay(house) as access:
-        return await pipeline.send_one(access, letter)
+        return await send_one(access, letter)

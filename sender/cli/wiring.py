@@ -17,16 +17,16 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from sender import contacts, ledger
-from sender.acceptance import recorded
 from sender.address import is_reserved_domain
 from sender.delivery import PracticeServer, RelayAccess
 from sender.delivery import Timeouts as RelayTimeouts
 from sender.errors import SettingsError
-from sender.house import House, utc_now
 from sender.keys import Keys
 from sender.ledger import State
 from sender.model import Campaign, Contact, ContactId
 from sender.settings import RelayUrl, Settings, find_project, load
+from sender.steps.acceptance import recorded
+from sender.steps.house import House, utc_now
 from sender.store import Base, Store, found, new_base_id, read_base
 
 if TYPE_CHECKING:

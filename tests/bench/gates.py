@@ -19,7 +19,6 @@ from pathlib import Path
 from time import perf_counter
 
 from sender.address import parse
-from sender.facts import Bench
 from sender.gates import judge_contact
 from sender.model import (
     Address,
@@ -39,6 +38,7 @@ from sender.model import (
     Sender,
     SourceKind,
 )
+from sender.steps.facts import Bench
 
 LIMIT = 60.0
 TODAY = date(2026, 11, 23)

@@ -10,8 +10,8 @@ import pytest
 from sender import ledger
 from sender.cli import wiring
 from sender.errors import SettingsError, UnknownsWait
-from sender.house import House
 from sender.settings import load
+from sender.steps.house import House
 
 
 @pytest.fixture

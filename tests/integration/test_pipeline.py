@@ -17,9 +17,9 @@ from sender import ledger, pipeline
 from sender.cli import wiring
 from sender.delivery import RelayAccess, RelayRefusesSender, Timeouts
 from sender.errors import Unreachable
-from sender.house import House
 from sender.model import Sums
 from sender.settings import load
+from sender.steps.house import House
 
 ROOT = Path(__file__).parents[2]
 Relays = Callable[..., AbstractAsyncContextManager[ScriptedRelay]]

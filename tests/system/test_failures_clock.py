@@ -13,9 +13,9 @@ import pytest
 from sender import ledger, pipeline
 from sender.cli import wiring
 from sender.delivery import RelayAccess
-from sender.house import House
 from sender.model import Sums
 from sender.settings import load
+from sender.steps.house import House
 from tests.system.failures_scene import Scene, scene_in
 
 DAY = timedelta(days=1)

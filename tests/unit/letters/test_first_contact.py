@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from sender.facts import carries_notice
 from sender.letters import Links, Templates
 from sender.model import Campaign, Contact, Notice, Part, Provenance, SourceKind
+from sender.steps.facts import carries_notice
 from tests.unit.gates.given import CAMPAIGN, CONTACT
 
 LINKS = Links("https://courrier.eluard.example/u/token")

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from sender import contacts
 from sender.gates import ContactFacts, judge_contact
-from sender.house import House
 from sender.ledger import known_campaign
 from sender.model import Address, Contact, Verdict
-from sender.pipeline import Brief, Judging, Rows, looked_up
+from sender.steps.brief import Brief, Rows
+from sender.steps.house import House
+from sender.steps.judging import Judging, looked_up
 
 
 @dataclass(frozen=True, slots=True)

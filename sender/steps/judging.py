@@ -1,0 +1,137 @@
+"""Judges a campaign and its contacts with all that the gates must know, and composes letters: for every step alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+from sender import contacts, ledger
+from sender.gates import CampaignFacts, Channels, consents_to_tracking, judge_campaign, judge_contact
+from sender.letters import CannotCompose, Composer, synthetic_contacts
+from sender.model import Contact, ContactId, Decision, History, Letter, Rendering, Verdict
+from sender.steps.brief import Brief, Rows
+from sender.steps.facts import Bench, carries_notice, documents
+from sender.steps.house import House
+from sender.steps.plan import Plan, Tally
+
+Judged = tuple[Contact, Decision]
+
+NOBODY = ContactId("0" * 32)  # stands in for the id that a contact gets when it enters the base
+
+
+@dataclass(slots=True)
+class Judging:
+    """Judges one campaign in one house; what it counts becomes the plan."""
+
+    house: House
+    brief: Brief
+    reserved_allowed: bool
+    tally: Tally
+    uncomposable: Tally
+
+    @classmethod
+    def begin(cls, house: House, brief: Brief, *, reserved_allowed: bool) -> Judging:
+        return cls(house, brief, reserved_allowed, Tally(), Tally())
+
+    @property
+    def bench(self) -> Bench:
+        settings = self.house.settings
+        return Bench(
+            self.brief.campaign,
+            self.house.accepted,
+            self.house.today,
+            settings.frequency_cap,
+            self.reserved_allowed,
+            carries_notice(self.brief.templates.syntax()),
+            self.brief.matcher,
+        )
+
+    def contacts(self, people: list[tuple[Contact, History]]) -> list[Judged]:
+        """Every contact gate about every contact, counted."""
+        bench, judged = self.bench, []
+        for contact, history in people:
+            facts = bench.of(contact, history)
+            decision = judge_contact(facts)
+            self.tally.count(contact, decision, tracking=consents_to_tracking(facts))
+            judged.append((contact, decision))
+        return judged
+
+    def campaign(self) -> tuple[Verdict, ...]:
+        """Every campaign gate; content rules are those of the countries that may be written to."""
+        brief, settings = self.brief, self.house.settings
+        mailbox = settings.unsubscribe_mailbox
+        return judge_campaign(
+            CampaignFacts(
+                today=self.house.today,
+                campaign=brief.campaign,
+                content=self.bench.content_rules(self.tally.countries),
+                syntax=brief.templates.syntax(),
+                renderings=tuple(self._samples()),
+                channels=Channels(settings.pages_url, str(mailbox) if mailbox else None),
+                documents=documents(brief.campaign.processing),
+                consented_to_tracking=self.tally.to_send > 0 and self.tally.all_consent_to_tracking,
+            )
+        )
+
+    def _samples(self) -> Iterator[Rendering]:
+        """Letters to invented people; those who lack what the template must print have none, as real ones would."""
+        templates = self.brief.templates
+        for contact in synthetic_contacts(self.brief.campaign, templates.columns):
+            try:
+                yield templates.render(contact, self.house.links_for(contact))
+            except CannotCompose:
+                continue
+
+    def plan(self, rows: Rows, verdicts: tuple[Verdict, ...]) -> Plan:
+        tally = self.tally
+        return Plan(
+            campaign=self.brief.campaign,
+            verdicts=verdicts,
+            reading=rows.reading(),
+            to_send=tally.to_send,
+            held=tally.held(),
+            held_contacts=tally.held_contacts,
+            already=tally.already,
+            erased=tally.erased,
+            uncomposable=self.uncomposable.held(),
+        )
+
+
+def looked_up(house: House, batch: list[Contact], campaign_id: int | None) -> list[tuple[Contact, History]]:
+    """Contacts of a file as the base would have them after an import, with what is known of them."""
+    hashes = {contact.email.key: house.hash_of(contact.email) for contact in batch}
+    with house.store.read() as connection:
+        stored = contacts.by_keys(connection, list(hashes))
+        suppressed = contacts.lookup(connection, hashes.values())
+        ids = [contact.id for contact in stored.values()]
+        known = ledger.history(connection, campaign_id, ids, house.today)
+    people = []
+    for contact in batch:
+        before = stored.get(contact.email.key)
+        history = known[before.id] if before else History()
+        suppression = history.suppression or suppressed.get(hashes[contact.email.key])
+        people.append(
+            (contacts.merge(before, contact) if before else contact, replace(history, suppression=suppression))
+        )
+    return people
+
+
+def composing(house: House, brief: Brief) -> Callable[[Contact], Letter]:
+    """The way from a contact to its letter: the same for check, preview and send."""
+    campaign, templates = brief.campaign, brief.templates
+    composer = Composer(campaign, templates, bounces=house.settings.bounces)
+    domain = campaign.sender.from_.domain
+
+    def compose(contact: Contact) -> Letter:
+        name = ledger.message_id(house.base.base_id, campaign.name, contact.id, domain)
+        rendering = templates.render(contact, house.links_for(contact))
+        return composer.compose(rendering, message_id=name, date=house.now())
+
+    return compose
+
+
+def try_composing(uncomposable: Tally, compose: Callable[[Contact], Letter], contact: Contact) -> None:
+    try:
+        compose(contact if contact.id else replace(contact, id=NOBODY))
+    except CannotCompose as reason:
+        uncomposable.count(contact, Decision((Verdict("letter", False, (reason.finding,)),)))
