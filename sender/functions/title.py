@@ -26,6 +26,7 @@ _SIGNS = re.compile(
 _SPELT = {"c++": "cplusplus", "c#": "csharp", ".net": "dotnet"}
 _SPACED_DASH = re.compile(r"\s[-~*]+\s?")
 _WORD = re.compile(r"[a-z0-9]+|[,;/|+():]")
+_BETWEEN_WORDS = re.compile(r"[^a-z0-9,+]+")
 _SHORT = {
     "resp": "responsable",
     "dir": "directeur",
@@ -83,19 +84,20 @@ _REPLACED = str.maketrans(
 )
 _LONGEST = 200
 
-# Feminine endings and the masculine that they are folded to; the first that fits is taken.
-_FEMININE = (
-    ("trice", "teur"),
-    ("euse", "eur"),
-    ("ienne", "ien"),
-    ("iere", "ier"),
-    ("ive", "if"),
-    ("elle", "el"),
-    ("ere", "er"),
-    ("ffe", "f"),
-    ("erin", "er"),
-    ("torin", "tor"),
-)
+# Feminine endings and the masculine that they are folded to, by their last letter; the first that fits is taken.
+_FEMININE = {
+    "e": (
+        ("trice", "teur"),
+        ("euse", "eur"),
+        ("ienne", "ien"),
+        ("iere", "ier"),
+        ("ive", "if"),
+        ("elle", "el"),
+        ("ere", "er"),
+        ("ffe", "f"),
+    ),
+    "n": (("erin", "er"), ("torin", "tor")),
+}
 # Forms that no ending shows, and words that would fall together with others when folded.
 _FIXED = {
     "interne": "interne",
@@ -147,9 +149,8 @@ def key_of(name: str) -> tuple[str, ...]:
 
 def keys_of(names: str) -> list[tuple[str, ...]]:
     """The folded words of each of the names in a text with commas between them, all normalised in one go."""
-    keys = (
-        tuple(_key(word) for word in _WORD.findall(part) if word not in _LINKS) for part in _plain(names).split(",")
-    )
+    plain = _BETWEEN_WORDS.sub(" ", _plain(names)).replace("+", " + ")
+    keys = (tuple([_key(word) for word in part.split() if word not in _LINKS]) for part in plain.split(","))
     return [key for key in keys if key]
 
 
@@ -201,7 +202,7 @@ def _fold(text: str) -> str:
     text = text.removesuffix("s")
     if text.endswith("ee"):
         text = text.removesuffix("e")
-    for feminine, masculine in _FEMININE:
+    for feminine, masculine in _FEMININE.get(text[-1:], ()):
         if text.endswith(feminine):
             return text.removesuffix(feminine) + masculine
     return text.rstrip("e")
