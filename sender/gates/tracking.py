@@ -12,6 +12,7 @@ from sender.gates.sight import Resource, sights
 from sender.gates.verdicts import Findings, found, unless_found
 from sender.gates.wording import REDIRECTORS
 from sender.model import Finding, Rendering, Verdict
+from sender.off_switches import switches_on
 
 FINDINGS: Findings = {
     "none": ("samples",),
@@ -23,6 +24,7 @@ FINDINGS: Findings = {
     "remote_resource": ("kind",),
     "hidden_image": (),
     "read_receipt": ("header",),
+    "relay_tracking": ("header",),
     "address_in_link": ("part",),
     "hash_in_link": ("part",),
     "redirector": ("host",),
@@ -98,9 +100,12 @@ def _fetched(rendering: Rendering, facts: CampaignFacts) -> Iterator[Finding]:
 
 
 def _receipts(rendering: Rendering, facts: CampaignFacts) -> Iterator[Finding]:
-    for name, _ in rendering.headers:
+    for name, value in rendering.headers:
+        place = facts.campaign.place(f"message.headers.{name}")
         if name.strip().lower() in _RECEIPTS:
-            yield found("read_receipt", _RULE, facts.campaign.place(f"message.headers.{name}"), header=name)
+            yield found("read_receipt", _RULE, place, header=name)
+        if switches_on(name, value):
+            yield found("relay_tracking", _RULE, place, header=name)
 
 
 def _telling_links(rendering: Rendering, facts: CampaignFacts) -> Iterator[Finding]:

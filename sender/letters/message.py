@@ -27,6 +27,7 @@ from sender.letters.images import Image
 from sender.letters.mime_words import mailbox_value, text_value, tokens_value
 from sender.letters.reasons import CannotCompose
 from sender.model import Address, Campaign, Contact, Letter, Rendering
+from sender.off_switches import off_switches
 
 LARGEST_LETTER = 10 * 1024 * 1024
 
@@ -124,9 +125,14 @@ def quoted_printable(text: str) -> bytes:
 
 
 class Composer:
-    """Makes letters of renderings of one campaign. ``bounces``: the envelope sender, else ``sender.from``."""
+    """Makes letters of renderings of one campaign. ``bounces``: the envelope sender, else ``sender.from``.
 
-    def __init__(self, campaign: Campaign, templates: _HasImages, *, bounces: Address | str | None = None) -> None:
+    ``relay``: the host that gets them; where it could count opens by itself, it is told not to.
+    """
+
+    def __init__(
+        self, campaign: Campaign, templates: _HasImages, *, bounces: Address | str | None = None, relay: str = ""
+    ) -> None:
         _demand_headers(campaign)
         self._sender = str(bounces or campaign.sender.from_)
         self._frame = _frame(campaign, tuple({image.cid: image for image in templates.images.values()}.values()))
@@ -134,13 +140,16 @@ class Composer:
             pair: encoded(*pair) for pair in (("From", _mailbox(campaign.sender.name, campaign.sender.from_.spec)),)
         }
         self._known |= {pair: encoded(*pair) for pair in campaign.message.headers.items()}
+        said = {name.lower() for name in campaign.message.headers}
+        self._to_relay = tuple(pair for pair in off_switches(relay) if pair[0].lower() not in said)
+        self._known |= {pair: encoded(*pair) for pair in self._to_relay}
 
     def compose(self, rendering: Rendering, *, message_id: str, date: datetime) -> Letter:
         """The letter. Its headers are those of the rendering, then message id, date and MIME."""
         if not any(name == "List-Unsubscribe" for name, _ in rendering.headers):
             raise CannotCompose("no_unsubscribe")
         trace = (("Message-ID", message_id), ("Date", format_datetime(date)))
-        headers = [self._known.get(pair) or encoded(*pair) for pair in (*rendering.headers, *trace)]
+        headers = [self._known.get(pair) or encoded(*pair) for pair in (*rendering.headers, *self._to_relay, *trace)]
         top, middle, bottom = self._frame
         text, html = quoted_printable(rendering.text), quoted_printable(rendering.html)
         content = b"".join((*headers, top, text, middle, html, bottom))

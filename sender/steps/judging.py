@@ -119,7 +119,9 @@ def looked_up(house: House, batch: list[Contact], campaign_id: int | None) -> li
 def composing(house: House, brief: Brief) -> Callable[[Contact], Letter]:
     """The way from a contact to its letter: the same for check, preview and send."""
     campaign, templates = brief.campaign, brief.templates
-    composer = Composer(campaign, templates, bounces=house.settings.bounces)
+    relay = house.settings.relay
+    host = relay.host if relay and not house.practice else ""
+    composer = Composer(campaign, templates, bounces=house.settings.bounces, relay=host)
     domain = campaign.sender.from_.domain
 
     def compose(contact: Contact) -> Letter:

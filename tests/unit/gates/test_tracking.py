@@ -42,6 +42,8 @@ def link(style: str, around: str = "<p>{}</p>") -> dict[str, Any]:
         (letters(headers={"X-Ref": "{n}"}), "-header_differs"),
         (letters(headers={"To": "{n}", "List-Unsubscribe": "<{url}>"}), "none"),
         (letters(headers={"return-receipt-TO": "a"}), "-read_receipt"),
+        (letters(headers={"X-Mailgun-Track": "yes"}), "-relay_tracking"),
+        (letters(headers={"x-mailjet-trackopen": "0"}), "none"),
         *[
             (html(markup), "-remote_resource")
             for markup in (

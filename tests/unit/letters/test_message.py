@@ -19,6 +19,7 @@ from sender.errors import InputError, MissingFile
 from sender.letters import CannotCompose, Composer, Links, Templates
 from sender.letters.message import encoded, quoted_printable
 from sender.model import Address, Campaign, Contact, Letter
+from sender.off_switches import off_switches
 
 MakeCampaign = Callable[..., Campaign]
 NOW = datetime(2026, 4, 2, 7, 0, tzinfo=UTC)
@@ -197,6 +198,21 @@ def test_attachments_are_checked(make: MakeCampaign) -> None:
     large = make(files={"a.pdf": bytes(9_000_000)}, attachments=("a.pdf",))
     with pytest.raises(InputError, match="SC-421"):
         Composer(large, Templates.load(large))
+
+
+@pytest.mark.parametrize("relay", ["smtp.eu.mailgun.org", "smtp.sendgrid.net", "smtp.sparkpostmail.com"])
+def test_a_relay_that_could_count_is_told_not_to(
+    relay: str, make: MakeCampaign, contact: Contact, links: Links
+) -> None:
+    """The provider's off-switch goes out, whole, and only to that provider."""
+    campaign = make()
+    templates = Templates.load(campaign)
+    composer = Composer(campaign, templates, relay=relay)
+    told = composer.compose(templates.render(contact, links), message_id="<a.1@eluard.example>", date=NOW)
+
+    for name, value in off_switches(relay):
+        assert parsed(told)[name] == value
+        assert parsed(compose(campaign, contact, links))[name] is None
 
 
 def test_only_one_module_writes_headers() -> None:
