@@ -78,12 +78,19 @@ def _differences(facts: CampaignFacts) -> Iterator[Finding]:
 
 def _html_links(rendering: Rendering) -> tuple[str, ...]:
     sight = sights(rendering.html)[0]
-    spoken = _URL.findall(sight.text.replace(rendering.unsubscribe_url or "\0", " "))
+    spoken = _URL.findall(_without_way_out(sight.text, rendering))
     return (*(link.url for link in sight.links if link.url != rendering.unsubscribe_url), *spoken)
 
 
 def _text_links(rendering: Rendering) -> tuple[str, ...]:
-    return tuple(_URL.findall(rendering.text.replace(rendering.unsubscribe_url or "\0", " ")))
+    return tuple(_URL.findall(_without_way_out(rendering.text, rendering)))
+
+
+def _without_way_out(text: str, rendering: Rendering) -> str:
+    """The text without the link that has to differ, where it stands by itself and is no part of another."""
+    if not rendering.unsubscribe_url:
+        return text
+    return re.sub(rf"(?<![\w=&?/%#-]){re.escape(rendering.unsubscribe_url)}(?![\w=&?/%#-])", " ", text)
 
 
 def _resources(rendering: Rendering) -> tuple[Resource, ...]:
