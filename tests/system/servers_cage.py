@@ -10,6 +10,7 @@ import platform
 import re
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -56,7 +57,9 @@ def unpacked(package: str) -> Path:
             pytest.fail(f"{package} cannot be fetched. Type:  apt-get update\n{fetched.stderr}", pytrace=False)
     folder = cache / package
     if not folder.exists():
-        done("dpkg-deb", "-x", max(cache.glob(wanted)), folder)
+        staging = Path(tempfile.mkdtemp(dir=cache))  # there whole or not at all
+        done("dpkg-deb", "-x", max(cache.glob(wanted)), staging)
+        staging.rename(folder)
     return folder
 
 
