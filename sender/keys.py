@@ -102,7 +102,7 @@ def _demand_private_folder(folder: Path) -> None:
             "SC-150",
             folder,
             why="Without its keys the program cannot tell who objected, so it sends nothing.",
-            todo="Restore the folder from its backup, or set SENDER_KEYS to where it is.",
+            todo="Run as the user who made it (HOME or XDG_CONFIG_HOME says where), set SENDER_KEYS, or restore it.",
         )
     for name in (_LINK, _SUPPRESSION):
         if not (folder / name).is_file():

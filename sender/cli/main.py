@@ -6,18 +6,20 @@ them, so that ``send-campaign --version`` costs next to nothing.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sender import __version__
-from sender.errors import Exit, Interrupted, SenderError, UsageError
+from sender.errors import Complaint, Exit, Interrupted, SenderError, UsageError
 
 if TYPE_CHECKING:
     from cyclopts import App
 
 COMPLAINTS = {
     "SC-101": "The command line is not understood",
+    "SC-109": "The result cannot be written",
     "SC-901": "A fault of the program itself",
 }
 
@@ -112,7 +114,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"send-campaign {__version__}")
         return Exit.AS_PLANNED
     try:
-        return run(tokens or ["--help"])
+        status = run(tokens or ["--help"])
+        sys.stdout.flush()
+        return status
+    except OSError as error:
+        return report_unwritten(error)
     except SenderError as error:
         note(error)
         for complaint in error.complaints:
@@ -166,10 +172,23 @@ def note(error: SenderError) -> None:
     get_logger().error("stopped", error=type(error).__name__, codes=codes)
 
 
+def report_unwritten(error: OSError) -> int:
+    """The result could not be written: a reader that went away is no mistake, a full disk is nobody's of ours."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # or the interpreter would complain once more at its end
+    if isinstance(error, BrokenPipeError):
+        return Exit.AS_PLANNED
+    complaint = Complaint(
+        "SC-109",
+        f"the result cannot be written: {error.strerror or 'no reason given'}",
+        "What was done is done and stands in the ledger; only its words are lost.",
+        "See it with: send-campaign status",
+    )
+    print(complaint, file=sys.stderr)
+    return Exit.UNREACHABLE
+
+
 def report_fault(error: Exception) -> int:
     """Say that the fault is ours; the traceback goes to the log, where addresses are masked."""
-    from sender.errors import Complaint
-
     try:
         from sender.logs import get_logger
 

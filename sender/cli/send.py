@@ -49,7 +49,7 @@ def send(
     if not practice:
         wiring.demand_relay(settings)
     talk = Talk(settings.language, practice=practice, json=json, aloud=yes or json or practice)
-    create = create or practice or wiring.relay_is_local(settings)
+    create = create or wiring.may_begin(settings, practice=practice)
     with wiring.opened(settings, practice=practice, create=create) as house:
         house.demand_up_to_date()
         if not practice and not in_time(house, brief, talk):
@@ -86,11 +86,12 @@ def planned_in(house: House, brief: Brief, accept_changes: bool) -> Planned:
 
     reserved = house.practice or wiring.relay_is_local(house.settings)
     people = wiring.people_of_the_real_base(house) if house.practice else nullcontext(lambda _batch: None)
+    warnings = wiring.warnings(house)  # asked before the plan itself is written down
     with people as carry_over:
         planned = pipeline.plan(
             house, brief, reserved_allowed=reserved, accept_changes=accept_changes, carry_over=carry_over
         )
-    return replace(planned, plan=replace(planned.plan, warnings=wiring.warnings(house)))
+    return replace(planned, plan=replace(planned.plan, warnings=warnings))
 
 
 async def sending(house: House, brief: Brief, planned: Planned, limit: int | None) -> tuple[Summary, Exit]:

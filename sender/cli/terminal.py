@@ -54,7 +54,7 @@ def to_nowhere(stream: IO[str]) -> None:
 
 def watched() -> bool:
     """Somebody can read a question and answer it."""
-    return sys.stdin.isatty() and sys.stderr.isatty()
+    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))
 
 
 def number(count: int, thing: str, things: str | None = None) -> str:

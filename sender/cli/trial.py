@@ -37,7 +37,7 @@ def trial(
     settings = wiring.settings_for(campaign)
     if not practice:
         wiring.demand_relay(settings)
-    with wiring.opened(settings, practice=practice, create=practice or wiring.relay_is_local(settings)) as house:
+    with wiring.opened(settings, practice=practice, create=wiring.may_begin(settings, practice=practice)) as house:
         plan, letter = trial_letter(house, brief, address)
         for verdict in plan.refused:
             show_refusal(plan, verdict, err(), settings.language)

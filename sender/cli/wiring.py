@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import asdict, replace
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -22,7 +23,7 @@ from sender.delivery import PracticeServer, RelayAccess
 from sender.delivery import Timeouts as RelayTimeouts
 from sender.errors import SettingsError
 from sender.keys import Keys
-from sender.ledger import State
+from sender.ledger import State, journal
 from sender.model import Campaign, Contact, ContactId
 from sender.settings import RelayUrl, Settings, find_project, load
 from sender.steps.acceptance import recorded
@@ -121,6 +122,20 @@ def database_of(settings: Settings, *, practice: bool) -> str:
     return f"sqlite:///{settings.project / PRACTICE_BASE}" if practice else settings.database
 
 
+def may_begin(settings: Settings, *, practice: bool) -> bool:
+    """Whether a missing data base may be made unasked: in practice, and with a relay on this machine, but only once.
+
+    A base that was there and is gone took its objections and its letters with it; beginning anew needs --create.
+    """
+    return practice or (relay_is_local(settings) and not trace_of(settings).exists())
+
+
+def trace_of(settings: Settings) -> Path:
+    """The file that remembers, apart from the base, that there was one at this place."""
+    place = sha256(settings.database.encode()).hexdigest()[:32]
+    return settings.state_folder("known-bases") / f"base-{place}"
+
+
 def found_base(settings: Settings, store: Store, *, practice: bool) -> tuple[Base, Keys]:
     """A new base and its keys, which are made together and never apart.
 
@@ -132,8 +147,17 @@ def found_base(settings: Settings, store: Store, *, practice: bool) -> tuple[Bas
         base = read_base(connection)
         if base is None:
             check = keys.check_value()
-            return found(connection, base_id=draft.base_id, key_check=check, practice=practice, now=utc_now()), keys
+            base = found(connection, base_id=draft.base_id, key_check=check, practice=practice, now=utc_now())
+            leave_trace(settings, base)
+            return base, keys
     return base, Keys.load(keys_folder(settings, base), base.key_check)
+
+
+def leave_trace(settings: Settings, base: Base) -> None:
+    if not base.practice:
+        trace = trace_of(settings)
+        trace.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        trace.write_text(f"{base.base_id}\n", encoding="ascii")
 
 
 def keys_folder(settings: Settings, base: Base) -> Path:
@@ -250,14 +274,27 @@ def message_ids(house: House, path: Path) -> Callable[[ContactId], str] | None:
 
 def warnings(house: House) -> tuple[str, ...]:
     """What a person should know before sending. Practice asks nobody, and an invented name is not asked for."""
+    return tuple(word for word in (about_pages(house), about_state(house)) if word)
+
+
+def about_pages(house: House) -> str | None:
     page = house.settings.pages_url
     if house.practice or page is None:
-        return ()
+        return None
     if is_reserved_domain(urlsplit(page).hostname or ""):
-        return (f"pages_url is an invented address ({page}): replace it before you send for real",)
+        return f"pages_url is an invented address ({page}): replace it before you send for real"
     if page_answers(page):
-        return ()
-    return (f"{page}/health does not answer: the unsubscribe links of these mails would be dead",)
+        return None
+    return f"{page}/health does not answer: the unsubscribe links of these mails would be dead"
+
+
+def about_state(house: House) -> str | None:
+    """A state folder that knows less than nothing: nobody could tell whether the base came back from a backup."""
+    with house.store.read() as connection:
+        written = journal.head(connection)
+    if written.seq == 0 or house.state.head().seq > 0:
+        return None
+    return f"the state folder is new ({house.state.folder}): whether this data base is an old copy cannot be told"
 
 
 def page_answers(page: str) -> bool:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+import subprocess
 
 import pytest
 
-from tests.project import SPRING, Project, Result
+from tests.project import COMMAND, SPRING, Project, Result
 
 PARTS = re.compile(r"error SC-\d{3}: .+\n  .+\n  .+")
 
@@ -154,3 +155,20 @@ def test_a_reader_that_goes_away_is_no_error(project: Project) -> None:
         assert process.stderr.read() == ""
         assert process.wait(timeout=60) == 0
         process.stderr.close()
+
+
+def test_a_result_that_cannot_be_written_is_no_fault_of_the_program(project: Project) -> None:
+    """Nothing reads the output, or its disk is full, or there is no input at all: no traceback, no SC-901."""
+    for shell, status in (("> /dev/full", 69), ("< /dev/null | head -c 1", 0), ("<&-", 0)):
+        done = subprocess.run(
+            ["/bin/sh", "-c", f"'{COMMAND}' check {SPRING} {shell}"],
+            cwd=project.folder,
+            env=project.environment,
+            capture_output=True,
+            text=True,
+        )
+
+        assert done.returncode == status, (shell, done.stderr)
+        assert "SC-901" not in done.stderr
+        assert "Traceback" not in done.stderr
+        assert "Exception ignored" not in done.stderr

@@ -71,3 +71,30 @@ def test_practice_and_real_base_share_no_keys_and_no_state(folder: Path) -> None
         assert real.keys.check_value() != practice.keys.check_value()
         assert real.state.folder != practice.state.folder
         assert real.base.base_id != practice.base.base_id
+
+
+def test_a_data_base_that_was_there_is_not_begun_anew_unasked(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A relay on this machine lets the first run make one; once it is gone, with everybody's objections, none does."""
+    monkeypatch.setenv("SENDER_RELAY", "smtp+plain://127.0.0.1:2525")
+    settings = load(folder)
+    assert wiring.may_begin(settings, practice=False)
+    with wiring.opened(settings, practice=False, create=True):
+        pass
+    for left in folder.glob("sender.db*"):
+        left.unlink()
+
+    assert not wiring.may_begin(settings, practice=False)
+    assert wiring.may_begin(settings, practice=True)
+
+
+def test_a_state_folder_that_is_gone_is_told_about(folder: Path) -> None:
+    """Without it nobody can tell whether the data base is an old copy."""
+    settings = load(folder)
+    with wiring.opened(settings, practice=False, create=True) as house:
+        assert wiring.about_state(house) is None
+        note(house, "written")
+        assert wiring.about_state(house) is None
+        shutil.rmtree(house.state.folder)
+
+    with wiring.opened(settings, practice=False) as house:
+        assert "state folder is new" in str(wiring.about_state(house))
