@@ -106,14 +106,25 @@ def unknowns(connection: Connection, campaign_id: int) -> tuple[UnknownLetter, .
 
 
 def probable_doubles(connection: Connection, campaign_id: int) -> tuple[ProbableDouble, ...]:
-    """Contacts of the audience with equal names and companies, letter case aside."""
+    """Contacts of the audience with equal names and companies, letter case aside. The base looks for them."""
     person = [func.lower(contacts.c.first_name), func.lower(contacts.c.last_name), func.lower(contacts.c.company)]
     audience = (letters.c.campaign_id == campaign_id) & (letters.c.state != "withdrawn") & (contacts.c.last_name != "")
-    joined = select(contacts.c.id, *person).join(letters, letters.c.contact_id == contacts.c.id)
-    groups: dict[tuple[str, ...], list[ContactId]] = {}
-    for row in connection.execute(joined.where(audience, contacts.c.company.is_not(None)).order_by(contacts.c.id)):
-        groups.setdefault(tuple(row[1:]), []).append(ContactId(row[0]))
-    return tuple(ProbableDouble(tuple(group)) for group in groups.values() if len(group) > 1)
+    alike = (
+        select(
+            contacts.c.id,
+            func.count().over(partition_by=person).label("equals"),
+            func.min(contacts.c.id).over(partition_by=person).label("first"),
+        )
+        .join(letters, letters.c.contact_id == contacts.c.id)
+        .where(audience, contacts.c.company.is_not(None))
+        .subquery()
+    )
+    groups: dict[str, list[ContactId]] = {}
+    for row in connection.execute(
+        select(alike.c.first, alike.c.id).where(alike.c.equals > 1).order_by(alike.c.first, alike.c.id)
+    ):
+        groups.setdefault(row[0], []).append(ContactId(row[1]))
+    return tuple(ProbableDouble(tuple(group)) for group in groups.values())
 
 
 # --- what the gates must know

@@ -16,6 +16,7 @@ from email.generator import BytesGenerator
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
+from functools import lru_cache
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
@@ -99,6 +100,7 @@ def _unsubscribe_headers(links: Links) -> Iterable[tuple[str, str]]:
         yield "List-Unsubscribe-Post", "List-Unsubscribe=One-Click"
 
 
+@lru_cache(64)  # most headers of a campaign's letters are the same in each
 def encoded(name: str, value: str) -> bytes:
     """One header as it goes over the wire."""
     if name in _MAILBOXES:

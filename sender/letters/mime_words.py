@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import binascii
 import re
+from functools import cache
 
 from sender.letters.context import UNPRINTABLE
 from sender.letters.reasons import CannotCompose
@@ -90,6 +91,7 @@ def _joined_words(value: str, before: int) -> str:
     )
 
 
+@cache  # as many as there are different characters in names and subjects
 def _q(character: str) -> str:
     return "".join(_Q[byte] for byte in character.encode())
 
