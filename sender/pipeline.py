@@ -26,7 +26,7 @@ from sender.logs import get_logger
 from sender.model import Campaign, Contact, Verdict
 from sender.steps.brief import Brief, Rows, read
 from sender.steps.desk import Clerk, LedgerDesk, end_task, keep_alive
-from sender.steps.facts import documents
+from sender.steps.facts import documents, vocabulary
 from sender.steps.house import House
 from sender.steps.judging import Judging, composing, looked_up, try_composing
 from sender.steps.plan import Plan, Summary
@@ -176,6 +176,8 @@ def what_was_decided(
         "refused_by": [verdict.gate for verdict in verdicts if not verdict.passed],
         "content": dict(brief.digests),
         "balancing_test": documents(brief.campaign.processing).balancing_test,
+        "override": brief.campaign.offer.override,
+        "vocabulary": vocabulary(brief.campaign),
         "packs": sorted({pack for rules in judging.bench.content_rules(tally.countries) for pack in rules.packs}),
     }
 

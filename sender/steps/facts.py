@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
+from importlib.resources import files
 
 from sender.functions import IMPORTED, REVIEWED, Matcher, match, with_reviewed
 from sender.gates import ContactFacts, Documents
@@ -71,6 +72,17 @@ def carries_notice(syntax: Iterable[PartSyntax]) -> bool:
     # Meets: GDPR art. 14(3)(b)
     parts = {part.part for part in syntax for use in part.uses if use.name == NOTICE and not use.conditional}
     return {Part.HTML, Part.TEXT} <= parts
+
+
+def vocabulary(campaign: Campaign) -> dict[str, str]:
+    """Hashes of what titles are understood by, for the record (D2): the words, and the files beside the campaign."""
+    words = sorted(files("sender.functions").joinpath("words").iterdir(), key=lambda entry: entry.name)
+    found = {"words": sha256(b"".join(entry.read_bytes() for entry in words if entry.is_file())).hexdigest()}
+    for name in (REVIEWED, IMPORTED):
+        path = campaign.path.parent / name
+        if path.is_file():
+            found[name] = sha256(path.read_bytes()).hexdigest()
+    return found
 
 
 def documents(processing: Processing) -> Documents:

@@ -6,6 +6,7 @@ import json
 import subprocess
 
 from sender.functions import FUNCTIONS
+from tests.acceptance.test_json import undocumented
 from tests.project import COMMAND, Project
 
 
@@ -85,6 +86,7 @@ def test_an_unknown_title_is_assigned_once(project: Project) -> None:
     after = project.run("check", "campaigns/spring.yaml", "--json").json["plan"]["to_send"]
     second = project.run("functions", "review", "campaigns/spring.yaml", "--json").json
 
+    assert undocumented("functions-review/1", first) == set()
     assert first["unknown"] == [{"title": "Ninja des contrats", "contacts": 1}]
     assert (before, after) == (0, 1)
     assert second["unknown"] == []

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.acceptance.test_json import undocumented
 from tests.project import Project
 
 LISTED = {
@@ -52,6 +53,7 @@ def test_all_packs_are_listed_with_their_standing(project: Project) -> None:
     """Every pack is there; the example accepts France by its settings, and no other country."""
     result = project.run("law", "list", "--json", cwd=project.campaign.parent)
 
+    assert undocumented("law-list/1", result.json) == set()
     assert {row["id"] for row in result.json["packs"]} == LISTED
     assert {row["id"] for row in result.json["packs"] if row["accepted"]} == {"FR"}
     assert standing(project, "FR") == "accepted by the settings"
@@ -127,6 +129,7 @@ def test_one_contact_is_explained_gate_by_gate(irish: Project) -> None:
     judged = irish.run("law", "explain", "Aoife.Byrne@byrne-foods.example", "campaigns/spring.yaml", "--json").json
 
     assert result.status == 0
+    assert undocumented("law-explain/1", judged) == set()
     assert "REFUSE basis" in result.out
     assert "aoife.byrne" not in result.err
     assert len(judged["verdicts"]) == 15
