@@ -7,7 +7,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from sender.cli.options import Json, Practice
-from sender.errors import Exit, UnknownsWait, UsageError
+from sender.errors import Exit, InputError, UsageError
 
 COMPLAINTS = {"SC-106": "This is not a journal head"}
 
@@ -18,7 +18,7 @@ def verify(
     practice: Practice = False,
     json: Json = False,
 ) -> Exit:
-    """Check that no entry of the journal was changed, taken out or cut off."""
+    """Check that no entry of the journal was changed, taken out or cut off; the head kept apart is looked for too."""
     from sender import ledger
     from sender.cli import wiring
     from sender.cli.terminal import out, print_json
@@ -31,10 +31,11 @@ def verify(
         ) from None
     settings = wiring.settings_for(None)
     with wiring.opened(settings, practice=practice) as house, house.store.read() as connection:
-        flaw = ledger.journal.verify(connection, known or house.state.head())
+        heads = [one for one in (known, house.state.head()) if one is not None]
+        flaw = next(filter(None, (ledger.journal.verify(connection, one) for one in heads)), None)
         now_head = ledger.journal.head(connection)
     if flaw is not None:
-        raise UnknownsWait.of(
+        raise InputError.of(
             "SC-525",
             ledger.COMPLAINTS["SC-525"],
             why=f"Entry {flaw.seq}: {flaw.kind}. What stands after it proves nothing.",
