@@ -2,7 +2,7 @@
 
     SenderError
     +-- UsageError            64   the command line asks for something that cannot be
-    +-- InputError            65   campaign, contact or template file wrong, or the journal altered; every complaint at once
+    +-- InputError            65   campaign, contact or template file wrong, or the journal altered
     +-- MissingFile           66   a file that was named is not there
     +-- Unreachable           69   relay or data base out of reach, now
     +-- Fault                 70   a mistake of ours

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 COMPLAINTS = {
     "SC-101": "The command line is not understood",
-    "SC-109": "The result cannot be written",
+    "SC-122": "The result cannot be written",
     "SC-901": "A fault of the program itself",
 }
 
@@ -178,7 +178,7 @@ def report_unwritten(error: OSError) -> int:
     if isinstance(error, BrokenPipeError):
         return Exit.AS_PLANNED
     complaint = Complaint(
-        "SC-109",
+        "SC-122",
         f"the result cannot be written: {error.strerror or 'no reason given'}",
         "What was done is done and stands in the ledger; only its words are lost.",
         "See it with: send-campaign status",
