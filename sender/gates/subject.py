@@ -30,7 +30,11 @@ _LOOKALIKES = str.maketrans(
 )
 _COLONS = str.maketrans(dict.fromkeys("：﹕∶꞉ː˸։׃܃᠄⁚", ":"))
 _BREAKS = re.compile(r"\s[-–—|•·]\s|[»>\]\)]\s*|(?<=:)\s+")
-_MARK = re.compile(r"^[^\w]*([^\W\d_]+(?:[. ][^\W\d_]+)?)\s*(?:[\[\(]?\d+[\]\)]?|\^\d+|\*\d+)?\s*:")
+_MARK = re.compile(r"^[^\w]*([^\W\d_]+(?:[. ][^\W\d_]+)?)\.?\s*(?:[\[\(]?\d+[\]\)]?|\^\d+|\*\d+)?\s*:")
+# The plainest marks without a colon: "[RE] ...", "RE - ...". Anything longer is a word of somebody's subject.
+_DRESSED = re.compile(
+    r"^\W*(?:[\[(]\s*(?:re|fwd?|tr|aw|wg)\.?\s*[\])]|(?:re|fwd?|tr|aw|wg)\.?\s+[-–—]\s)", re.IGNORECASE
+)
 _LOUD = re.compile(r"[!?！？]\s*[!！]|[!！]\s*[?？]|[$€£]{3}|([!！].*){3}|‼|⁉")
 _SHORTEST_LOUD = 8  # letters; "RGPD" alone is an abbreviation
 
@@ -80,6 +84,8 @@ def is_fake_reply(subject: str) -> bool:
             mark = _MARK.match(segment or "")
             if mark and folded(mark[1]).replace(" ", "") in REPLY_MARKS:
                 return True
+        if _DRESSED.match(text):
+            return True
     return False
 
 
