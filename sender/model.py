@@ -262,10 +262,14 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Processing:
-    """``record``: the entry in the record of processing (GDPR art. 30). ``balancing_test``: a file."""
+    """``record``: the entry in the record of processing (GDPR art. 30). ``balancing_test``: a file.
+
+    ``indirect_override``: who answers for mailing people whose address came from others and who were told nothing.
+    """
 
     record: str | None
     balancing_test: Path | None
+    indirect_override: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -177,6 +177,7 @@ def what_was_decided(
         "content": dict(brief.digests),
         "balancing_test": documents(brief.campaign.processing).balancing_test,
         "override": brief.campaign.offer.override,
+        "indirect_override": brief.campaign.processing.indirect_override,
         "vocabulary": vocabulary(brief.campaign),
         "packs": sorted({pack for rules in judging.bench.content_rules(tally.countries) for pack in rules.packs}),
     }

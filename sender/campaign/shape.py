@@ -163,6 +163,7 @@ class AudienceBlock(Block):
 
 class ProcessingBlock(Block):
     record: fields.Line | None = None
+    indirect_override: fields.Line | None = None
     balancing_test: AnyPath | None = None  # whether it is there, and not empty, is for the register gate
 
 

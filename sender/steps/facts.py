@@ -67,6 +67,13 @@ def matcher_beside(campaign: Campaign) -> Matcher:
 NOTICE = "first_contact_notice"
 
 
+def tells_at_first_contact(campaign: Campaign, syntax: Iterable[PartSyntax]) -> bool:
+    """The first mail stands in for the notice at collection: it carries the notice, and somebody answers for it."""
+    # Meets: A1 (indirect collection: the full notice, and a signed override)
+    signed = (campaign.processing.indirect_override or "").strip()
+    return bool(signed) and carries_notice(syntax)
+
+
 def carries_notice(syntax: Iterable[PartSyntax]) -> bool:
     """Both parts print the first-contact notice, and no condition of the template's own stands before it."""
     # Meets: GDPR art. 14(3)(b)

@@ -10,7 +10,7 @@ from sender.gates import CampaignFacts, Channels, consents_to_tracking, judge_ca
 from sender.letters import CannotCompose, Composer, synthetic_contacts
 from sender.model import Contact, ContactId, Decision, History, Letter, Rendering, Verdict
 from sender.steps.brief import Brief, Rows
-from sender.steps.facts import Bench, carries_notice, documents
+from sender.steps.facts import Bench, documents, tells_at_first_contact
 from sender.steps.house import House
 from sender.steps.plan import Plan, Tally
 
@@ -42,7 +42,7 @@ class Judging:
             self.house.today,
             settings.frequency_cap,
             self.reserved_allowed,
-            carries_notice(self.brief.templates.syntax()),
+            tells_at_first_contact(self.brief.campaign, self.brief.templates.syntax()),
             self.brief.matcher,
         )
 

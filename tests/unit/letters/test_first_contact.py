@@ -10,7 +10,7 @@ import pytest
 
 from sender.letters import Links, Templates
 from sender.model import Campaign, Contact, Notice, Part, Provenance, SourceKind
-from sender.steps.facts import carries_notice
+from sender.steps.facts import carries_notice, tells_at_first_contact
 from tests.unit.gates.given import CAMPAIGN, CONTACT
 
 LINKS = Links("https://courrier.eluard.example/u/token")
@@ -73,3 +73,12 @@ def test_the_templates_show_whether_they_carry_it(html: str, text: str, carried:
 
     assert {part.part for part in syntax} == set(Part)
     assert carries_notice(syntax) is carried
+
+
+@pytest.mark.parametrize(("signed", "tells"), [(None, False), (" ", False), ("C. Durand", True)])
+def test_somebody_answers_for_it(signed: str | None, tells: bool, tmp_path: Path) -> None:
+    """The notice in the mail stands in for one at collection only where a person signed for that."""
+    made = campaign(tmp_path)
+    made = replace(made, processing=replace(made.processing, indirect_override=signed))
+
+    assert tells_at_first_contact(made, Templates.load(made).syntax()) is tells
