@@ -137,26 +137,25 @@ def judging_time(path: Path) -> tuple[float, int]:
     return seconds, sent
 
 
-def measure(count: int) -> tuple[str, bool]:
-    """The line to print, and whether the ratio is within the limit."""
+def measure(count: int) -> tuple[float, float, int]:
+    """Seconds that the gates need, seconds that csv.reader needs, and how many may be written to."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "contacts.csv"
         with path.open("w", encoding="utf-8", newline="") as file:
             csv.writer(file).writerows(rows(count))
         read = reading_time(path)
         judged, sent = judging_time(path)
-    ratio = judged / read
-    line = (
-        f"gates: {count:,} contacts in {judged:.1f} s = {judged / count * 1e6:.1f} us a contact, {sent:,} to send; "
-        f"csv.reader {read:.2f} s; ratio {ratio:.1f} (at most {LIMIT:.0f})"
-    )
-    return line, ratio <= LIMIT
+    return judged, read, sent
 
 
 def main() -> int:
-    line, good = measure(int(sys.argv[1].replace(",", "")) if len(sys.argv) > 1 else 1_000_000)
-    print(line)
-    return 0 if good else 1
+    count = int(sys.argv[1].replace(",", "")) if len(sys.argv) > 1 else 1_000_000
+    judged, read, sent = measure(count)
+    print(
+        f"gates: {count:,} contacts in {judged:.1f} s = {judged / count * 1e6:.1f} us a contact, {sent:,} to send; "
+        f"csv.reader {read:.2f} s; ratio {judged / read:.1f} (at most {LIMIT:.0f})"
+    )
+    return 0 if judged <= LIMIT * read else 1
 
 
 if __name__ == "__main__":
