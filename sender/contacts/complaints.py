@@ -21,6 +21,8 @@ COMPLAINTS: dict[str, str] = {
     "SC-309": "a cell or line is too long",
     "SC-310": "the workbook cannot be read",
     "SC-311": "the workbook is too large",
+    "SC-312": "a quotation mark is never closed",
+    "SC-313": "the contact file has a header line and nobody below it",
 }
 
 

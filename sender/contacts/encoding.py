@@ -7,6 +7,7 @@ guess, between cp1252 (Windows) and Mac Roman (older Macs), the second only wher
 from __future__ import annotations
 
 import codecs
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +22,10 @@ _MARKS = (
 )
 _CHUNK = 1 << 20
 _SAMPLE = 1 << 16
+# Accents within words. French letters of Mac Roman are signs in cp1252 ("SociŽtŽ"), those of cp1252 are capitals in
+# Mac Roman ("SociÈtÈ"): neither stands after a small letter by chance. What both use there (’ œ š ž) is left out.
+_MAC_ACCENT = re.compile(rb"[a-z][\x8a\x8d\x8e\x8f\x90\x9f](?![A-Z])|[A-Za-z][\x87-\x89\x8b\x91\x94\x95\x99\x9d][a-z]")
+_CP1252_ACCENT = re.compile(rb"[a-z][\xe0-\xff]|[A-Z][\xe0-\xff][a-z]")
 _NOT_CP1252 = frozenset(b"\x81\x8d\x8f\x90\x9d")
 
 
@@ -90,6 +95,9 @@ def _line_is_utf8(line: bytes) -> bool:
 
 
 def _reads_better_as_mac(sample: bytes) -> bool:
+    mac, cp1252 = (len(accent.findall(sample)) for accent in (_MAC_ACCENT, _CP1252_ACCENT))
+    if mac != cp1252:
+        return mac > cp1252
     from charset_normalizer import from_bytes  # takes a while to import, and few files need it
 
     if not _NOT_CP1252 & set(sample):

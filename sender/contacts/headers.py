@@ -35,14 +35,16 @@ def score(row: Sequence[str]) -> int:
     return len(found) + 100 * ("email" in found)
 
 
-def understand(row: Sequence[str], mapping: Mapping[str, str], path: Path, line: int) -> Columns:
-    """The columns of the file whose header is ``row``. Raises InputError with what to write where."""
+def understand(
+    row: Sequence[str], mapping: Mapping[str, str], path: Path, line: int, below: Sequence[Sequence[str]] = ()
+) -> Columns:
+    """The columns of the file whose header is ``row``, some rows ``below`` it. Raises InputError."""
     headers = tuple(" ".join(cell.split()) for cell in row)
     _refuse_data(headers, path, line)
     _refuse_doubles(headers, path, line)
     fields, notes = _found(headers, _mapped(headers, mapping, path, line), path, line)
     if "email" not in fields:
-        raise _no_address_column(headers, path, line)
+        raise _no_address_column(headers, path, line, below)
     more = _others(headers, set(fields.values()))
     return Columns(fields, more, headers, tuple(notes))
 
@@ -130,8 +132,10 @@ def _free_name(header: str, names: Mapping[str, int]) -> str:
 # --- complaining
 
 
-def _no_address_column(headers: Sequence[str], path: Path, line: int) -> Exception:
-    like = next((header for header in headers if nearest(header, _email_headers())), None)
+def _no_address_column(headers: Sequence[str], path: Path, line: int, below: Sequence[Sequence[str]] = ()) -> Exception:
+    like = next((header for header in headers if nearest(header, _email_headers())), None) or _holding_addresses(
+        headers, below
+    )
     hint = f"Did you mean {_short(like)!r}? " if like else ""
     example = f"columns: {{email: {_short(like or '...')}}}"
     return wrong(
@@ -141,6 +145,14 @@ def _no_address_column(headers: Sequence[str], path: Path, line: int) -> Excepti
         todo=f"{hint}Rename the column to  E-mail , or write under audience:  {example}",
         line=line,
     )
+
+
+def _holding_addresses(headers: Sequence[str], below: Sequence[Sequence[str]]) -> str | None:
+    """The column in which most cells look like addresses."""
+    for index, header in enumerate(headers):
+        if header and 2 * sum("@" in row[index] for row in below if index < len(row)) > len(below):
+            return header
+    return None
 
 
 def _several_address_columns(found: Sequence[str], path: Path, line: int) -> Exception:

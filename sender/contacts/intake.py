@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from itertools import islice
 from pathlib import Path
 from secrets import token_bytes
 
 from sender.contacts import headers
 from sender.contacts.complaints import wrong
-from sender.contacts.rows import RowReader, UnusableError
+from sender.contacts.rows import TOO_MANY_CELLS, RowReader, UnusableError
 from sender.contacts.tables import Record, Table, open_table
 from sender.contacts.values import text_of
 from sender.model import Audience, Contact
@@ -22,6 +23,7 @@ from sender.model import Audience, Contact
 __all__ = ["ContactFile", "Double", "Note", "Rejected", "Report", "Row", "read"]
 
 _LINES_NAMED = 10  # of one note
+_ROWS_LOOKED_AT = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,8 @@ class Note:
 
     def __str__(self) -> str:
         lines = ", ".join(map(str, self.lines)) + (", ..." if self.count > len(self.lines) else "")
-        return f"{_SAID[self.code]} ({self.header}): {self.count} row(s), line {lines}"
+        where = f" ({self.header})" if self.header else ""
+        return f"{_SAID[self.code]}{where}: {self.count} row(s), line {lines}"
 
 
 _SAID = {
@@ -77,7 +80,9 @@ _SAID = {
     "source": "kind of source not understood, taken as unknown",
     "form": "legal form not understood, taken as unknown",
     "form_from_name": "legal form read off the company's name",
-    "formula": "a formula, kept as text",
+    "formula": "looks like a formula, kept as text",
+    "error": "an error of the spreadsheet (#N/A, #REF! ...), taken as missing",
+    "short": "fewer cells than the header has; the rest is taken as missing",
 }
 
 
@@ -124,7 +129,8 @@ class ContactFile:
             if record.empty:
                 self.report.empty_lines += 1
             else:
-                yield self._count(_judge(record, reader, seen))
+                for result in _judge(record, reader, seen):
+                    yield self._count(result)
 
     @property
     def more_columns(self) -> tuple[str, ...]:
@@ -133,11 +139,20 @@ class ContactFile:
 
     def _understand(self) -> tuple[int, headers.Columns]:
         path = self._audience.contacts
-        first = next((record for record in self._table.records() if not record.empty), None)
-        if first is None:
+        top = list(islice((record for record in self._table.records() if not record.empty), _ROWS_LOOKED_AT))
+        if not top:
             raise wrong("SC-302", path, why="It is empty.", todo="Export the contacts again, with their header line.")
-        row = [text_of(cell) for cell in first.cells]
-        return first.line, headers.understand(row, self._audience.columns, path, first.line)
+        row, *below = ([text_of(cell) for cell in record.cells] for record in top)
+        columns = headers.understand(row, self._audience.columns, path, top[0].line, below)
+        if not below:
+            raise wrong(
+                "SC-313",
+                path,
+                why="There is nobody to write to.",
+                todo="Export the contacts again, and look whether a filter or a selection was left on.",
+                line=top[0].line,
+            )
+        return top[0].line, columns
 
     def _blank_report(self) -> Report:
         return Report(about_file=(*self._table.notes, *self._columns.notes))
@@ -161,13 +176,24 @@ def read(audience: Audience, *, campaign_language: str) -> ContactFile:
     return ContactFile(table, audience, campaign_language)
 
 
-def _judge(record: Record, reader: RowReader, seen: _Seen) -> Row | Double | Rejected:
+def _judge(record: Record, reader: RowReader, seen: _Seen) -> tuple[Row | Double | Rejected, ...]:
+    if record.swallowed:
+        return _rows_in_a_cell(record)
     try:
         contact, unclear = reader.read(record.cells)
     except UnusableError as problem:
-        return Rejected(record.line, problem.code, problem.why)
+        if problem.code == TOO_MANY_CELLS and record.span:
+            return _rows_in_a_cell(record)
+        return (Rejected(record.line, problem.code, problem.why),)
     first = seen.before(contact.email.key, record.line)
-    return Row(record.line, contact, unclear) if first is None else Double(record.line, first)
+    return (Row(record.line, contact, unclear) if first is None else Double(record.line, first),)
+
+
+def _rows_in_a_cell(record: Record) -> tuple[Rejected, ...]:
+    """Each line counts as a row, since each was one before a quotation mark joined them."""
+    first, last = record.span[0], record.span[-1]
+    why = f"lines {first} to {last} are one cell; a quotation mark too many or too few on line {first}"
+    return tuple(Rejected(line, "swallowed", why) for line in record.span)
 
 
 class _Seen:

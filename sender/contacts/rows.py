@@ -28,6 +28,11 @@ _LONGEST = 1000  # characters of one value; names, titles and companies are far 
 # Controls and lone surrogates, what turns the order of letters round (UAX #9), and what an encoding could not read.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufffd-\uffff]")
 _FORMULA = re.compile(r"[=+@]|-(?=[A-Za-z(=+@])")
+_CALCULATES = re.compile(r"=|[+@-][A-Za-z.]+\(")  # no name of a person or firm begins so
+_GREETED_WITH = ("first_name", "last_name", "company", "title")
+_ADDRESSES = re.compile(r"[^\s<>,;\"'()]+@[^\s<>,;\"'()]+")
+_IN_BRACKETS = re.compile(r"[^<>]*<([^<>]+)>")  # Meets: RFC 5322 §3.4 (name-addr)
+TOO_MANY_CELLS = "too_many_cells"
 
 
 class UnusableError(Exception):
@@ -52,9 +57,11 @@ class RowReader:
         """The contact, and what was unclear: (code, header). Raises UnusableError."""
         self._unclear = []
         self._refuse_shifted(cells)
+        self._note_short(cells)
         email = _address(self._text(cells, "email"))
+        self._refuse_formulas(cells)
         contact = self._contact(cells, email)
-        return contact, tuple(self._unclear)
+        return contact, tuple(dict.fromkeys(self._unclear))
 
     def _contact(self, cells: Sequence[Cell], email: Address) -> Contact:
         company = self._text(cells, "company") or None
@@ -86,7 +93,7 @@ class RowReader:
             default = Provenance()
         return Provenance(
             kind=kind,
-            record=self._text(cells, "source_record") or default.record,
+            record=self._own(cells, "source_record", _words, default.record, None),
             collected_on=self._own(cells, "collected_on", self._day, default.collected_on, None),
             notice=self._notice(cells, default.notice),
         )
@@ -99,7 +106,7 @@ class RowReader:
             return Notice()
         return Notice(
             given=bool(given or on or default.given),
-            version=self._text(cells, "notice_version") or default.version,
+            version=self._own(cells, "notice_version", _words, default.version, None),
             given_on=on if isinstance(on, date) else default.given_on,
             objection_offered=self._own(cells, "objection_offered", values.flag, default.objection_offered, False),
         )
@@ -130,8 +137,11 @@ class RowReader:
     def _day_or_flag(self, cell: Cell) -> date | bool | None:
         try:
             return self._day(cell)
-        except UnclearError:
-            return values.flag(cell)
+        except UnclearError as no_day:
+            try:
+                return values.flag(cell)
+            except UnclearError:
+                raise no_day from None
 
     def _value(self, cells: Sequence[Cell], name: str, read: Callable[[Cell], T]) -> T | None:
         return self._own(cells, name, read, None, None)
@@ -140,7 +150,7 @@ class RowReader:
         """The row's own value; ``default`` where the cell is empty, ``unclear`` where it cannot be understood."""
         text = self._text(cells, name)
         if not text:
-            return default
+            return unclear if self._is_error(cells, name) else default
         cell = cells[self.columns.fields[name]]
         try:
             return read(text if isinstance(cell, str) else cell)
@@ -158,18 +168,35 @@ class RowReader:
         text = text_of(cells[at])
         if not text:
             return ""
+        if values.is_error(text):
+            self._unclear.append(("error", self.columns.headers[at]))
+            return ""
         _refuse_unprintable(text)
         if _FORMULA.match(text) and not text[1:2].isdigit():
             self._unclear.append(("formula", self.columns.headers[at]))
         return " ".join(text.split())
 
+    def _is_error(self, cells: Sequence[Cell], name: str) -> bool:
+        at = self.columns.fields.get(name)
+        return at is not None and at < len(cells) and values.is_error(text_of(cells[at]))
+
     def _say(self, code: str, name: str) -> None:
         self._unclear.append((code, self.columns.headers[self.columns.fields[name]]))
+
+    def _note_short(self, cells: Sequence[Cell]) -> None:
+        if len(cells) < len(self.columns.headers) and any(self.columns.headers[len(cells) :]):
+            self._unclear.append(("short", ""))
+
+    def _refuse_formulas(self, cells: Sequence[Cell]) -> None:
+        """Nobody is greeted with one, and whoever wrote it into a form meant it for a spreadsheet."""
+        for name in _GREETED_WITH:
+            if _CALCULATES.match(self._text(cells, name)):
+                raise UnusableError("formula", f"a formula under {self.columns.headers[self.columns.fields[name]]}")
 
     def _refuse_shifted(self, cells: Sequence[Cell]) -> None:
         if any(text_of(cell) for cell in cells[len(self.columns.headers) :]):
             raise UnusableError(
-                "too_many_cells", "more cells than the header has; a delimiter or quotation mark too many"
+                TOO_MANY_CELLS, "more cells than the header has; a delimiter or quotation mark too many"
             )
 
 
@@ -179,7 +206,30 @@ def _address(text: str) -> Address:
     try:
         return parse(text)
     except AddressError as problem:
+        bare = _bare(text)
+        if bare is None:
+            raise UnusableError(f"address_{problem.reason}", "not one valid e-mail address") from None
+    try:
+        return parse(bare)
+    except AddressError as problem:
         raise UnusableError(f"address_{problem.reason}", "not one valid e-mail address") from None
+
+
+def _bare(text: str) -> str | None:
+    """The one address in ``mailto:a@x`` or ``Jean <a@x>``, as spreadsheets and mail programs copy them; else None."""
+    bracketed = _IN_BRACKETS.fullmatch(text)
+    inner = (bracketed[1] if bracketed else text).strip()
+    linked = inner[:7].lower() == "mailto:"
+    if linked:
+        inner = inner[7:].partition("?")[0]
+    addresses = {found.lower() for found in _ADDRESSES.findall(text.replace("mailto:", " "))}
+    if len(addresses) > 1:
+        raise UnusableError("several_addresses", "several e-mail addresses in one cell; a row is one person")
+    return inner if bracketed or linked else None
+
+
+def _words(cell: Cell) -> str:
+    return " ".join(text_of(cell).split())
 
 
 @lru_cache(maxsize=4096)

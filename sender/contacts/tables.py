@@ -16,7 +16,9 @@ from typing import IO
 
 from sender.contacts.complaints import missing, wrong
 from sender.contacts.encoding import Encoding, detect
+from sender.contacts.failed_formulas import Places, failed_formulas
 from sender.contacts.values import Cell, text_of
+from sender.errors import InputError
 
 _CELL_LIMIT = 100_000  # characters; a spreadsheet's own limit is 32,767
 _LINE_LIMIT = 1_000_000
@@ -28,10 +30,16 @@ _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One row; ``line`` is where it begins in an editor, or its number in the spreadsheet."""
+    """One row; ``line`` is where it begins in an editor, or its number in the spreadsheet.
+
+    ``span``: the lines it takes, where they are several. ``swallowed``: it looks as if a stray quotation mark had drawn
+    other rows into one of its cells.
+    """
 
     line: int
     cells: Sequence[Cell]
+    span: tuple[int, ...] = ()
+    swallowed: bool = False
 
     @property
     def empty(self) -> bool:
@@ -79,7 +87,11 @@ def _delimiter(path: Path, encoding: Encoding, score: Callable[[Sequence[str]], 
     """The one with which the header is understood best; then the one that cuts most rows alike."""
 
     def fit(delimiter: str) -> tuple[int, int, int]:
-        rows = [record for record in islice(_records(path, encoding, delimiter), _ROWS_LOOKED_AT) if not record.empty]
+        try:
+            looked_at = list(islice(_records(path, encoding, delimiter), _ROWS_LOOKED_AT))
+        except InputError:  # with another delimiter other quotation marks count; the chosen one complains again
+            return 0, 0, 0
+        rows = [record for record in looked_at if not record.empty]
         width = len(rows[0].cells) if rows else 1
         if width == 1:
             return 0, 0, 0  # a file of one column is read alike with each of them
@@ -101,19 +113,35 @@ def _told_delimiter(path: Path, encoding: Encoding) -> str | None:
 def _records(path: Path, encoding: Encoding, delimiter: str) -> Iterator[Record]:
     csv.field_size_limit(_CELL_LIMIT)
     with _open(path, encoding) as file:
-        reader = csv.reader(_lines(path, file), delimiter=delimiter)
+        lines = _Lines(path, file)
+        reader = csv.reader(lines, delimiter=delimiter)
         begin = 1
         try:
             for cells in reader:
+                if lines.ended:  # a row that is whole comes before the end of the file was seen
+                    raise _never_closed(path, begin)
                 if not (begin == 1 and _says_delimiter(cells, delimiter)):
-                    yield Record(begin, cells)
+                    yield _record(begin, cells, lines.taken, delimiter)
                 begin = reader.line_num + 1
+                lines.taken.clear()
         except csv.Error:
             raise _too_long(path, begin) from None
         except UnicodeError:
             raise _other_encoding(path, reader.line_num + 1) from None
         except OSError as problem:
             raise _unreadable(path, problem) from problem
+
+
+def _record(begin: int, cells: list[str], lines: Sequence[str], delimiter: str) -> Record:
+    """A cell may run on over lines; where it holds what parts cells or makes an address, these were rows of their own.
+
+    RFC 4180 §2 (6) allows such cells, so that only their content tells; a postal address on three lines stays possible.
+    """
+    if len(lines) == 1:
+        return Record(begin, cells)
+    span = tuple(number for number, line in enumerate(lines, begin) if line.strip())
+    running_on = (cell for cell in cells if "\n" in cell or "\r" in cell)
+    return Record(begin, cells, span, any("@" in cell or delimiter in cell for cell in running_on))
 
 
 def _says_delimiter(cells: Sequence[str], delimiter: str) -> bool:
@@ -126,13 +154,27 @@ def _open(path: Path, encoding: Encoding) -> IO[str]:
     return path.open("r", encoding=encoding.name, errors=errors, newline="")
 
 
-def _lines(path: Path, file: IO[str]) -> Iterator[str]:
-    number = 0
-    while line := file.readline(_LINE_LIMIT):
-        number += 1
+class _Lines:
+    """The file's lines. ``taken``: those of the row that is being read; ``ended``: there are no more."""
+
+    def __init__(self, path: Path, file: IO[str]) -> None:
+        self.taken: list[str] = []
+        self.ended = False
+        self._path, self._file, self._number = path, file, 0
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = self._file.readline(_LINE_LIMIT)
+        self._number += 1
+        if not line:
+            self.ended = True
+            raise StopIteration
         if len(line) == _LINE_LIMIT:
-            raise _too_long(path, number)
-        yield line
+            raise _too_long(self._path, self._number)
+        self.taken.append(line)
+        return line
 
 
 def _other_encoding(path: Path, line: int) -> Exception:
@@ -150,6 +192,16 @@ def _too_long(path: Path, line: int) -> Exception:
         "SC-309",
         path,
         why="Most often a quotation mark that opens here is never closed and swallows the rows below it.",
+        todo="Close or remove the quotation mark on this line.",
+        line=line,
+    )
+
+
+def _never_closed(path: Path, line: int) -> Exception:
+    return wrong(
+        "SC-312",
+        path,
+        why="All rows from here to the end of the file would be taken for one cell of this row.",
         todo="Close or remove the quotation mark on this line.",
         line=line,
     )
@@ -201,7 +253,7 @@ def _sheets(path: Path) -> list[Sequence[Sequence[Cell]]]:
                 for about in book.sheets_metadata
                 if about.typ is SheetTypeEnum.WorkSheet and about.visible is SheetVisibleEnum.Visible
             ]
-            return [book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in shown]
+            sheets = {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in shown}
     except (KeyboardInterrupt, SystemExit, MemoryError):
         raise
     except BaseException as problem:  # a panic of the Rust library is no Exception
@@ -211,3 +263,15 @@ def _sheets(path: Path) -> list[Sequence[Sequence[Cell]]]:
             why=f"It is damaged, locked with a password, or no workbook ({type(problem).__name__}).",
             todo="Open it in the spreadsheet and save it again, without a password, or as  CSV UTF-8.",
         ) from None
+    failed = failed_formulas(path)
+    return [_with_errors(rows, failed.get(name, frozenset())) for name, rows in sheets.items()]
+
+
+def _with_errors(rows: Sequence[Sequence[Cell]], failed: Places) -> Sequence[Sequence[Cell]]:
+    if not failed:
+        return rows
+    shown = [list(row) for row in rows]
+    for row, column in failed:
+        if row < len(rows) and column < len(rows[row]):
+            shown[row][column] = "#N/A"
+    return shown

@@ -24,6 +24,12 @@ _IN_WORDS = re.compile(r"(\d{1,2})(?:er|st|nd|rd|th)? ([a-z]+) (\d{4})")
 _SERIAL = re.compile(r"\d{5}(?:[.,]\d+)?")
 _EPOCH = date(1899, 12, 30)  # day 0 of spreadsheets, their 29 February 1900 counted in
 _YEARS = range(1970, 2100)
+# What Excel and LibreOffice, English and French, show where a formula failed.
+_ERROR = re.compile(
+    r"#(?:N/A|N/D|REF!|VALUE!|VALEUR!|NAME\?|NOM\?|DIV/0!|NUM!|NOMBRE!|NULL!|NUL!|SPILL!|CALC!|FIELD!|BLOCKED!"
+    r"|CONNECT!|UNKNOWN!|GETTING_DATA)|Err ?:\d{3}",
+    re.IGNORECASE,
+)
 
 
 class UnclearError(ValueError):
@@ -44,6 +50,11 @@ def text_of(cell: Cell) -> str:
     if isinstance(cell, date):
         return cell.isoformat()
     return str(cell)
+
+
+def is_error(text: str) -> bool:
+    """The cell holds no value: a formula of the spreadsheet failed there."""
+    return text[:1] in {"#", "E", "e"} and _ERROR.fullmatch(text) is not None
 
 
 def day(cell: Cell, language: str) -> date:

@@ -100,7 +100,7 @@ def test_a_rejected_row_says_why_and_not_what(path: Path) -> None:
     rows = rows_of(path, text)
     assert [(row.line, row.code) for row in rows if isinstance(row, Rejected)] == [
         (2, "no_address"),
-        (3, "address_syntax"),
+        (3, "several_addresses"),
         (4, "unprintable"),
         (5, "too_many_cells"),
     ]
@@ -117,15 +117,22 @@ def test_one_broken_byte_costs_one_row(path: Path) -> None:
 
 def test_line_breaks_in_names_do_not_survive(path: Path) -> None:
     """A name cannot carry a header into a letter."""
-    row = only(path, 'E-mail;Nom\na@a.example;"Roy\r\nBcc: x@y.example"\n')
-    assert row.contact.last_name == "Roy Bcc: x@y.example"
+    row = only(path, 'E-mail;Nom\na@a.example;"Roy\r\nBcc: x"\n')
+    assert row.contact.last_name == "Roy Bcc: x"
 
 
-def test_formulas_stay_text_and_are_told(path: Path) -> None:
-    """Nothing is computed; the row says that a formula stands there."""
-    row = only(path, "E-mail;Nom\na@a.example;=cmd|'/C calc'!A0\n")
-    assert row.contact.last_name == "=cmd|'/C calc'!A0"
-    assert row.unclear == (("formula", "Nom"),)
+@pytest.mark.parametrize("name", ["=cmd|'/C calc'!A0", '"=HYPERLINK(""x"")"', "+SUM(A1)"])
+def test_nobody_is_greeted_with_a_formula(path: Path, name: str) -> None:
+    """Nothing is computed, and nothing that a spreadsheet would compute is printed in a letter."""
+    (row,) = rows_of(path, f"E-mail;Nom\na@a.example;{name}\n")
+    assert row == Rejected(2, "formula", "a formula under Nom")
+
+
+def test_what_only_looks_like_a_formula_is_kept_and_told(path: Path) -> None:
+    """There are firms whose names begin with a plus."""
+    row = only(path, "E-mail;Société\na@a.example;+Simple\n")
+    assert row.contact.company == "+Simple"
+    assert row.unclear == (("formula", "Société"),)
 
 
 def test_a_cell_of_ten_megabytes_is_an_error_with_its_line(path: Path) -> None:
@@ -140,6 +147,124 @@ def test_an_open_quotation_mark_is_an_error_with_its_line(path: Path) -> None:
     path.write_text('E-mail;Nom\na@a.example;"Roy\n' + "b@a.example;Noël\n" * 20_000, encoding="utf-8")
     with pytest.raises(InputError, match=r"SC-309: .*contacts.csv:2:"):
         list(opened(path))
+
+
+@pytest.mark.parametrize("end", ["", "\n", "\nb@a.example;Noël;X\n"])
+def test_a_quotation_mark_left_open_at_the_end_is_an_error_with_its_line(path: Path, end: str) -> None:
+    """However few rows it swallows."""
+    path.write_text(f'E-mail;Nom;Ville\na@a.example;Roy;Lyon\nc@a.example;"Roy;Lyon{end}', encoding="utf-8")
+    with pytest.raises(InputError, match=r"SC-312: .*contacts.csv:3:"):
+        list(opened(path))
+
+
+def test_rows_that_a_quotation_mark_swallowed_are_rejected_line_by_line(path: Path) -> None:
+    """Two stray marks join rows into one cell; each of these rows is counted, and the others are read."""
+    text = (
+        "E-mail;Prénom;Nom;Société\n"
+        'z@a.example;A;"Bon;D SAS\n'
+        "y@a.example;Y;B;B SAS\n"
+        "\n"
+        'x@a.example;S;L";Impr SARL\n'
+        "w@a.example;W;V;V SAS\n"
+    )
+    path.write_text(text, encoding="utf-8")
+    file = opened(path)
+    rows = list(file)
+    assert [(row.line, type(row)) for row in rows] == [(2, Rejected), (3, Rejected), (5, Rejected), (6, Row)]
+    assert isinstance(rows[0], Rejected)
+    assert rows[0].why == "lines 2 to 5 are one cell; a quotation mark too many or too few on line 2"
+    assert (file.report.rows, file.report.contacts, file.report.rejected) == (4, 1, 3)
+
+
+def test_rows_joined_at_their_edges_are_rejected_too(path: Path) -> None:
+    """The joined cell holds neither delimiter nor address; the row is too long then."""
+    rows = rows_of(path, 'Nom;E-mail;Ville\nRoy;a@a.example;"Ly\non";b@a.example;Nice\n')
+    assert [(row.line, type(row)) for row in rows] == [(2, Rejected), (3, Rejected)]
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.integers(0, 9), st.integers(0, 2), st.integers(0, 9), st.integers(0, 2))
+def test_no_stray_pair_of_marks_puts_one_person_into_the_mail_of_another(
+    path: Path, first: int, cell: int, second: int, other: int
+) -> None:
+    """Wherever two marks stand, every row is counted and no value holds an address or a delimiter."""
+    table = [[f"c{n}@a.example", f"Nom{n}", f"Ville{n}"] for n in range(10)]
+    table[first][cell] = '"' + table[first][cell]
+    table[second][other] += '"'
+    path.write_text("E-mail;Nom;Ville\n" + "".join(";".join(row) + "\n" for row in table), encoding="utf-8")
+    try:
+        file = opened(path)
+        rows = list(file)
+    except InputError as problem:
+        assert "SC-312" in str(problem)  # noqa: PT017
+        return
+    assert file.report.rows == 10
+    for row in rows:
+        if isinstance(row, Row):
+            values = (row.contact.last_name, *row.contact.more.values())
+            assert not any("@" in value or "\n" in value for value in values)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "mailto:jean@a.example",
+        "MAILTO:jean@a.example?subject=Bonjour",
+        "Jean Roy <jean@a.example>",
+        "<jean@a.example>",
+        "jean@a.example <jean@a.example>",
+        "<mailto:jean@a.example>",
+    ],
+)
+def test_an_address_is_taken_out_of_what_mail_programs_wrap_round_it(path: Path, cell: str) -> None:
+    """Where there is exactly one, it is no guess."""
+    assert only(path, f"E-mail;Nom\n{cell};Roy\n").contact.email.spec == "jean@a.example"
+
+
+@pytest.mark.parametrize(
+    ("cell", "code"),
+    [
+        ("Jean <a@a.example>, Luc <b@a.example>", "several_addresses"),
+        ("b@a.example <a@a.example>", "several_addresses"),
+        ("mailto:a@a.example,b@a.example", "several_addresses"),
+        ("Jean <a at a.example>", "address_syntax"),
+        ("Jean a@a.example", "address_syntax"),
+    ],
+)
+def test_several_addresses_in_a_cell_are_none(path: Path, cell: str, code: str) -> None:
+    """Nobody can say which of them was told what."""
+    (row,) = rows_of(path, f"E-mail;Nom\n{cell};Roy\n")
+    assert isinstance(row, Rejected)
+    assert row.code == code
+
+
+def test_a_short_row_is_told(path: Path) -> None:
+    """It may have lost a delimiter."""
+    path.write_text("E-mail;Nom;Ville;\na@a.example;Roy\nb@a.example;Roy;Lyon\n", encoding="utf-8")
+    file = opened(path)
+    list(file)
+    assert file.report.notes == ("fewer cells than the header has; the rest is taken as missing: 1 row(s), line 2",)
+
+
+def test_a_file_of_a_header_alone_is_a_mistake(path: Path) -> None:
+    """An audience of nobody is not one that every gate lets pass."""
+    path.write_text("E-mail;Nom\n;\n", encoding="utf-8")
+    with pytest.raises(InputError, match="SC-313"):
+        opened(path)
+
+
+def test_the_column_that_holds_addresses_is_proposed(path: Path) -> None:
+    """Whatever its header says."""
+    path.write_text("Nom;Contact\nRoy;a@a.example\nNoël;b@a.example\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"SC-303(?s:.*)Did you mean 'Contact'"):
+        opened(path)
+
+
+def test_a_mac_file_without_rare_letters_is_read_as_one(path: Path) -> None:
+    """Mac Roman is told from cp1252 by where its accents stand, also where both could be."""
+    text = "E-mail;Société\n" + "".join(f"c{n}@a.example;Société Générale d'été\n" for n in range(5))
+    rows = rows_of(path, text, "mac_roman")
+    assert all(isinstance(row, Row) and row.contact.company == "Société Générale d'été" for row in rows)
 
 
 # --- provenance
@@ -187,6 +312,27 @@ def test_an_unknown_country_is_none_and_told(path: Path) -> None:
     assert any("country not understood" in note and "line 2" in note for note in file.report.notes)
 
 
+@pytest.mark.parametrize("error", ["#N/A", "#REF!", "#VALEUR!", "Err:502"])
+def test_an_error_of_the_spreadsheet_is_unclear_in_every_column(path: Path, error: str) -> None:
+    """Nothing of the campaign's stands in for it: neither date, record, version nor country."""
+    row = only(
+        path,
+        "E-mail;Prénom;Collecté le;Référence de la source;Version de l'information\n"
+        f"a@a.example;{error};{error};{error};{error}\n",
+    )
+    assert row.contact.first_name == ""
+    assert {code for code, _ in row.unclear} == {"error"}
+    assert row.contact.provenance.collected_on is None
+
+
+@pytest.mark.parametrize("said", ["hier", "10/13/2026"])
+def test_a_date_of_notice_that_is_not_understood_is_called_a_date(path: Path, said: str) -> None:
+    """The column asks for a date, though it also takes a yes or no."""
+    row = only(path, f"E-mail;Information donnée le\na@a.example;{said}\n")
+    assert row.unclear == (("date", "Information donnée le"),)
+    assert row.contact.provenance.notice == Notice()
+
+
 # --- workbooks
 
 
@@ -219,6 +365,23 @@ def test_a_workbook_is_read_like_a_text_file(tmp_path: Path) -> None:
     assert (first.contact.more, second.contact.more) == ({"effectif": "12"}, {"effectif": "3.5"})
     assert (first.contact.form, first.contact.legal_form) == (CompanyForm.LEGAL_PERSON, "SARL")
     assert not second.contact.provenance.notice.objection_offered
+
+
+def test_a_failed_formula_in_a_workbook_does_not_take_the_campaign_s_value(tmp_path: Path) -> None:
+    """Spreadsheets show #N/A there; what the cell was to say is not known."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for cells in (["E-mail", "Nom", "Collecté le"], ["a@a.example", "#REF!", "#N/A"], ["b@a.example", "Roy", None]):
+        sheet.append(cells)
+    path = tmp_path / "contacts.xlsx"
+    book.save(path)
+    first, second = list(opened(path))
+    assert isinstance(first, Row)
+    assert isinstance(second, Row)
+    assert (first.contact.last_name, first.contact.provenance.collected_on) == ("", None)
+    assert first.unclear == (("error", "Nom"), ("error", "Collecté le"))
+    assert (second.unclear, second.contact.provenance) == ((), FAIR)
 
 
 @pytest.mark.parametrize("start", [b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"])
@@ -271,6 +434,7 @@ def test_any_bytes_give_rows_or_an_input_error(path: Path, head: bytes, body: by
 @given(st.lists(st.sampled_from(["a@a.example", "A@a.example", "b@a.example", "no address", "", "c@a.example;x;y"])))
 def test_the_sum_holds_and_each_address_comes_once(path: Path, cells: list[str]) -> None:
     """rows = contacts + doubles + rejected, whatever the order."""
+    cells = ["no address", *cells]
     path.write_text("E-mail;Nom\n" + "".join(f"{cell or ';'}\n" for cell in cells), encoding="utf-8")
     file = opened(path)
     keys = [row.contact.email.key for row in file if isinstance(row, Row)]
