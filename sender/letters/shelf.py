@@ -15,18 +15,23 @@ BUILT_IN = Path(__file__).parent
 
 
 class Shelf(BaseLoader):
-    """Finds templates by name and remembers every file it gave out."""
+    """Finds templates by name and remembers every file it gave out, and what stood there."""
 
     def __init__(self, folder: Path) -> None:
-        self.folders = (folder, *_template_folders(folder))
+        folders: dict[Path, Path] = {}
+        for path in (folder, *_template_folders(folder)):
+            folders.setdefault(path.absolute(), path)
+        self.folders = tuple(folders.values())
         self.files: dict[str, Path] = {}
+        self.sources: dict[str, str] = {}
 
     def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
         path = self.files.get(template) or self._find(template)
         if len(self.files) >= MOST_FILES and template not in self.files:
             raise TemplateNotFound(template, f"{template}: one part is made of {MOST_FILES} files at most")
         self.files[template] = path
-        return read_source(path), str(path), lambda: True
+        source = self.sources[template] = read_source(path)
+        return source, str(path), lambda: True
 
     def path(self, template: str) -> Path:
         """The file behind a name that was read before."""

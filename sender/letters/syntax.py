@@ -7,6 +7,7 @@ A use counts as certain only where nothing in the way can leave it out: plain pr
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -19,6 +20,7 @@ from sender.letters.context import KNOWN
 from sender.letters.shelf import Shelf
 from sender.model import VariableUse
 
+_TAG = "{%"
 _TRANSPARENT = frozenset({"e", "escape", "forceescape", "string", "trim", "default", "d"})
 _GLOBALS = frozenset({"range", "namespace", "self"})
 _DEPTH = 30
@@ -77,12 +79,16 @@ class SyntaxReader:
         """Follow a template from its first line to its last, and what it includes."""
         self._template(tree or self._tree(name), _Spot(name, {}, False))
 
-    def place(self, name: str, line: int) -> Place:
-        """Where a line of a template stands on disk."""
+    def place(self, name: str, line: int, token: str = "") -> Place:
+        """Where a line of a template stands on disk; ``token`` is looked for in it, as Jinja2 knows no columns."""
         if name in self.offsets:
             file, before = self.offsets[name]
             return Place(file, before + line)
-        return Place(str(self.shelf.path(name)), line)
+        return Place(str(self.shelf.path(name)), line, self._column(name, line, token))
+
+    def _column(self, name: str, line: int, token: str) -> int | None:
+        lines = self.shelf.sources.get(name, "").split("\n")
+        return column(lines[line - 1], token) if line <= len(lines) else None
 
     def _expands(self, node: nodes.Node, spot: _Spot) -> bool:
         """Whether one more include or macro call may be followed."""
@@ -98,7 +104,7 @@ class SyntaxReader:
         try:
             return self.environment.parse(source, name, filename)
         except TemplateSyntaxError as error:
-            raise syntax_error(error, self.place(name, error.lineno)) from error
+            raise syntax_error(error, self.place(name, error.lineno, culprit(error))) from error
 
     def _template(self, tree: nodes.Template, spot: _Spot) -> None:
         for block in tree.find_all(nodes.Block):
@@ -128,7 +134,8 @@ class SyntaxReader:
 
     def _complain(self, node: nodes.Node, spot: _Spot, what: str, todo: str) -> None:
         why = "What a mail says must be known before it is rendered, and what a contact file says must stay text."
-        self.complaints.append(construction(what, why, todo, self.place(spot.file, node.lineno)))
+        place = self.place(spot.file, node.lineno, _TAG)
+        self.complaints.append(construction(what, why, todo, place))
 
     def _other_file(self, name: nodes.Expr, node: nodes.Node, spot: _Spot, *, ignore_missing: bool = False) -> None:
         tree = self._named(name, node, spot, ignore_missing=ignore_missing)
@@ -159,7 +166,7 @@ class SyntaxReader:
             f"{name} is not there",
             f"It was looked for in {folders}, and among the built-in partials.",
             "Correct the name, or put the file there.",
-            self.place(spot.file, node.lineno),
+            self.place(spot.file, node.lineno, name),
         )
 
     # --- statements ---
@@ -334,9 +341,9 @@ class SyntaxReader:
             scope[name] = alias
         return _Spot(macro.file, scope, spot.conditional, spot.block, spot.depth + 1)
 
-    def _use(self, dotted: str, node: nodes.Node, spot: _Spot) -> None:
+    def _use(self, written: str, node: nodes.Node, spot: _Spot) -> None:
+        dotted, conditional = written, spot.conditional
         root, _, rest = dotted.partition(".")
-        conditional = spot.conditional
         if root in spot.scope:
             bound = spot.scope[root]
             if not isinstance(bound, _Alias):
@@ -345,15 +352,15 @@ class SyntaxReader:
             conditional = conditional or not bound.certain
         elif root in _GLOBALS:
             return
-        place = self.place(spot.file, node.lineno)
+        place = self.place(spot.file, node.lineno, written)
         unknown = unknown_name(dotted, place)
         if unknown:
             self.complaints.append(unknown)
             return
         self.uses.append(VariableUse(dotted, place, conditional))
-        column = _column(dotted)
-        if column:
-            self.columns.setdefault(column, place)
+        own = _own_column(dotted)
+        if own:
+            self.columns.setdefault(own, place)
 
 
 def unknown_name(dotted: str, place: Place) -> Complaint | None:
@@ -364,12 +371,38 @@ def unknown_name(dotted: str, place: Place) -> Complaint | None:
         return Complaint("SC-404", what, "It cannot be printed.", todo, place)
     if dotted in KNOWN or name in KNOWN.get(parent, ()) or dotted.startswith("contact."):
         return None
-    siblings = KNOWN.get(parent, ()) if parent else tuple(KNOWN)
-    near = get_close_matches(name, siblings, n=1, cutoff=0.5)
-    proposal = f"{parent}.{near[0]}" if near and parent else near[0] if near else ""
-    todo = f"Did you mean {proposal}?" if proposal else f"Known here: {', '.join(siblings) or 'nothing'}."
     why = "It would stay empty or stop the run at the first letter."
-    return Complaint("SC-404", f"{dotted} does not exist", why, todo, place)
+    return Complaint("SC-404", f"{dotted} does not exist", why, _proposal(dotted), place)
+
+
+def _proposal(dotted: str) -> str:
+    """The nearest known name: the first word of a dotted name is put right before the words behind it."""
+    known, right = tuple(name for name in KNOWN if "." not in name), ""
+    for word in dotted.split("."):
+        near = [word] if word in known else get_close_matches(word, known, n=1, cutoff=0.5)
+        if not near:
+            break
+        right = f"{right}.{near[0]}" if right else near[0]
+        known = KNOWN.get(right, ())
+    if right and right != dotted and not dotted.startswith(f"{right}."):
+        return f"Did you mean {right}?"
+    return f"{right or 'A letter'} has {', '.join(known)}." if known else f"{right} is one value, without a dot."
+
+
+def column(line: str, token: str) -> int | None:
+    """The first column (from 1) at which ``token`` stands in ``line``, whole; None where it is not there as written."""
+    if not token:
+        return None
+    # spaces, brackets and quotes may stand where the token has dots
+    pattern = r"(?:\s*\.\s*|\s*\[\s*['\"])".join(map(re.escape, token.split(".")))
+    found = re.search(rf"(?<![\w.]){pattern}(?![\w])" if token[0].isalnum() else re.escape(token), line)
+    return found.start() + 1 if found else None
+
+
+def culprit(error: TemplateSyntaxError) -> str:
+    """The word that Jinja2's complaint quotes, else the tag."""
+    quoted = re.search(r"'([^']+)'", error.message or "")
+    return quoted[1] if quoted else ""
 
 
 def syntax_error(error: TemplateSyntaxError, place: Place) -> InputError:
@@ -380,7 +413,7 @@ def syntax_error(error: TemplateSyntaxError, place: Place) -> InputError:
     return InputError(Complaint("SC-403", what, why, todo, place))
 
 
-def _column(dotted: str) -> str | None:
+def _own_column(dotted: str) -> str | None:
     """The column of the contact file that a name means."""
     root, _, name = dotted.partition(".")
     if root != "contact" or name in KNOWN["contact"] or name in {"", "more"}:

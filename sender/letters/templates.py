@@ -13,7 +13,7 @@ from jinja2 import Template, TemplateError, TemplateSyntaxError
 
 from sender.errors import Complaint, InputError, MissingFile, Place
 from sender.letters import first_contact
-from sender.letters.context import Links, common_values, contact_values
+from sender.letters.context import CONTACT_FIELDS, Links, common_values, contact_values
 from sender.letters.environment import Sandbox, with_budget
 from sender.letters.images import Image, image_sources, inline_images, load_image
 from sender.letters.message import letter_headers
@@ -21,7 +21,7 @@ from sender.letters.plaintext import text_of
 from sender.letters.reasons import CannotCompose
 from sender.letters.shelf import Shelf
 from sender.letters.styling import inline_styles
-from sender.letters.syntax import SyntaxReader, syntax_error
+from sender.letters.syntax import SyntaxReader, column, culprit, syntax_error
 from sender.model import Campaign, Contact, Part, PartSyntax, Rendering
 
 LARGEST_PART = 1024 * 1024
@@ -107,6 +107,11 @@ class Templates:
         read = [path for shelf in shelves for path in shelf.files.values()]
         return tuple(dict.fromkeys([*read, *(image.path for image in self.images.values())]))
 
+    def sources(self) -> Mapping[str, str]:
+        """The text of every template file that was read, by its path."""
+        shelves = [side.shelf for side in self._sides()]
+        return {str(shelf.path(name)): text for shelf in shelves for name, text in shelf.sources.items()}
+
     @property
     def columns(self) -> Mapping[str, Place]:
         """Columns of the contact file that templates use beside the known contact fields, and where."""
@@ -184,15 +189,18 @@ def _at_place(reader: SyntaxReader, compiled: Callable[[], Template]) -> Templat
     try:
         return compiled()
     except TemplateSyntaxError as error:
-        raise syntax_error(error, reader.place(error.name or _SUBJECT, error.lineno)) from error
+        place = reader.place(error.name or _SUBJECT, error.lineno, culprit(error))
+        raise syntax_error(error, place) from error
 
 
 def _images(shelf: Shelf, domain: str) -> tuple[dict[str, Image], list[Complaint]]:
     images: dict[str, Image] = {}
     complaints: list[Complaint] = []
     for path in shelf.files.values():
-        for name, line in image_sources(path.read_text(encoding="utf-8-sig")):
-            found = load_image(name, dict.fromkeys([shelf.folders[0], path.parent]), domain, Place(str(path), line))
+        source = path.read_text(encoding="utf-8-sig")
+        for name, line in image_sources(source):
+            place = Place(str(path), line, column(source.split("\n")[line - 1], name))
+            found = load_image(name, dict.fromkeys([shelf.folders[0], path.parent]), domain, place)
             if isinstance(found, Complaint):
                 complaints.append(found)
             else:
@@ -209,12 +217,16 @@ def _style_links(shelf: Shelf) -> Iterator[Complaint]:
                 "the template links to an external style sheet",
                 "It would not be inlined, and fetching it would tell its server who reads the mail.",
                 "Copy its rules into a <style> element.",
-                Place(str(path), source.count("\n", 0, match.start()) + 1),
+                Place(
+                    str(path),
+                    source.count("\n", 0, match.start()) + 1,
+                    match.start() - source.rfind("\n", 0, match.start()),
+                ),
             )
 
 
 def _unknown_column(name: str, place: Place, known: Collection[str]) -> Complaint:
-    near = get_close_matches(name, [*known], n=1, cutoff=0.5)
+    near = get_close_matches(name, [*CONTACT_FIELDS, *known], n=1, cutoff=0.5)
     return Complaint(
         "SC-405",
         f"the contact file has no column {name}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -70,6 +71,68 @@ def test_a_misspelt_name_is_found_before_any_rendering(make: MakeCampaign) -> No
         2,
     )
     assert (second.todo, second.place and second.place.line) == ("Did you mean unsubscribe_url?", 3)
+
+
+@pytest.mark.parametrize(
+    ("html", "todo"),
+    [
+        ("{{ sendre.name }}", "Did you mean sender.name?"),
+        ("{{ sendre }}", "Did you mean sender?"),
+        ("{{ sender.legl.siren }}", "Did you mean sender.legal.siren?"),
+        ("{{ contcat.company }}", "Did you mean contact.company?"),
+        ("{{ offer.zzz }}", "offer has what, because, functions, sector."),
+        ("{{ campaign.name }}", "campaign is one value, without a dot."),
+        ("{{ zzz }}", "A letter has contact, sender, offer, campaign, unsubscribe_url, first_contact_notice."),
+    ],
+)
+def test_a_misspelt_name_is_put_right_word_by_word(html: str, todo: str, make: MakeCampaign) -> None:
+    """The first word too: nothing else stands before the dot than a handful of names."""
+    with pytest.raises(InputError) as error:
+        Templates.load(make(html))
+    assert error.value.complaints[0].todo == todo
+
+
+def test_a_misspelt_field_of_contacts_is_put_right(make: MakeCampaign) -> None:
+    """What is no column of the file may be a field that every contact has."""
+    with pytest.raises(InputError) as error:
+        Templates.load(make("{{ contact.nmae }} {{ contact.citty }}")).check_columns(["city"])
+    todos = [complaint.todo for complaint in error.value.complaints]
+    assert todos == ["Did you mean contact.name?", "Did you mean contact.city?"]
+
+
+@pytest.mark.parametrize(
+    ("html", "line", "column"),
+    [
+        ("<p>\n  {{ sendre.name }}", 2, 6),
+        ("<p>{{ sender.legal_line }} {{ sender.legal_lin }}", 1, 31),
+        ("<p>{{ sender['nam'] }}", 1, 7),
+        ("<p>{% nonsense %}", 1, 7),
+        ("<p>\n{{ contact.name|nofilter }}", 2, 17),
+        ("<p>{% include 'no.html' %}", 1, 16),
+        ("<p>{% include contact.company %}", 1, 4),
+        ('<p><img src="gone.png">', 1, 14),
+        ('<p><link rel="stylesheet" href="a.css">', 1, 4),
+    ],
+)
+def test_a_complaint_names_line_and_column(html: str, line: int, column: int, make: MakeCampaign) -> None:
+    """Jinja2 knows lines only; the word is looked for in its line."""
+    with pytest.raises(InputError) as error:
+        Templates.load(make(html))
+    place = error.value.complaints[0].place
+    assert place is not None
+    assert (place.line, place.column) == (line, column)
+
+
+def test_a_folder_is_looked_through_and_named_once(make: MakeCampaign) -> None:
+    """A template in the project's own folder stands in two roles there."""
+    campaign = make(files={"sender.toml": ""})
+    folder = campaign.message.html.parent / "templates"
+    folder.mkdir(exist_ok=True)
+    html = folder / "mail.html"
+    html.write_text("{% include 'no.html' %}", encoding="utf-8")
+    with pytest.raises(InputError) as error:
+        Templates.load(replace(campaign, message=replace(campaign.message, html=html)))
+    assert error.value.complaints[0].why.count(str(folder)) == 1
 
 
 @pytest.mark.parametrize(
