@@ -222,9 +222,19 @@ async def send(
         head = ledger.end(house.store, house.state, run, house.now())
         log.info("run ended", campaign=brief.campaign.name, run=run.id, opened=run.opened, journal_head=str(head))
     with house.store.read() as connection:
-        sums = ledger.sums(connection, planned.campaign_id)
+        sums, of_run = ledger.sums(connection, planned.campaign_id), ledger.run_sums(connection, run.id)
+        answers = ledger.answers(connection, planned.campaign_id)
     log.info("sums", campaign=brief.campaign.name, audience=sums.audience, **asdict(sums))
-    return Summary(brief.campaign.name, sums, desk.accepted, monotonic() - started, house.practice, str(head))
+    return Summary(
+        brief.campaign.name,
+        sums,
+        desk.accepted,
+        monotonic() - started,
+        house.practice,
+        str(head),
+        refused_now=of_run.refused,
+        answers=answers,
+    )
 
 
 async def at_work(clerk: Clerk, desk: LedgerDesk, run: ledger.Run, delivering: Coroutine[None, None, None]) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sender.cli.terminal import reason
-from sender.ledger import CampaignStanding, UnknownLetter
+from sender.cli.terminal import print_json, reason
+from sender.errors import Complaint, Exit
+from sender.ledger import CampaignStanding, RelayAnswer, UnknownLetter
 from sender.model import Finding, LetterState, Sums, Verdict
 from sender.steps.plan import Held, Plan, Summary
 
@@ -78,8 +79,36 @@ def summary_as_json(summary: Summary) -> dict[str, Any]:
         "campaign": summary.campaign,
         "practice": summary.practice,
         **sums_as_json(summary.sums),
+        "answers": [answer_as_json(one) for one in summary.answers],
         "accepted_now": summary.sent_now,
+        "refused_now": summary.refused_now,
         "seconds": round(summary.seconds, 3),
         "journal_head": summary.head,
         "words": list(summary.words),
+    }
+
+
+def answer_as_json(answer: RelayAnswer) -> dict[str, Any]:
+    """Codes only: the relay's own words may name people."""
+    return {
+        "state": answer.state.value,
+        "code": answer.code,
+        "enhanced": answer.enhanced,
+        "stage": answer.stage,
+        "letters": answer.letters,
+    }
+
+
+def print_error(complaints: Sequence[Complaint], status: Exit) -> None:
+    """What went wrong, for a script; none where a signal ended the command."""
+    print_json("error/1", {"exit": int(status), "errors": [error_as_json(one) for one in complaints]})
+
+
+def error_as_json(complaint: Complaint) -> dict[str, str | None]:
+    return {
+        "code": complaint.code,
+        "what": complaint.what,
+        "why": complaint.why,
+        "todo": complaint.todo,
+        "place": str(complaint.place) if complaint.place else None,
     }

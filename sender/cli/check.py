@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from sender.cli.options import CampaignFile, Json, Practice
 from sender.errors import Exit
+
+if TYPE_CHECKING:
+    from sender.steps.plan import Plan
 
 
 def check(campaign: CampaignFile, /, *, practice: Practice = False, json: Json = False) -> Exit:
@@ -14,6 +18,7 @@ def check(campaign: CampaignFile, /, *, practice: Practice = False, json: Json =
     from sender.cli import wiring
     from sender.cli.as_json import plan_as_json
     from sender.cli.terminal import out, print_json, show_plan
+    from sender.cli.words import Words
 
     brief = pipeline.read(campaign)
     settings = wiring.settings_for(campaign)
@@ -26,6 +31,16 @@ def check(campaign: CampaignFile, /, *, practice: Practice = False, json: Json =
         print_json("check/1", {"plan": plan_as_json(plan, settings.language), "exit": int(status)})
     else:
         show_plan(plan, out(), settings.language, practice=practice)
-        words = "The campaign is refused." if plan.refused else "Every gate of the campaign lets it pass."
-        out().print(f"{words} Nothing was sent.")
+        out().print(Words(settings.language)(verdict(plan)), markup=False)
     return status
+
+
+def verdict(plan: Plan) -> str:
+    """The key of the last line: a campaign that passes but reaches nobody is no success."""
+    if plan.refused:
+        return "check.refused"
+    if plan.to_send == 0:
+        return "check.nobody_left" if plan.already else "check.nobody"
+    if plan.to_send <= sum(held.contacts for held in plan.uncomposable):
+        return "check.no_letter"
+    return "check.passed"

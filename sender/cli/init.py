@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sender.cli.terminal import out
+from sender.cli.terminal import command, out
 
 
 def init(folder: Path = Path(), /) -> None:
@@ -16,4 +16,4 @@ def init(folder: Path = Path(), /) -> None:
     for path in written:
         console.print(f"  {path}", markup=False)
     campaign = next(path for path in written if path.suffix == ".yaml")
-    console.print(f"Next:  send-campaign check {campaign}", markup=False)
+    console.print(f"Next:  {command('check', campaign)}", markup=False)

@@ -22,6 +22,7 @@ def verify(
     from sender import ledger
     from sender.cli import wiring
     from sender.cli.terminal import out, print_json
+    from sender.cli.words import Words
 
     try:
         known = ledger.JournalHead.parse(head) if head else None
@@ -44,5 +45,5 @@ def verify(
     if json:
         print_json("journal/1", {"entries": now_head.seq, "head": str(now_head)})
     else:
-        out().print(f"The journal is whole: {now_head.seq} entries, head {now_head}", markup=False)
+        out().print(Words(settings.language)("journal.whole", n=now_head.seq, head=now_head), markup=False)
     return Exit.AS_PLANNED

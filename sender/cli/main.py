@@ -7,11 +7,13 @@ them, so that ``send-campaign --version`` costs next to nothing.
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sender import __version__
+from sender.cli.signals import Terminated, sigterm_raises
 from sender.errors import Complaint, Exit, Interrupted, SenderError, UsageError
 
 if TYPE_CHECKING:
@@ -113,21 +115,48 @@ def main(argv: Sequence[str] | None = None) -> int:
     if tokens == ["--version"]:
         print(f"send-campaign {__version__}")
         return Exit.AS_PLANNED
+    json = "--json" in tokens
     try:
-        status = run(tokens or ["--help"])
+        with sigterm_raises():
+            status = run(tokens or ["--help"])
         sys.stdout.flush()
         return status
     except OSError as error:
         return report_unwritten(error)
     except SenderError as error:
         note(error)
-        for complaint in error.complaints:
-            print(complaint, file=sys.stderr)
-        return error.status if isinstance(error, Interrupted) else error.exit
-    except KeyboardInterrupt:
-        return Exit.INTERRUPTED
+        return tell(error.complaints, error.status if isinstance(error, Interrupted) else error.exit, json=json)
+    except KeyboardInterrupt as stop:
+        return report_stopped(stop, tokens, json=json)
     except Exception as error:
-        return report_fault(error)
+        return report_fault(error, json=json)
+
+
+def tell(complaints: Sequence[Complaint], status: Exit, *, json: bool) -> Exit:
+    """The words on stderr; with ``--json`` one object on stdout besides, so that a script never reads an empty one."""
+    for complaint in complaints:
+        print(complaint, file=sys.stderr)
+    if json:
+        from sender.cli.as_json import print_error
+
+        try:
+            print_error(complaints, status)
+        except OSError:  # nothing can be written there; the words and the exit status have said it
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    return status
+
+
+def report_stopped(stop: KeyboardInterrupt, tokens: Sequence[str], *, json: bool) -> Exit:
+    """A signal outside the sending itself, which finishes what is on the wire and has its own words."""
+    status = Exit.TERMINATED if isinstance(stop, Terminated) else Exit.INTERRUPTED
+    command = tokens[0] if tokens else ""
+    if command != "serve":  # a signal is how it ends
+        from sender.cli.words import Words
+        from sender.settings import spoken_language
+
+        words = Words(spoken_language())
+        print(words("run.stopped_trial" if command == "test" else "run.stopped"), file=sys.stderr)
+    return tell((), status, json=json)
 
 
 def run(tokens: list[str]) -> int:
@@ -155,7 +184,7 @@ def refuse_mistyped_command(tokens: Sequence[str]) -> None:
     from difflib import get_close_matches
 
     near = get_close_matches(first, names, n=1)
-    hint = f"Did you mean  send-campaign {' '.join([near[0], *tokens[1:]])}" if near else "See  send-campaign --help"
+    hint = f"Did you mean  send-campaign {shlex.join([near[0], *tokens[1:]])}" if near else "See  send-campaign --help"
     raise UsageError.of(
         "SC-101",
         f"no command is called {first!r}, and it is not a campaign file",
@@ -187,7 +216,7 @@ def report_unwritten(error: OSError) -> int:
     return Exit.UNREACHABLE
 
 
-def report_fault(error: Exception) -> int:
+def report_fault(error: Exception, *, json: bool) -> Exit:
     """Say that the fault is ours; the traceback goes to the log, where addresses are masked."""
     try:
         from sender.logs import get_logger
@@ -199,13 +228,10 @@ def report_fault(error: Exception) -> int:
     while frame and frame.tb_next:
         frame = frame.tb_next
     where = f"{frame.tb_frame.f_code.co_name}, line {frame.tb_lineno}" if frame else "unknown place"
-    print(
-        Complaint(
-            "SC-901",
-            f"the program made a mistake ({type(error).__name__} in {where})",
-            "What was on the wire is in the ledger; nothing is lost, and nobody is mailed twice when you run again.",
-            "Please report it with the last lines of the log (send-campaign settings show names the file).",
-        ),
-        file=sys.stderr,
+    complaint = Complaint(
+        "SC-901",
+        f"the program made a mistake ({type(error).__name__} in {where})",
+        "What was on the wire is in the ledger; nothing is lost, and nobody is mailed twice when you run again.",
+        "Please report it with the last lines of the log (send-campaign settings show names the file).",
     )
-    return Exit.FAULT
+    return tell((complaint,), Exit.FAULT, json=json)

@@ -21,6 +21,7 @@ def object_(
     from sender import contacts, ledger
     from sender.cli import wiring
     from sender.cli.terminal import out, print_json
+    from sender.cli.words import Words
 
     address = typed_address(email)
     settings = wiring.settings_for(None)
@@ -35,6 +36,5 @@ def object_(
     if json:
         print_json("objection/1", {"in_base": known, "objected_at": now.isoformat()})
     else:
-        where = "It is in the base" if known else "It is not in the base"
-        out().print(f"No campaign mails this address any more. {where}; no import undoes it.")
+        out().print(Words(settings.language)("person.objected_in" if known else "person.objected_out"))
     return Exit.AS_PLANNED

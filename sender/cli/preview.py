@@ -42,21 +42,22 @@ def preview(
         try:
             paths = list(preview_files(house, brief, folder, contact=address, number=number))
         except CannotCompose as problem:
-            raise no_letter(brief, reason("letter", problem.finding, settings.language)) from None
+            raise no_letter(brief, reason("letter", problem.finding, settings.language), practice=practice) from None
     for path in paths:
         console().print(str(path), markup=False)
     if not paths:
-        raise no_letter(
-            brief, "the contact file has no such address" if address else "the contact file has no contacts"
-        )
+        because = "the contact file has no such address" if address else "the contact file has no contacts"
+        raise no_letter(brief, because, practice=practice)
     return Exit.AS_PLANNED
 
 
-def no_letter(brief: Brief, because: str) -> SenderError:
+def no_letter(brief: Brief, because: str, *, practice: bool) -> SenderError:
+    from sender.cli.terminal import command
+
     return InputError.of(
         "SC-120",
         f"there is no letter to show: {because}",
         why="What a recipient would see could not be written.",
-        todo=f"See each row and its reason: send-campaign check {brief.campaign.path.name}",
+        todo=f"See each row and its reason: {command('check', brief.campaign.path, practice=practice)}",
         place=brief.campaign.place("audience.contacts"),
     )

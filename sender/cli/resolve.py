@@ -60,6 +60,7 @@ def resolve(
     """
     from sender import ledger
     from sender.cli import wiring
+    from sender.cli.terminal import command
 
     settings = wiring.settings_for(campaign)
     with wiring.opened(settings, practice=practice) as house:
@@ -70,7 +71,7 @@ def resolve(
                 "SC-103",
                 "no campaign is named",
                 why="Letters are settled campaign by campaign.",
-                todo="Name the file: send-campaign resolve spring.yaml",
+                todo=f"Name the file: {command('resolve', 'spring.yaml', practice=practice)}",
             )
         name = wiring.campaign_name(campaign)
         from_log = None
@@ -83,9 +84,10 @@ def resolve(
 def make_unknown(house: House) -> Exit:
     from sender import ledger
     from sender.cli.terminal import out
+    from sender.cli.words import Words
 
     count = ledger.settle_restored(house.store, house.state, house.now())
-    out().print(f"{count} letters are unknown now and will not be sent by themselves.")
+    out().print(Words(house.settings.language)("resolve.restored", n=count))
     return Exit.UNKNOWNS_WAIT if count else Exit.AS_PLANNED
 
 
@@ -100,6 +102,7 @@ def settle(
     from sender import ledger
     from sender.cli.as_json import unknown_as_json
     from sender.cli.terminal import out, print_json, show_unknown
+    from sender.cli.words import Words
 
     ledger.reap(house.store, house.state, house.now())
     with house.store.write() as connection:
@@ -123,11 +126,13 @@ def settle(
         counts = {"accepted": accepted, "waiting": waiting, "unknown": sums.unknown}
         print_json("resolve/1", {"campaign": name, **counts, "letters": letters})
     else:
+        words = Words(house.settings.language)
         if settled:
-            out().print(f"{accepted} accepted, {waiting} wait to be sent again, {sums.unknown} stay unknown.")
-        show_unknown(left, out())
+            counts = {"accepted": accepted, "waiting": waiting, "unknown": sums.unknown}
+            out().print(", ".join(words(f"resolve.{name}", n=count) for name, count in counts.items()) + ".")
+        show_unknown(left, out(), words)
         if not sums.unknown:
-            out().print("No letter is unknown.")
+            out().print(words("resolve.none"))
     return Exit.UNKNOWNS_WAIT if sums.unknown else Exit.AS_PLANNED
 
 

@@ -18,6 +18,7 @@ from sender.errors import Exit
 
 if TYPE_CHECKING:
     from sender.cli.talk import Talk
+    from sender.cli.words import Words
     from sender.pipeline import Brief, Planned
     from sender.steps.house import House
     from sender.steps.plan import Summary
@@ -73,10 +74,9 @@ def in_time(house: House, brief: Brief, talk: Talk) -> bool:
 
     occasion, name, schedule = pipeline.occasion(house, brief.campaign), brief.campaign.name, brief.campaign.schedule
     if occasion is pipeline.Occasion.EARLY and schedule:
-        talk.closed(f"{name}: nothing is sent before {schedule.not_before:%Y-%m-%d %H:%M %Z} (schedule.not_before).")
+        talk.closed(talk.words("run.early", campaign=name, at=f"{schedule.not_before:%Y-%m-%d %H:%M %Z}"))
     elif occasion is not pipeline.Occasion.OPEN:
-        words = f"{name}: its time is over (schedule.not_after); nothing more will be sent."
-        talk.closed(words, news=occasion is pipeline.Occasion.OVER)
+        talk.closed(talk.words("run.over", campaign=name), news=occasion is pipeline.Occasion.OVER)
     return occasion is pipeline.Occasion.OPEN
 
 
@@ -99,16 +99,19 @@ async def sending(house: House, brief: Brief, planned: Planned, limit: int | Non
     from sender import pipeline
     from sender.cli import wiring
     from sender.cli.terminal import progress, watched
+    from sender.cli.words import Words
 
-    stop = asyncio.Event()
-    caught = stopped_by_signals(stop)
-    with progress(planned.plan.to_send, shown=watched()) as observe:
+    stop, words = asyncio.Event(), Words(house.settings.language)
+    caught = stopped_by_signals(stop, words("run.stopping"))
+    with progress(planned.plan.to_send, words("run.sending"), shown=watched()) as observe:
         async with wiring.relay(house) as access:
             summary = await pipeline.send(house, brief, planned, access, stop=stop, limit=limit, observe=observe)
-    return replace(summary, words=words_after(summary, planned, house)), caught[0] if caught else deserved(summary)
+    return replace(summary, words=words_after(summary, planned, house, words)), caught[0] if caught else deserved(
+        summary
+    )
 
 
-def stopped_by_signals(stop: asyncio.Event) -> list[Exit]:
+def stopped_by_signals(stop: asyncio.Event, stopping: str) -> list[Exit]:
     """Set ``stop`` at the first signal; the list then holds the exit status. A second one ends the process at once."""
     caught: list[Exit] = []
 
@@ -117,15 +120,12 @@ def stopped_by_signals(stop: asyncio.Event) -> list[Exit]:
             os._exit(status)
         caught.append(status)
         stop.set()
-        print(STOPPING, file=sys.stderr)
+        print(stopping, file=sys.stderr)
 
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGINT, on_signal, Exit.INTERRUPTED)
     loop.add_signal_handler(signal.SIGTERM, on_signal, Exit.TERMINATED)
     return caught
-
-
-STOPPING = "Stopping; what is on the wire is finished first. (Once more: stops at once, and that becomes unknown.)"
 
 
 def deserved(summary: Summary) -> Exit:
@@ -134,25 +134,23 @@ def deserved(summary: Summary) -> Exit:
     return Exit.DEFERRED if summary.sums.deferred else Exit.AS_PLANNED
 
 
-def words_after(summary: Summary, planned: Planned, house: House) -> tuple[str, ...]:
+def words_after(summary: Summary, planned: Planned, house: House, words: Words) -> tuple[str, ...]:
     """What a person should know or do next."""
+    from sender.cli.terminal import command
     from sender.cli.wiring import PRACTICE_MAILBOX
 
-    words = []
+    said, sums = [], summary.sums
     if planned.plan.finished:
-        words.append("Nothing was left to send.")
+        said.append(words("summary.nothing_left"))
+    if summary.all_refused:
+        said.append(words("summary.all_refused"))
     if summary.practice:
-        words.append(f"Practice: nothing left this machine; the mails are in {house.project / PRACTICE_MAILBOX}")
-    if summary.sums.unknown:
-        option = " --practice" if summary.practice else ""
-        words.append(
-            f"{summary.sums.unknown} unknown: the relay may have them or not, so they are not sent again by themselves."
-        )
-        words.append(f"Settle them with: send-campaign resolve {planned.plan.campaign.path}{option}")
-    if summary.sums.waiting:
-        words.append(f"{summary.sums.waiting} waiting: the same command goes on with them.")
-    if summary.sums.deferred:
-        words.append(
-            f"{summary.sums.deferred} deferred by the relay for now: the same command, run later, tries them again."
-        )
-    return (*words, f"Journal head {summary.head}")
+        said.append(words("summary.practised", folder=house.project / PRACTICE_MAILBOX))
+    if sums.unknown:
+        resolve = command("resolve", planned.plan.campaign.path, practice=summary.practice)
+        said += [words("summary.unknown", n=sums.unknown), words("summary.settle", command=resolve)]
+    if sums.waiting:
+        said.append(words("summary.waiting", n=sums.waiting))
+    if sums.deferred:
+        said.append(words("summary.deferred", n=sums.deferred))
+    return (*said, words("summary.head", head=summary.head))

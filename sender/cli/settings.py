@@ -25,5 +25,7 @@ def show(campaign: Path | None = None, /, *, json: Json = False) -> None:
         return
     console = out()
     console.print(f"project  {settings.project}", markup=False)
+    name = max(len(row.name) for row in rows)
+    value = max(len(row.value) for row in rows)
     for row in rows:
-        console.print(f"{row.name:<24} {row.value or '-':<40} {row.origin}", markup=False)
+        console.print(f"{row.name:<{name}}  {row.value or '-':<{value}}  {row.origin}", markup=False)

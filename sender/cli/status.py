@@ -22,7 +22,8 @@ def status(
     from sender import ledger
     from sender.cli import wiring
     from sender.cli.as_json import standing_as_json
-    from sender.cli.terminal import out, print_json, show_standing
+    from sender.cli.terminal import command, out, print_json, show_standing
+    from sender.cli.words import Words
 
     settings = wiring.settings_for(campaign)
     name = wiring.campaign_name(campaign) if campaign else None
@@ -36,13 +37,13 @@ def status(
             {"restored": restored, "campaigns": [standing_as_json(one, unknown[one.id]) for one in found]},
         )
     else:
+        words = Words(settings.language)
         for one in found:
-            show_standing(one, unknown[one.id], out())
+            show_standing(one, unknown[one.id], out(), words, practice=practice)
         if not found:
-            out().print("No campaign has been run yet." if name is None else f"{name} has not been run yet.")
+            out().print(words("status.none") if name is None else words("status.none_of", campaign=name), markup=False)
         if restored:
-            out().print(
-                "The data base came back from a backup; nothing is sent until: send-campaign resolve --restored"
-            )
+            resolve = command("resolve", "--restored", practice=practice)
+            out().print(words("status.restored", command=resolve), markup=False)
     waiting = restored or any(unknown.values())
     return Exit.UNKNOWNS_WAIT if waiting else Exit.AS_PLANNED

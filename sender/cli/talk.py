@@ -10,7 +10,8 @@ import sys
 from dataclasses import dataclass
 
 from sender.cli.as_json import plan_as_json, summary_as_json
-from sender.cli.terminal import ask, err, number, out, print_json, show_plan, show_summary, watched
+from sender.cli.terminal import ask, err, out, print_json, show_plan, show_summary, watched
+from sender.cli.words import Words
 from sender.errors import Exit
 from sender.steps.plan import Plan, Summary
 
@@ -21,6 +22,10 @@ class Talk:
     practice: bool
     json: bool
     aloud: bool
+
+    @property
+    def words(self) -> Words:
+        return Words(self.language)
 
     def show(self, plan: Plan) -> None:
         """The plan, before the question."""
@@ -38,14 +43,12 @@ class Talk:
         """Whether to go on. Nobody is asked who cannot answer, nor where nothing would be sent."""
         if yes or not watched() or plan.to_send == 0:
             return True
-        verb = "Practise" if self.practice else "Send"
         count = min(plan.to_send, limit or plan.to_send)
-        return ask(f"{verb} {number(count, 'mail')} now?")
+        return ask(self.words("question.practise" if self.practice else "question.send", n=count), self.words)
 
     def wants_double(self, names: tuple[str, ...]) -> bool:
         """Whether the same content is really to go out under another name."""
-        before = f"The same content was sent before as {', '.join(names)}."
-        return watched() and ask(f"{before} Send it again under this name?")
+        return watched() and ask(self.words("question.same_content", names=", ".join(names)), self.words)
 
     def end(self, plan: Plan, summary: Summary | None, status: Exit) -> Exit:
         """Say how it ended, where somebody is to know; the exit status comes back."""
@@ -55,15 +58,15 @@ class Talk:
         elif status is Exit.GATE_REFUSED:
             self._tell_refused(plan)
         elif summary is None:
-            err().print("Nothing was sent.")
+            err().print(self.words("run.nothing_sent"))
         elif self.aloud or sys.stdout.isatty():
-            show_summary(summary, out())
-        elif status is not Exit.AS_PLANNED:
-            show_summary(summary, err())
+            show_summary(summary, out(), self.words)
+        elif status is not Exit.AS_PLANNED or summary.all_refused:
+            show_summary(summary, err(), self.words)
         return status
 
     def _tell_refused(self, plan: Plan) -> None:
         if not self.aloud and not watched():
             show_plan(plan, err(), self.language, practice=self.practice)
         gates = ", ".join(verdict.gate for verdict in plan.refused)
-        err().print(f"Nothing was sent: the campaign was refused by {gates}.")
+        err().print(self.words("run.refused_by", gates=gates))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from typing import IO, TYPE_CHECKING, Any
 from rich.console import Console
 from rich.markup import escape
 
+from sender.cli.words import Words
 from sender.gates import sentence
 from sender.letters import REASONS
 from sender.steps.plan import Held, Plan, Summary
@@ -24,7 +26,7 @@ from sender.steps.plan import Held, Plan, Summary
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sender.ledger import CampaignStanding, UnknownLetter
+    from sender.ledger import CampaignStanding, RelayAnswer, UnknownLetter
     from sender.model import Finding, Sums, Verdict
 
 ROWS_SHOWN = 10  # enough to see a pattern; --json has them all
@@ -57,13 +59,14 @@ def watched() -> bool:
     return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))
 
 
-def number(count: int, thing: str, things: str | None = None) -> str:
-    """``1 mail``, ``2 mails``."""
-    return f"{count} {thing if count == 1 else things or thing + 's'}"
+def command(*arguments: str | Path, practice: bool = False) -> str:
+    """A command to paste into a shell, whatever the paths hold."""
+    return shlex.join(["send-campaign", *map(str, arguments), *(["--practice"] if practice else [])])
 
 
-def ask(question: str) -> bool:
-    err().print(f"{question} [y/N] ", end="", markup=False)
+def ask(question: str, words: Words) -> bool:
+    """Both languages' yes is one, whatever the question's language."""
+    err().print(f"{question} {words('question.choice')} ", end="", markup=False)
     try:
         return input().strip().lower() in {"y", "yes", "o", "oui"}
     except EOFError:
@@ -72,52 +75,65 @@ def ask(question: str) -> bool:
 
 def show_plan(plan: Plan, console: Console, language: str, *, practice: bool) -> None:
     """The plan as a person reads it: the file, the gates, so many to send, so many held and why."""
-    console.print(
-        f"[bold]{plan.campaign.name}[/bold]" + ("  (practice: nothing leaves this machine)" if practice else "")
-    )
-    show_reading(plan, console)
+    words = Words(language)
+    title(plan.campaign.name, words("plan.practice") if practice else "", console)
+    show_reading(plan, console, words)
     for verdict in plan.refused:
         show_refusal(plan, verdict, console, language)
-    console.print(f"  to send {plan.to_send:>8}")
-    if plan.already:
-        console.print(f"  already {plan.already:>8}  sent, refused for good, or unknown in an earlier run")
-    if plan.erased:
-        console.print(f"  erased  {plan.erased:>8}  asked to be erased; nothing of their rows was stored")
-    console.print(f"  held    {plan.held_contacts:>8}")
+    show_counts(plan, console, words)
     show_held(plan.held, console, language)
     if plan.uncomposable:
-        console.print("  of those to send, letters that cannot be composed:")
+        console.print(f"  {words('plan.uncomposable')}", markup=False)
         show_held(plan.uncomposable, console, language)
     for warning in plan.warnings:
-        console.print(f"  [yellow]warning[/yellow] {escape(warning)}")
+        console.print(f"  [yellow]{words('plan.warning')}[/yellow] {escape(warning)}")
 
 
-def show_reading(plan: Plan, console: Console) -> None:
+def title(name: str, note: str, console: Console) -> None:
+    console.print(f"[bold]{escape(name)}[/bold]" + (f"  {escape(note)}" if note else ""))
+
+
+def show_counts(plan: Plan, console: Console, words: Words) -> None:
+    """How many get it, have it, and do not; rows of nobody are left out."""
+    to_send, already, erased, held = words.column("plan.to_send", "plan.already", "plan.erased", "plan.held")
+    console.print(f"  {to_send} {plan.to_send:>8}")
+    if plan.already:
+        console.print(f"  {already} {plan.already:>8}  {words('plan.already_why')}")
+    if plan.erased:
+        console.print(f"  {erased} {plan.erased:>8}  {words('plan.erased_why')}")
+    console.print(f"  {held} {plan.held_contacts:>8}")
+
+
+def show_reading(plan: Plan, console: Console, words: Words) -> None:
     reading = plan.reading
-    console.print(
-        f"  {plan.campaign.audience.contacts.name}: {number(reading.rows, 'row')} ="
-        f" {number(reading.contacts, 'contact')} + {number(len(reading.doubles), 'double')}"
-        f" + {len(reading.rejected)} rejected",
-        markup=False,
-    )
-    lines = [f"line {line}: the same address as line {first}" for line, first in reading.doubles]
-    lines += [f"line {row.line}: {row.reason}" for row in reading.rejected]
-    lines += list(reading.notes)
+    counts = {
+        "rows": words("plan.row", n=reading.rows),
+        "contacts": words("plan.contact", n=reading.contacts),
+        "doubles": words("plan.double", n=len(reading.doubles)),
+        "rejected": words("plan.rejected", n=len(reading.rejected)),
+    }
+    file = plan.campaign.audience.contacts.name
+    console.print(f"  {words('plan.rows', file=file, **counts)}", markup=False)
+    lines = [words("plan.same_address", line=line, first=first) for line, first in reading.doubles]
+    lines += [words("plan.rejected_row", line=row.line, reason=row.reason) for row in reading.rejected]
+    show_some([*lines, *reading.notes], console, words)
+    if plan.probable_doubles:
+        console.print(f"    {words('plan.probable_doubles', n=plan.probable_doubles)}", markup=False)
+
+
+def show_some(lines: Sequence[str], console: Console, words: Words) -> None:
     for line in lines[:ROWS_SHOWN]:
         console.print(f"    {line}", markup=False)
     if len(lines) > ROWS_SHOWN:
-        console.print(f"    ... and {len(lines) - ROWS_SHOWN} more; --json lists them all")
-    if plan.probable_doubles:
-        console.print(
-            f"    {number(plan.probable_doubles, 'person seems', 'people seem')} to be there twice"
-            " (same name and company, two addresses)"
-        )
+        console.print(f"    {words('plan.more', n=len(lines) - ROWS_SHOWN)}", markup=False)
 
 
 def show_refusal(plan: Plan, verdict: Verdict, console: Console, language: str) -> None:
     for finding in verdict.findings:
         place = finding.place or plan.campaign.place("")
-        console.print(f"[red]refused[/red] {verdict.gate}.{finding.code}: {escape(str(place))}")
+        console.print(
+            f"[red]{Words(language)('plan.refused')}[/red] {verdict.gate}.{finding.code}: {escape(str(place))}"
+        )
         for line in sentence(verdict.gate, finding, language).splitlines():
             console.print(f"  {line}", markup=False)
 
@@ -140,47 +156,58 @@ def reason(gate: str, finding: Finding, language: str) -> str:
     return f"{text} [{finding.rule}]" if finding.rule else text
 
 
-def show_summary(summary: Summary, console: Console) -> None:
+def show_summary(summary: Summary, console: Console, words: Words) -> None:
     """What became of the campaign; the numbers add up to the audience, and the line says so."""
-    sums = summary.sums
-    console.print(f"[bold]{summary.campaign}[/bold]" + ("  (practice)" if summary.practice else ""))
-    console.print(added_up(sums))
+    title(summary.campaign, words("summary.practice") if summary.practice else "", console)
+    console.print(added_up(summary.sums, words))
+    show_answers(summary.answers, console, words)
     if summary.sent_now:
-        console.print(f"  {summary.sent_now} accepted in this run, {summary.rate:.0f} a second")
+        console.print(f"  {words('summary.accepted_now', n=summary.sent_now, rate=f'{summary.rate:.0f}')}")
     for line in summary.words:
         console.print(f"  {line}", markup=False)
 
 
-def added_up(sums: Sums) -> str:
-    parts = [f"{getattr(sums, name)} {name}" for name in ORDER if getattr(sums, name)]
-    return f"  {sums.audience} in the audience = " + (" + ".join(parts) or "nobody")
+def added_up(sums: Sums, words: Words) -> str:
+    parts = [words(f"sums.{name}", n=getattr(sums, name)) for name in ORDER if getattr(sums, name)]
+    return f"  {words('sums.audience', n=sums.audience, parts=' + '.join(parts) or words('sums.nobody'))}"
 
 
-def show_standing(standing: CampaignStanding, unknown: Sequence[UnknownLetter], console: Console) -> None:
+def show_answers(answers: Sequence[RelayAnswer], console: Console, words: Words) -> None:
+    """Why the relay refused or put off; its codes only, since its own words may name people."""
+    for one in answers:
+        letters = words(f"sums.{one.state.value}", n=one.letters)
+        answer = " ".join(str(part) for part in (one.code, one.enhanced, one.stage and f"({one.stage})") if part)
+        console.print(f"    {words('summary.answer', letters=letters, answer=answer)}", markup=False)
+
+
+def show_standing(
+    standing: CampaignStanding, unknown: Sequence[UnknownLetter], console: Console, words: Words, *, practice: bool
+) -> None:
     """One campaign of the ledger: its numbers, its living runs, its letters of unknown fate."""
     sums = standing.sums
-    console.print(f"[bold]{standing.name}[/bold]  {escape(standing.path)}")
-    console.print(added_up(sums))
+    title(standing.name, standing.path, console)
+    console.print(added_up(sums, words))
     if standing.live_runs:
-        console.print(f"  {number(standing.live_runs, 'run')} at work")
+        console.print(f"  {words('status.runs', n=standing.live_runs)}")
     if sums.unknown:
-        console.print(f"  {sums.unknown} unknown; settle them with: send-campaign resolve {escape(standing.path)}")
-        show_unknown(unknown, console)
+        resolve = command("resolve", standing.path, practice=practice)
+        console.print(f"  {words('status.unknown', n=sums.unknown, command=resolve)}", markup=False)
+        show_unknown(unknown, console, words)
 
 
-def show_unknown(letters: Sequence[UnknownLetter], console: Console) -> None:
-    for letter in letters[:ROWS_SHOWN]:
-        when = f"{letter.opened_at:%Y-%m-%d %H:%M:%S} UTC" if letter.opened_at else "lost with a backup"
-        console.print(f"    {when}  {letter.message_id or letter.contact}", markup=False)
-    if len(letters) > ROWS_SHOWN:
-        console.print(f"    ... and {len(letters) - ROWS_SHOWN} more; --json lists them all")
+def show_unknown(letters: Sequence[UnknownLetter], console: Console, words: Words) -> None:
+    def line(letter: UnknownLetter) -> str:
+        when = f"{letter.opened_at:%Y-%m-%d %H:%M:%S} UTC" if letter.opened_at else words("status.lost")
+        return f"{when}  {letter.message_id or letter.contact}"
+
+    show_some([line(letter) for letter in letters], console, words)
 
 
 ORDER = ("accepted", "held", "refused", "deferred", "unknown", "waiting", "withdrawn", "sending")
 
 
 @contextmanager
-def progress(total: int, *, shown: bool) -> Iterator[Callable[[int], None]]:
+def progress(total: int, what: str, *, shown: bool) -> Iterator[Callable[[int], None]]:
     """A bar with rate and time left on stderr; the caller advances it letter by letter."""
     if not shown or not sys.stderr.isatty():
         yield lambda _n: None
@@ -189,7 +216,7 @@ def progress(total: int, *, shown: bool) -> Iterator[Callable[[int], None]]:
 
     columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"), TimeRemainingColumn())
     with Progress(*columns, console=err(), transient=True) as bar:
-        task = bar.add_task("sending", total=total, rate="")
+        task = bar.add_task(what, total=total, rate="")
 
         def advance(count: int) -> None:
             speed = bar.tasks[0].speed

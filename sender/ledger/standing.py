@@ -14,7 +14,9 @@ from sender.store.schema import attempts, campaigns, contacts, letters, runs, su
 __all__ = [
     "CampaignStanding",
     "ProbableDouble",
+    "RelayAnswer",
     "UnknownLetter",
+    "answers",
     "history",
     "probable_doubles",
     "run_sums",
@@ -55,6 +57,20 @@ class ProbableDouble:
     contacts: tuple[ContactId, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class RelayAnswer:
+    """How many letters stand refused or deferred by one answer of the relay. Its text may name people: codes only.
+
+    ``stage``: the SMTP command that was answered.
+    """
+
+    state: LetterState
+    code: int
+    enhanced: str | None
+    stage: str | None
+    letters: int
+
+
 def sums(connection: Connection, campaign_id: int) -> Sums:
     """How many letters stand where; together they are the audience."""
     counted = (
@@ -70,6 +86,25 @@ def run_sums(connection: Connection, run_id: str) -> Sums:
     found = {row[0]: row[1] for row in connection.execute(counted)}
     found.pop("untouched", None)
     return Sums(**found)
+
+
+def answers(connection: Connection, campaign_id: int) -> tuple[RelayAnswer, ...]:
+    """The relay's last answers about the letters that are refused or deferred, the most frequent first."""
+    last = (
+        (attempts.c.campaign_id == letters.c.campaign_id)
+        & (attempts.c.contact_id == letters.c.contact_id)
+        & (attempts.c.number == letters.c.tries)
+    )
+    kind = (letters.c.state, attempts.c.code, attempts.c.enhanced, attempts.c.stage)
+    counted = (
+        select(*kind, func.count().label("letters"))
+        .join_from(letters, attempts, last)
+        .where(letters.c.campaign_id == campaign_id, letters.c.state.in_(("refused", "deferred")))
+        .where(attempts.c.code.is_not(None))
+        .group_by(*kind)
+        .order_by(func.count().desc(), *kind)
+    )
+    return tuple(RelayAnswer(LetterState(row[0]), *row[1:]) for row in connection.execute(counted))
 
 
 def standings(connection: Connection) -> tuple[CampaignStanding, ...]:

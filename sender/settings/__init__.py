@@ -7,7 +7,7 @@ This room opens no connection and no data base.
 """
 
 from sender.settings.complaints import COMPLAINTS
-from sender.settings.declared import Settings
+from sender.settings.declared import Settings, spoken_language
 from sender.settings.reader import find_project, load
 from sender.settings.relay import RelayUrl, Timeouts
 from sender.settings.shown import SettingInfo, describe, shown
@@ -22,4 +22,5 @@ __all__ = [
     "find_project",
     "load",
     "shown",
+    "spoken_language",
 ]

@@ -110,7 +110,7 @@ def _own_name() -> str:
     return re.sub(r"[^A-Za-z0-9.-]", "-", socket.gethostname()).strip(".-") or "localhost"
 
 
-def _spoken_language() -> Literal["fr", "en"]:
+def spoken_language() -> Literal["fr", "en"]:
     """French where the locale says so, else English; POSIX: the first that is not empty wins."""
     spoken = next(filter(None, (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))), "")
     return "fr" if spoken.lower().startswith("fr") else "en"
@@ -152,7 +152,12 @@ class Settings(BaseSettings):
     )
     bounces: Mailbox = Field(None, description="envelope sender, where bounces go; else sender.from of the campaign")
     connections: int = Field(10, ge=1, le=1000, description="connections to the relay at once")
-    workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1, le=256, description="processes that render")
+    workers: int = Field(
+        default_factory=lambda: os.cpu_count() or 1,
+        ge=1,
+        le=256,
+        description="processes that render; this version uses one, whatever is set",
+    )
     database: Annotated[str, PlainValidator(_database)] = Field(
         "sender.db", validate_default=True, repr=False, description="the data base: a path (SQLite) or a URL"
     )
@@ -169,7 +174,7 @@ class Settings(BaseSettings):
     accepted_packs: Annotated[tuple[str, ...], PlainValidator(_words), AfterValidator(_packs), NoDecode] = Field(
         (), description="rule packs that the operator accepts, with or without version; besides `law accept`"
     )
-    language: Literal["fr", "en"] = Field(default_factory=_spoken_language, description="of messages and reports")
+    language: Literal["fr", "en"] = Field(default_factory=spoken_language, description="of messages and reports")
     frequency_cap: int = Field(12, ge=1, description="mails to one person in twelve months, over all campaigns")
 
     @field_validator("relay_password", mode="after")

@@ -6,7 +6,7 @@ import ipaddress
 import re
 from dataclasses import dataclass, fields
 from typing import Literal
-from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qs, quote, unquote, urlsplit
 
 from sender.settings.complaints import SettingFault
 
@@ -43,7 +43,8 @@ class RelayUrl:
         if self.socket:
             return f"{self.scheme}://{self.socket}"
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{self.scheme}://{host}:{self.port}"
+        user = f"{quote(self.user, safe='')}@" if self.user else ""
+        return f"{self.scheme}://{user}{host}:{self.port}"
 
 
 def parse_relay(text: str) -> RelayUrl:

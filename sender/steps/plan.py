@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from sender.ledger import RelayAnswer
 from sender.model import Campaign, Contact, Decision, Finding, Sums, Verdict
 
 
@@ -112,7 +113,7 @@ class Tally:
 @dataclass(frozen=True, slots=True)
 class Summary:
     """What became of the campaign, after a run. ``words``: what a person has to know or do next.
-    ``head``: the newest entry of the journal, ``N:HASH``.
+    ``head``: the newest entry of the journal, ``N:HASH``. ``answers``: why letters stand refused or deferred.
     """
 
     campaign: str
@@ -122,6 +123,13 @@ class Summary:
     practice: bool = False
     head: str = ""
     words: tuple[str, ...] = ()
+    refused_now: int = 0
+    answers: tuple[RelayAnswer, ...] = ()
+
+    @property
+    def all_refused(self) -> bool:
+        """The relay wanted nothing of this run; that is told about also where nobody watches."""
+        return self.refused_now > 0 and self.sent_now == 0
 
     @property
     def rate(self) -> float:
