@@ -94,6 +94,7 @@ def application() -> App:
         version=__version__,
         help="Send a B2B e-mail campaign that has passed its legal gates; nobody gets it twice.",
         help_format="plaintext",
+        suppress_keyboard_interrupt=False,  # cyclopts would end the process without a word
         usage="Usage: send-campaign CAMPAIGN.yaml [OPTIONS]\n       send-campaign COMMAND [ARGUMENTS] [OPTIONS]\n",
     )
     from sender.cli.send import send

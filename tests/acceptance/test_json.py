@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.acceptance.conftest import Practised
-from tests.project import ROOT, SPRING, Result
+from tests.project import ROOT, SPRING, Project, Result
 
 SUMS = {"waiting", "held", "sending", "accepted", "refused", "deferred", "unknown", "withdrawn"}
 COMMANDS = {
@@ -90,4 +90,24 @@ def test_every_key_of_a_run_is_documented_and_every_documented_one_printed(pract
     assert printed["schema"] == "send-campaign/send/1"
     assert undocumented("send/1", printed) == set()
     page = documented()
-    assert page["send/1"] | page["Plan"] <= {*keys(printed)} | {"plan.uncomposable.gate", "plan.uncomposable.contacts"}
+    answers = {key for key in page["send/1"] if key.startswith("summary.answers.")}  # the practice relay refuses nobody
+    absent = answers | {"plan.uncomposable.gate", "plan.uncomposable.contacts"}
+    assert page["send/1"] | page["Plan"] <= {*keys(printed)} | absent
+
+
+def test_an_error_is_one_object_beside_its_words(empty: Project) -> None:
+    """A script never reads an empty document; the words stay on stderr."""
+    result = empty.run("check", "gone.yaml", "--json")
+
+    assert result.status == result.json["exit"] == 66
+    assert result.json["schema"] == "send-campaign/error/1"
+    assert result.json["errors"][0]["code"] in result.err
+    assert {*keys(result.json)} == documented()["error/1"]
+
+
+def test_a_mistyped_option_is_an_object_too(empty: Project) -> None:
+    """Also what is wrong with the command line itself."""
+    result = empty.run("status", "--jsno", "--json")
+
+    assert (result.status, result.json["exit"]) == (64, 64)
+    assert [error["code"] for error in result.json["errors"]] == ["SC-101"]

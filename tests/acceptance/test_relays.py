@@ -134,3 +134,28 @@ def test_sigterm_does_the_same(project: Project) -> None:
     assert status == 143, err
     assert sums["accepted"] == len(relay.taken)
     assert (sums["unknown"], sums["waiting"]) == (0, 200 - sums["accepted"])
+
+
+def test_a_relay_that_refuses_everybody_is_told_about_where_nobody_watches(project: Project) -> None:
+    """0, as each answer is final; but cron mails the summary with the answers' codes, and no word of the relay."""
+    project.audience("anne", "boris")
+    with in_thread(ScriptedRelay(at("rcpt", b"554 5.7.1 <anne@cabinet-anne.example> looks like spam\r\n"))) as relay:
+        result = send_to(project, relay)
+
+    assert result.status == 0
+    assert result.out == ""
+    assert "2 refused by the relay's answer 554 5.7.1 (rcpt)" in result.err
+    assert "refused every letter" in result.err
+    assert "anne" not in result.err
+
+
+def test_the_answers_of_a_relay_are_counted_for_scripts(project: Project) -> None:
+    """Codes only."""
+    project.audience("anne")
+    with in_thread(ScriptedRelay(at("rcpt", b"451 4.7.1 anne, come again\r\n"))) as relay:
+        summary = send_to(project, relay, "--json").json["summary"]
+
+    assert summary["refused_now"] == 0
+    assert summary["answers"] == [
+        {"state": "deferred", "code": 451, "enhanced": "4.7.1", "stage": "rcpt", "letters": 1}
+    ]

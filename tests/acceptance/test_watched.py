@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import signal
 
 from tests.acceptance.conftest import LocalRelay
@@ -77,8 +78,62 @@ def test_an_interrupt_at_the_question_sends_nothing(project: Project, relay: Loc
         result = terminal.end()
 
     assert result.status == 130
+    assert "Stopped; nothing was on the wire." in result.err
     assert "Traceback" not in result.err
     assert project.mails(relay.mails) == []
+
+
+def test_sigterm_before_the_first_mail_has_its_status_and_one_line(project: Project, relay: LocalRelay) -> None:
+    """143, as after the first mail; nobody was written to."""
+    project.audience("anne")
+
+    with Terminal.of(project, SPRING, SENDER_RELAY=relay.url) as terminal:
+        terminal.until("now?")
+        terminal.signal(signal.SIGTERM)
+        result = terminal.end()
+
+    assert result.status == 143
+    assert "Stopped; nothing was on the wire." in result.err
+    assert "Traceback" not in result.err
+    assert project.mails(relay.mails) == []
+
+
+def test_a_whole_run_speaks_french(project: Project) -> None:
+    """Plan, question, summary and status; a French yes is one."""
+    project.audience("anne", "boris")
+
+    with Terminal.of(project, SPRING, "--practice", LANG="fr_FR.UTF-8") as terminal:
+        terminal.until("Faire l'exercice avec 2 mails maintenant ? [o/N]")
+        terminal.type("o\n")
+        result = terminal.end()
+    status = project.run("status", SPRING, "--practice", LANG="fr_FR.UTF-8")
+
+    assert "2 lignes = 2 contacts + 0 doublon + 0 rejetée" in result.err
+    assert "2 destinataires = 2 acceptés" in result.out
+    assert "Exercice : rien n'a quitté cette machine" in result.out
+    assert "2 destinataires = 2 acceptés" in status.out
+
+
+def test_check_says_when_nobody_may_get_the_campaign(project: Project) -> None:
+    """Gates that let pass a campaign that reaches nobody are no success to report."""
+    project.audience("anne")
+    project.replace("campaigns/spring-contacts.csv", "Juriste", "Boulanger")
+
+    result = project.run("check", SPRING)
+
+    assert result.status == 0
+    assert "nobody of its file may get it" in result.out
+
+
+def test_suggested_commands_can_be_pasted(project: Project) -> None:
+    """Whatever the folder is called, and on the same data base."""
+    moved = project.folder / "mail d'été"
+    (project.folder / "campaigns").rename(moved)
+
+    result = project.run("preview", "mail d'été/spring.yaml", "--contact", "nobody@nowhere.example", "--practice")
+
+    command = result.err.partition("reason: ")[2].splitlines()[0]
+    assert shlex.split(command) == ["send-campaign", "check", str(moved / "spring.yaml"), "--practice"]
 
 
 def test_reasons_are_said_in_french(project: Project) -> None:
