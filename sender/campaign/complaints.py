@@ -28,6 +28,7 @@ COMPLAINTS: dict[str, str] = {
     "SC-227": "The country is not a code",
     "SC-228": "The language is not a code",
     "SC-229": "A header may not be set in the campaign file",
+    "SC-230": "A date of the past lies in the future",
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any, get_args
 
@@ -41,6 +42,23 @@ def load(path: Path) -> Campaign:
         found = {_complaint(document, dict(detail)) for detail in error.errors(include_url=False)}
         raise InputError(*sorted(found, key=_in_file_order)) from error
     return _campaign(path, file, document)
+
+
+def demand_past(campaign: Campaign, today: date) -> None:
+    """Raise InputError where addresses were collected, or people told, after ``today``: a year mistyped, most often."""
+    told = campaign.audience.default
+    days = {"audience.source.collected_on": told.collected_on, "audience.notice.given_on": told.notice.given_on}
+    InputError.unless_empty(
+        Complaint(
+            "SC-230",
+            f"{key}: {day.isoformat()} lies in the future",
+            "Periods are counted from this day, so everybody in the file would be held.",
+            "Correct the date; check this machine's clock if the date is right.",
+            campaign.place(key),
+        )
+        for key, day in days.items()
+        if day is not None and day > today
+    )
 
 
 def _in_file_order(complaint: Complaint) -> tuple[int, int, str, str]:

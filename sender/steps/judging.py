@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from sender import contacts, ledger
+from sender.campaign import demand_past
 from sender.gates import CampaignFacts, Channels, consents_to_tracking, judge_campaign, judge_contact
 from sender.letters import CannotCompose, Composer, synthetic_contacts
 from sender.model import Contact, ContactId, Decision, History, Letter, Rendering, Verdict
@@ -31,6 +32,7 @@ class Judging:
 
     @classmethod
     def begin(cls, house: House, brief: Brief, *, reserved_allowed: bool) -> Judging:
+        demand_past(brief.campaign, house.today)
         return cls(house, brief, reserved_allowed, Tally(), Tally())
 
     @property
@@ -70,6 +72,7 @@ class Judging:
                 channels=Channels(settings.pages_url, str(mailbox) if mailbox else None),
                 documents=documents(brief.campaign.processing),
                 consented_to_tracking=self.tally.to_send > 0 and self.tally.all_consent_to_tracking,
+                sources=brief.templates.sources(),
             )
         )
 

@@ -102,6 +102,17 @@ def test_the_whole_file(folder: Path) -> None:
     assert spring.place("offer.functions.1").line == 11
 
 
+def test_nobody_was_met_or_told_in_the_future(folder: Path) -> None:
+    """A mistyped year is a mistake in the campaign file, said at its place, and not a reason for each contact."""
+    spring = load(folder, SPRING)
+    campaign.demand_past(spring, date(2026, 3, 12))
+    with pytest.raises(InputError) as caught:
+        campaign.demand_past(spring, date(2026, 3, 11))
+    found = [(one.code, f"{one.place.line}:{one.place.column}") for one in caught.value.complaints if one.place]
+    assert found == [("SC-230", "15:57"), ("SC-230", "16:32")]
+    campaign.demand_past(load(folder, SMALLEST), date(1970, 1, 1))
+
+
 def test_what_gates_judge_may_be_absent(folder: Path) -> None:
     """No legal block, offer, source, notice, processing: it loads, with nothing invented, for the gates to refuse."""
     small = load(folder, SMALLEST)
