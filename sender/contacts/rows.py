@@ -190,8 +190,9 @@ class RowReader:
     def _refuse_formulas(self, cells: Sequence[Cell]) -> None:
         """Nobody is greeted with one, and whoever wrote it into a form meant it for a spreadsheet."""
         for name in _GREETED_WITH:
-            if _CALCULATES.match(self._text(cells, name)):
-                raise UnusableError("formula", f"a formula under {self.columns.headers[self.columns.fields[name]]}")
+            at = self.columns.fields.get(name, len(cells))
+            if at < len(cells) and _CALCULATES.match(text_of(cells[at])):
+                raise UnusableError("formula", f"a formula under {self.columns.headers[at]}")
 
     def _refuse_shifted(self, cells: Sequence[Cell]) -> None:
         if any(text_of(cell) for cell in cells[len(self.columns.headers) :]):
