@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
+from html import escape
 
+from sender.errors import Place
 from sender.law import Rules
 from sender.model import (
     AddressClass,
@@ -14,6 +17,7 @@ from sender.model import (
     History,
     LegalBasis,
     Offer,
+    Part,
     PartSyntax,
     Rendering,
 )
@@ -62,7 +66,7 @@ class CampaignFacts:
     """One campaign, with letters rendered for invented people who differ in every field.
 
     ``content``: the rules of the sender's country and of each country written to.
-    ``consented_to_tracking``: every single recipient did.
+    ``consented_to_tracking``: every single recipient did. ``sources``: the templates' text by file.
     """
 
     today: date
@@ -73,3 +77,22 @@ class CampaignFacts:
     channels: Channels
     documents: Documents
     consented_to_tracking: bool = False
+    sources: Mapping[str, str] = field(default_factory=dict)
+
+    def template_place(self, part: Part, literal: str = "", name: str = "") -> Place:
+        """Where ``literal`` stands in a template, or the variable ``name`` is used, as far as either is known."""
+        own = reversed([*self.sources.items()]) if part is Part.TEXT else self.sources.items()  # HTML was read first
+        for file, source in own:
+            at = next((at for said in _spellings(literal) if (at := source.find(said)) >= 0), -1)
+            if at >= 0:
+                return Place(file, source.count("\n", 0, at) + 1, at - source.rfind("\n", 0, at))
+        uses = (
+            use for syntax in self.syntax if syntax.part is part for use in syntax.uses if name and use.name == name
+        )
+        key = "message.text" if part is Part.TEXT and self.campaign.message.text else "message.html"
+        return next((use.place for use in uses), self.campaign.place(key))
+
+
+def _spellings(literal: str) -> tuple[str, ...]:
+    """As a template may have it: plain, or with the entities that HTML asks for."""
+    return tuple(dict.fromkeys((literal, escape(literal, quote=False), escape(literal)))) if literal else ()

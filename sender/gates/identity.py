@@ -32,6 +32,9 @@ _NOT_REGISTERED = (
 )
 
 
+_LINE = "sender.legal_line"
+
+
 @dataclass(frozen=True, slots=True)
 class _Element:
     key: str
@@ -115,10 +118,10 @@ def valid_siren(siren: str) -> bool:
 
 
 def _unshown(facts: CampaignFacts, name: str, rule: str, value: str) -> Iterator[Finding]:
-    is_shown, place = _KNOWN[name].is_shown, facts.campaign.place
+    """A line that is there but hidden is pointed at; one that is not there stands nowhere."""
+    is_shown, place = _KNOWN[name].is_shown, facts.template_place
     for rendering in facts.renderings:
         if not is_shown(value, rendering.text):
-            key = "message.text" if facts.campaign.message.text else "message.html"
-            yield found(f"{name}_not_shown", rule, place(key), part=Part.TEXT.value)
+            yield found(f"{name}_not_shown", rule, place(Part.TEXT, name=_LINE), part=Part.TEXT.value)
         if not all(is_shown(value, sight.text) for sight in sights(rendering.html)):
-            yield found(f"{name}_not_shown", rule, place("message.html"), part=Part.HTML.value)
+            yield found(f"{name}_not_shown", rule, place(Part.HTML, value, _LINE), part=Part.HTML.value)

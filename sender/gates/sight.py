@@ -29,7 +29,7 @@ _NOTHING = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """``label``: the words, or an image's alternative text, that the reader sees; empty where nothing is seen."""
+    """``label``: the words, or an image's alternative text, that the reader sees. ``hidden``: these say nothing."""
 
     url: str
     label: str
@@ -82,12 +82,17 @@ def meaningful(text: str) -> str:
     return _NOTHING.sub("", text)
 
 
+def says_something(text: str) -> bool:
+    """There is a word or number: a lone dot or dash is seen, but nobody takes it for a link."""
+    return any(map(str.isalnum, meaningful(text)))
+
+
 def _look(tree: LexborHTMLParser, sheet: _Sheet, imports: tuple[Resource, ...]) -> Sight:
     walker = _Walker(sheet)
     if tree.root is not None:
         walker.walk(tree.root)
     links = tuple(
-        Link(o.url, " ".join("".join(o.words).split()), not meaningful("".join(o.words))) for o in walker.anchors
+        Link(o.url, " ".join("".join(o.words).split()), not says_something("".join(o.words))) for o in walker.anchors
     )
     return Sight("".join(walker.words), links, (*walker.resources, *imports))
 

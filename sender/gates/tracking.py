@@ -11,7 +11,7 @@ from sender.gates.facts import CampaignFacts
 from sender.gates.sight import Resource, sights
 from sender.gates.verdicts import Findings, found, unless_found
 from sender.gates.wording import REDIRECTORS
-from sender.model import Finding, Rendering, Verdict
+from sender.model import Finding, Part, Rendering, Verdict
 from sender.off_switches import switches_on
 
 FINDINGS: Findings = {
@@ -21,7 +21,9 @@ FINDINGS: Findings = {
     "link_differs": ("part",),
     "resource_differs": (),
     "header_differs": ("header",),
-    "remote_resource": ("kind",),
+    "remote_resource": ("kind", "host"),
+    "script": (),
+    "form": (),
     "hidden_image": (),
     "read_receipt": ("header",),
     "relay_tracking": ("header",),
@@ -98,12 +100,30 @@ def _resources(rendering: Rendering) -> tuple[Resource, ...]:
 
 
 def _fetched(rendering: Rendering, facts: CampaignFacts) -> Iterator[Finding]:
-    html = facts.campaign.place("message.html")
     for resource in _resources(rendering):
-        if resource.remote:
-            yield found("remote_resource", _RULE, html, kind=resource.kind)
+        tag, _, name = resource.kind.partition(" ")
+        if tag == "script":
+            yield found("script", _RULE, facts.template_place(Part.HTML, "<script"))
+        elif name in {"action", "formaction"} and resource.remote:
+            yield found("form", _RULE, facts.template_place(Part.HTML, resource.url))
+        elif resource.remote:
+            place = facts.template_place(Part.HTML, resource.url)
+            yield found("remote_resource", _RULE, place, kind=resource.kind, host=_host(resource.url))
         if resource.hidden:
-            yield found("hidden_image", _RULE, html)
+            yield found("hidden_image", _RULE, facts.template_place(Part.HTML, _as_written(resource.url)))
+
+
+def _host(url: str) -> str:
+    """Whom the reader's program would ask; a relative address has none."""
+    try:
+        return urlsplit(unquote(url)).hostname or "?"
+    except ValueError:
+        return "?"
+
+
+def _as_written(url: str) -> str:
+    """An image that travels in the letter has another address there than in its template."""
+    return "" if url.lower().startswith(("cid:", "data:")) else url
 
 
 def _receipts(rendering: Rendering, facts: CampaignFacts) -> Iterator[Finding]:
@@ -116,10 +136,10 @@ def _receipts(rendering: Rendering, facts: CampaignFacts) -> Iterator[Finding]:
 
 
 def _telling_links(rendering: Rendering, facts: CampaignFacts) -> Iterator[Finding]:
-    for part, links in (("html", _html_links(rendering)), ("text", _text_links(rendering))):
-        place = facts.campaign.place(f"message.{part}")
+    for part, links in ((Part.HTML, _html_links(rendering)), (Part.TEXT, _text_links(rendering))):
         for link in links:
-            yield from (Finding(f.code, f.facts, f.rule, place) for f in _told_by(link, rendering, part))
+            place = facts.template_place(part, link)
+            yield from (Finding(f.code, f.facts, f.rule, place) for f in _told_by(link, rendering, part.value))
 
 
 def _told_by(link: str, rendering: Rendering, part: str) -> Iterator[Finding]:

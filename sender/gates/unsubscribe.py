@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 from urllib.parse import unquote, urlsplit
 
-from sender.errors import Place
 from sender.gates.facts import CampaignFacts
 from sender.gates.shown import folded
 from sender.gates.sight import Link, sights
@@ -75,7 +74,8 @@ def asks_for_login(url: str) -> bool:
 
 def _syntax_findings(facts: CampaignFacts) -> Iterator[Finding]:
     """A link behind a condition is there for the people of the sample, perhaps not for the next."""
-    for part, place in ((Part.TEXT, _text_place(facts)), (Part.HTML, facts.campaign.place("message.html"))):
+    for part in (Part.TEXT, Part.HTML):
+        place = facts.template_place(part)
         uses = [use for syntax in facts.syntax if syntax.part is part for use in syntax.uses if use.name == _NAME]
         if not uses:
             yield found("missing", _RULE, place, part=part.value)
@@ -83,20 +83,16 @@ def _syntax_findings(facts: CampaignFacts) -> Iterator[Finding]:
             yield found("conditional", _RULE, uses[0].place, part=part.value)
 
 
-def _text_place(facts: CampaignFacts) -> Place:
-    return facts.campaign.place("message.text" if facts.campaign.message.text else "message.html")
-
-
 def _seen_findings(rendering: Rendering, facts: CampaignFacts) -> Iterator[Finding]:
     url = rendering.unsubscribe_url
-    html = facts.campaign.place("message.html")
+    html = facts.template_place(Part.HTML, name=_NAME)
     if not url:
         yield found("no_url", _RULE)
         return
     if not (_is_https(url) or (url.startswith("mailto:") and not facts.channels.pages_url)):
         yield found("not_https", "RFC 8058 §3.1")
     if url not in rendering.text:
-        yield found("missing", _RULE, _text_place(facts), part=Part.TEXT.value)
+        yield found("missing", _RULE, facts.template_place(Part.TEXT, name=_NAME), part=Part.TEXT.value)
     for sight in sights(rendering.html):
         links = [link for link in sight.links if link.url == url]
         if not links:

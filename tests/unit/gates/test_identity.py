@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from sender.errors import Place
 from sender.gates import CAMPAIGN_GATES
+from sender.model import Part, PartSyntax, VariableUse
 from tests.unit.gates.given import (
     CAMPAIGN,
     HTML,
@@ -86,3 +88,11 @@ def test_a_finding_says_where() -> None:
     verdict = GATE.judge(campaign_facts(**legal(siren=None)))
 
     assert str(verdict.findings[0].place) == "spring.yaml:6:3"
+
+
+def test_a_hidden_legal_line_is_pointed_at_in_its_template() -> None:
+    """What the template prints and nobody sees has a line; what it does not print has none."""
+    use = VariableUse("sender.legal_line", Place("mail.html", 7), False)
+    hidden = letters(html=HTML.replace(LINE, f'<span style="display:none">{LINE}</span>'))
+    facts = campaign_facts(**hidden, syntax=(PartSyntax(Part.HTML, (use,)),))
+    assert {finding.place for finding in GATE.judge(facts).findings} == {Place("mail.html", 7)}

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from sender.errors import Place
 from sender.gates import CAMPAIGN_GATES
 from tests.unit.gates.given import (
     HTML,
@@ -63,7 +64,6 @@ def link(style: str, around: str = "<p>{}</p>") -> dict[str, Any]:
                 '<style>@import "https://x.example/a";</style>',
                 '<link rel="preconnect" href="https://x.example">',
                 '<iframe src="https://x.example"></iframe>',
-                "<script>1</script>",
                 '<object data="https://x.example/a"></object>',
                 '<svg><image href="https://x.example/a"></image></svg>',
                 '<input type="image" src="https://x.example/a">',
@@ -76,6 +76,10 @@ def link(style: str, around: str = "<p>{}</p>") -> dict[str, Any]:
             )
         ],
         (html('<img src="cid:a" width="120" height="40" alt="">'), "none"),
+        (html("<script>1</script>"), "-script"),
+        (html('<script src="https://x.example/a"></script>'), "-script"),
+        (html('<form action="https://x.example/a"><input></form>'), "-form"),
+        (html('<button formaction="https://x.example/a">x</button>'), "-form"),
         (html('<img src="cid:a" width="1" height="1">'), "-hidden_image"),
         (html('<div style="display:none"><img src="cid:a"></div>'), "-hidden_image"),
         (html('<a href="https://x.example/?m=a%40b.example">x</a>'), "-address_in_link"),
@@ -90,3 +94,28 @@ def test_tracking(changes: dict[str, Any], code: str) -> None:
 
     assert code in answers
     assert len(answers) == 1 or all(answer.startswith("-") for answer in answers)
+
+
+def test_a_refusal_points_at_the_template_and_names_the_host() -> None:
+    """With two remote images everybody knows which is meant; entities in the template are seen through."""
+    url = "https://pixel.example/a?b=1&c=2"
+    source = f'<p>Bonjour</p>\n<p><img src="{url.replace("&", "&amp;")}"></p>\n<script>1</script>'
+    facts = campaign_facts(**html(source), sources={"head.html": "<p>", "mail.html": source})
+    remote, script = GATE.judge(facts).findings
+    assert (remote.facts["host"], remote.place) == ("pixel.example", Place("mail.html", 2, 14))
+    assert script.place == Place("mail.html", 3, 1)
+
+
+def test_what_is_in_no_template_as_it_stands_points_at_the_campaign() -> None:
+    """A computed address has no place of its own."""
+    facts = campaign_facts(**html('<img src="https://pixel.example/a">'), sources={"mail.html": "<p>"})
+    assert GATE.judge(facts).findings[0].place == Place("spring.yaml", 30, 3)
+
+
+def test_a_link_of_the_text_is_looked_for_in_the_text() -> None:
+    """Both parts may hold the same address."""
+    url = "https://bit.ly/abc"
+    facts = campaign_facts(
+        renderings=renderings(text=TEXT + url), sources={"mail.html": f"<p>{url}</p>", "mail.txt": f"\n{url}"}
+    )
+    assert GATE.judge(facts).findings[0].place == Place("mail.txt", 2, 1)

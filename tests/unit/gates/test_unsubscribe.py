@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from sender.errors import Place
 from sender.gates import CAMPAIGN_GATES, Channels
 from tests.unit.gates.given import (
     HTML,
@@ -85,6 +86,10 @@ PAGE = "https://courrier.eluard.example"
                 "<details>{}</details>",
             )
         ],
+        *[
+            (letters(html=f'<p>{LINE}</p><a href="{{url}}">{label}</a>'), "-hidden")
+            for label in (".", "—", "· ·", "&#8203;.")
+        ],
         (link("", "<template>{}</template>"), "-missing"),
         (link("color:#999;font-size:11px"), "present"),
         (link("color:#fff", '<table bgcolor="#112233"><tr><td>{}</td></tr></table>'), "present"),
@@ -97,3 +102,9 @@ def test_unsubscribe(changes: dict[str, Any], code: str) -> None:
 
     assert code in answers
     assert len(answers) == 1 or all(answer.startswith("-") for answer in answers)
+
+
+def test_a_link_that_is_not_seen_is_pointed_at_in_its_template() -> None:
+    """The place is where the template uses the address, not where the campaign file names the template."""
+    (finding,) = GATE.judge(campaign_facts(**link("display:none"))).findings
+    assert (finding.code, finding.place) == ("hidden", Place("mail.html", 3))
