@@ -30,7 +30,7 @@ def verify(
         raise UsageError.of(
             "SC-106", "a journal head is written N:HASH", why="Nothing was checked.", todo="Copy it whole."
         ) from None
-    settings = wiring.settings_for(None)
+    settings = wiring.settings_for(None, log_needed=False)
     with wiring.opened(settings, practice=practice) as house, house.store.read() as connection:
         heads = [one for one in (known, house.state.head()) if one is not None]
         flaw = next(filter(None, (ledger.journal.verify(connection, one) for one in heads)), None)

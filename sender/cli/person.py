@@ -24,7 +24,7 @@ def object_(
     from sender.cli.words import Words
 
     address = typed_address(email)
-    settings = wiring.settings_for(None)
+    settings = wiring.settings_for(None, log_needed=False)
     with wiring.opened(settings, practice=practice) as house:
         now, hashed = house.now(), house.hash_of(address)
         house.state.record_objection(wiring.NOBODY, hashed, now)  # first: it holds though the base may fail

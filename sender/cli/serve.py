@@ -22,7 +22,7 @@ def serve(
     from sender.web import create_app
     from sender.web import serve as answer
 
-    settings = wiring.settings_for(None)
+    settings = wiring.settings_for(None, log_needed=False)
     with wiring.opened(settings, practice=practice) as house:
 
         def tell(listening: int) -> None:

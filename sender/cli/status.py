@@ -25,7 +25,7 @@ def status(
     from sender.cli.terminal import command, out, print_json, show_standing
     from sender.cli.words import Words
 
-    settings = wiring.settings_for(campaign)
+    settings = wiring.settings_for(campaign, log_needed=False)
     name = wiring.campaign_name(campaign) if campaign else None
     with wiring.opened(settings, practice=practice) as house, house.store.read() as connection:
         restored = ledger.restored(connection, house.state)  # first, lest a run end between the files and this read

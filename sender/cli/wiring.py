@@ -41,12 +41,20 @@ PAGE_SECONDS = 3.0
 PRACTICE_MAILBOX = "practice-mailbox"
 
 
-def settings_for(campaign: Path | None) -> Settings:
-    """The settings of the campaign's project, with the log set up as they say."""
+def settings_for(campaign: Path | None, *, log_needed: bool = True) -> Settings:
+    """The settings of the campaign's project, with the log set up as they say.
+
+    Where no log is needed, one that cannot be written goes to stderr: an objection must not fail for want of it.
+    """
     from sender.logs import configure
 
     settings = load(find_project(campaign or Path.cwd()))
-    configure(settings, cron=not sys.stderr.isatty())
+    try:
+        configure(settings, cron=not sys.stderr.isatty())
+    except SettingsError:
+        if log_needed:
+            raise
+        configure(settings.model_copy(update={"log": "stderr"}), cron=True)
     return settings
 
 

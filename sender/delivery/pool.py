@@ -87,8 +87,10 @@ class _Pool:
             self.stop.set()
             await asyncio.wait(workers)  # what is on the wire is finished and settled all the same
             raise
-        for worker in workers:
-            worker.exception()  # each was seen; the first is what is to be told
+        finally:
+            for worker in workers:
+                if worker.done() and not worker.cancelled():
+                    worker.exception()  # each was seen; the first is what is to be told
         if self.error:
             raise self.error
 

@@ -25,7 +25,7 @@ from sender.ledger.identity import Identity, accept_changes, campaign_id_of, ide
 from sender.ledger.journal import JournalHead
 from sender.ledger.objections import take_in
 from sender.ledger.postfix import LogFindings, read_log
-from sender.ledger.runs import LEASE, Run, beat, check_restored, end, reap, restored, start
+from sender.ledger.runs import LEASE, Run, beat, check_restored, end, reap, restored, start, taken_for_dead
 from sender.ledger.settle import Settled, settle_all_accepted, settle_by_hand, settle_from_log, settle_restored
 from sender.ledger.standing import (
     CampaignStanding,
@@ -96,6 +96,7 @@ __all__ = [
     "start",
     "sums",
     "take_in",
+    "taken_for_dead",
     "unknowns",
     "verdicts_of",
     "withdraw",

@@ -74,16 +74,25 @@ def start(store: Store, state: State, campaign_id: int, now: datetime) -> Run:
     return Run(run_id, campaign_id, state.host, lock)
 
 
-def beat(connection: Connection, run: Run, now: datetime) -> None:
-    """Prolong the lease; raises where another machine has taken this run for dead."""
+def beat(connection: Connection, run: Run, now: datetime) -> bool:
+    """Prolong the lease; False where another machine has taken this run for dead.
+
+    An answer, not an error: it comes in the same commit as the relay's late answers, which are to stand.
+    """
     alive = (runs.c.id == run.id) & (runs.c.state == "live")
-    if not connection.execute(update(runs).where(alive).values(lease_until=now + LEASE)).rowcount:
-        raise Unreachable.of(
-            "SC-528",
-            COMPLAINTS["SC-528"],
-            why="It gave no sign of life for a minute; what it had on the wire was marked unknown.",
-            todo="Run the same command again; late answers are still written down.",
-        )
+    return bool(connection.execute(update(runs).where(alive).values(lease_until=now + LEASE)).rowcount)
+
+
+def taken_for_dead() -> Unreachable:
+    """What the run says that gave no heartbeat for too long."""
+    error = Unreachable.of(
+        "SC-528",
+        COMPLAINTS["SC-528"],
+        why="It gave no sign of life for a minute; what it had on the wire was marked unknown.",
+        todo="Run the same command again; late answers are still written down.",
+    )
+    assert isinstance(error, Unreachable)  # noqa: S101 - for the type checker
+    return error
 
 
 def end(store: Store, state: State, run: Run, now: datetime) -> JournalHead:

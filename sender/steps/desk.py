@@ -31,6 +31,7 @@ from sender.ledger import (
     give_back,
     open_attempts,
     release,
+    taken_for_dead,
 )
 from sender.letters import CannotCompose
 from sender.logs import get_logger
@@ -248,7 +249,8 @@ async def keep_alive(writer: Writer, run: Run, now: Callable[[], datetime]) -> N
     """Prolong the run's lease until cancelled; raises where another machine has taken the run for dead."""
     while True:
         await asyncio.sleep(LEASE.total_seconds() / 3)
-        await writer.do(lambda connection: beat(connection, run, now()))
+        if not await writer.do(lambda connection: beat(connection, run, now())):
+            raise taken_for_dead()
 
 
 async def end_task(task: asyncio.Future[None]) -> None:

@@ -157,6 +157,20 @@ def test_a_reader_that_goes_away_is_no_error(project: Project) -> None:
         process.stderr.close()
 
 
+def test_an_objection_needs_no_log(project: Project) -> None:
+    """A log file that another user left unwritable stops a sending run, but nobody who objects."""
+    project.practise()
+    folder = project.folder / "campaigns"
+    (folder / "send-campaign.log").unlink()
+    (folder / "send-campaign.log").mkdir()
+
+    objected = project.here("person", "object", "somebody@cabinet.example", "--practice")
+    sending = project.practise()
+
+    assert objected.status == 0, objected.err
+    assert complained(sending, 78, "SC-130")
+
+
 def test_a_result_that_cannot_be_written_is_no_fault_of_the_program(project: Project) -> None:
     """Nothing reads the output, or its disk is full, or there is no input at all: no traceback, no SC-901."""
     for shell, status in (("> /dev/full", 69), ("< /dev/null | head -c 1", 0), ("<&-", 0)):
