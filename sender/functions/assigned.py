@@ -1,8 +1,8 @@
 """Files that say which functions a title has: what a person assigned, or what a classification says.
 
-CSV with a line of names; ``title`` and ``functions`` (slugs, a space between them; "-" for none) are read, other
-columns ("by", "on", "why") are for people. Titles are compared as they are matched: case, accents, gender and
-small words do not count.
+CSV with a line of names; ``title`` and ``functions`` are read: slugs with a space between them, "-" where somebody
+found that the title says nothing, empty where nobody has looked yet. Other columns ("by", "on", "why") are for people.
+Titles are compared as they are matched: case, accents, gender and small words do not count.
 """
 
 from __future__ import annotations
@@ -32,10 +32,11 @@ Key = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Assigned:
-    """A title and its functions; none: it was looked at, and says nothing."""
+    """A title and its functions; none: it was looked at, and says nothing. ``pending``: nobody has looked yet."""
 
     title: str
     functions: tuple[str, ...]
+    pending: bool = False
 
 
 def rows_of(path: Path, columns: Iterable[str]) -> Iterator[tuple[int, Mapping[str, str]]]:
@@ -74,7 +75,8 @@ def read_assigned(path: Path) -> dict[Key, Assigned]:
     found: dict[Key, Assigned] = {}
     complaints: list[Complaint] = []
     for line, row in rows_of(path, ("title", "functions")):
-        assigned = Assigned(row["title"].strip(), tuple(dict.fromkeys(row["functions"].replace("-", " ").split())))
+        said = row["functions"].split()
+        assigned = Assigned(row["title"].strip(), tuple(dict.fromkeys(said)) if said != ["-"] else (), not said)
         key = key_of(assigned.title)
         if complaint := _wrong(assigned, found.get(key), key, Place(str(path), line)):
             complaints.append(complaint)
@@ -97,14 +99,14 @@ def _wrong(assigned: Assigned, earlier: Assigned | None, key: Key, place: Place)
 
 
 def write_assigned(path: Path, rows: Iterable[Assigned]) -> int:
-    """Put the file in place as a whole, or not at all; returns how many titles it has."""
+    """Put the file in place as a whole, or not at all; returns how many titles it has. ``by``, ``on``: for people."""
     written = path.with_name(path.name + ".new")
     count = 0
     with written.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(("title", "functions"))
+        writer.writerow(("title", "functions", "by", "on"))
         for row in rows:
-            writer.writerow((row.title, " ".join(row.functions) or "-"))
+            writer.writerow((row.title, "" if row.pending else " ".join(row.functions) or "-", "", ""))
             count += 1
         file.flush()
         os.fsync(file.fileno())

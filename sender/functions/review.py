@@ -13,9 +13,9 @@ __all__ = ["add_titles"]
 
 
 def add_titles(path: Path, titles: Iterable[str]) -> None:
-    """Add a line for each title that the file does not have yet; "-" waits for somebody to name functions."""
+    """Add a line for each title that the file does not have yet; its empty cell waits for somebody to look."""
     if not path.is_file():
-        write_assigned(path, (Assigned(title, ()) for title in titles))
+        write_assigned(path, (Assigned(title, (), pending=True) for title in titles))
         return
     known = read_assigned(path)
     new = [title for title in titles if key_of(title) not in known]
@@ -27,4 +27,4 @@ def add_titles(path: Path, titles: Iterable[str]) -> None:
         if text and not text.endswith("\n"):
             file.write("\n")
         writer = csv.DictWriter(file, names, restval="", delimiter=delimiter, lineterminator="\n")
-        writer.writerows({"title": title, "functions": "-"} for title in new)
+        writer.writerows({"title": title} for title in new)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from pathlib import Path
 
-from sender.functions.assigned import Assigned, read_assigned
+from sender.functions.assigned import Assigned, Key, read_assigned
 from sender.functions.match import match
 from sender.functions.title import key_of
 from sender.model import FunctionMatch
@@ -26,8 +26,8 @@ _PERSON, _CLASSIFICATION = 1.0, 0.8
 
 def with_reviewed(reviewed: Path | None, imported: Path | None = None) -> Matcher:
     """A matcher that asks the reviewed titles first, then the words, then the imported titles."""
-    by_person = read_assigned(reviewed) if reviewed else {}
-    by_file = read_assigned(imported) if imported else {}
+    by_person = _looked_at(reviewed)
+    by_file = _looked_at(imported)
     if not by_person and not by_file:
         return match
 
@@ -42,6 +42,12 @@ def with_reviewed(reviewed: Path | None, imported: Path | None = None) -> Matche
         return _as_match(listed, _CLASSIFICATION)
 
     return matched
+
+
+def _looked_at(path: Path | None) -> dict[Key, Assigned]:
+    """What the file says; a title that nobody has looked at yet says nothing, and stands in nobody's way."""
+    rows = read_assigned(path) if path else {}
+    return {key: row for key, row in rows.items() if not row.pending}
 
 
 def _as_match(assigned: Assigned, confidence: float) -> FunctionMatch:

@@ -92,3 +92,15 @@ def test_what_is_written_is_read_back(tmp_path: Path) -> None:
     assert write_assigned(path, rows) == 2
     assert with_reviewed(path)("éleveuse / brebis").functions == ("agriculture",)
     assert [entry.name for entry in tmp_path.iterdir()] == ["functions-imported.csv"]
+
+
+def test_a_title_that_nobody_has_looked_at_stands_in_nobodys_way(tmp_path: Path) -> None:
+    """An empty cell waits; the words, and what was imported, judge meanwhile."""
+    reviewed, imported = tmp_path / "reviewed.csv", tmp_path / "imported.csv"
+    reviewed.write_text("title,functions,by,on\nAccastilleur-gréeur,,,\nDRH,,,\n", encoding="utf-8")
+    imported.write_text("title,functions\nAccastilleur-gréeur,maintenance\n", encoding="utf-8")
+
+    matcher = with_reviewed(reviewed, imported)
+
+    assert matcher("Accastilleur-gréeur").functions == ("maintenance",)
+    assert matcher("DRH").functions == ("human_resources",)
