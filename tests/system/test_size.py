@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -35,18 +35,25 @@ def peak_memory(folder: Path, audience: int, words: tuple[str, ...]) -> int:
     return peak
 
 
+MEASURE = """
+import resource, subprocess, sys
+status = subprocess.call(sys.argv[1:], stdin=subprocess.DEVNULL)
+print("peak", resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+sys.exit(status)
+"""
+"""Started through a small process: Linux counts what a process held before exec, and that would be pytest's own size."""
+
+
 def measured(project: Project, words: tuple[str, ...]) -> tuple[int, int, str]:
     """Exit status, peak of resident memory, output."""
-    said = project.folder / "said.txt"
-    with said.open("w") as out:
-        process = subprocess.Popen(
-            [COMMAND, *words],
-            cwd=project.folder,
-            env=project.environment,
-            stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=out,
-        )
-        _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    return process.returncode, usage.ru_maxrss * 1024, said.read_text()
+    done = subprocess.run(
+        [sys.executable, "-c", MEASURE, COMMAND, *words],
+        cwd=project.folder,
+        env=project.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    said, _, peak = done.stdout.rpartition("peak ")
+    return done.returncode, int(peak) * 1024, said
