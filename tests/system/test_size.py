@@ -41,7 +41,7 @@ status = subprocess.call(sys.argv[1:], stdin=subprocess.DEVNULL)
 print("peak", resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 sys.exit(status)
 """
-"""Started through a small process: Linux counts what a process held before exec, and that would be pytest's own size."""
+"""Started through a small process: Linux counts what a process held before exec, which would be pytest's own size."""
 
 
 def measured(project: Project, words: tuple[str, ...]) -> tuple[int, int, str]:
