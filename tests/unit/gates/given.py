@@ -191,3 +191,15 @@ def codes(gate: Gate[Any], facts: Any) -> list[str]:
     for finding in verdict.findings:
         assert set(gate.findings[finding.code]) == set(finding.facts)
     return [("" if verdict.passed else "-") + finding.code for finding in verdict.findings]
+
+
+def letters(**parts: Any) -> dict[str, Any]:
+    return {"renderings": renderings(**parts)}
+
+
+def html(addition: str) -> dict[str, Any]:
+    return letters(html=HTML + addition)
+
+
+def link(style: str, around: str = "<p>{}</p>") -> dict[str, Any]:
+    return letters(html=f"<p>{LINE}</p>" + around.replace("{}", f'<a href="{{url}}" style="{style}">Stop</a>'))

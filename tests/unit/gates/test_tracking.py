@@ -9,27 +9,15 @@ import pytest
 from sender.errors import Place
 from sender.gates import CAMPAIGN_GATES
 from tests.unit.gates.given import (
-    HTML,
-    LINE,
     TEXT,
     campaign_facts,
     codes,
+    html,
+    letters,
     renderings,
 )
 
 GATE = next(gate for gate in CAMPAIGN_GATES if gate.name == "tracking")
-
-
-def letters(**parts: Any) -> dict[str, Any]:
-    return {"renderings": renderings(**parts)}
-
-
-def html(addition: str) -> dict[str, Any]:
-    return letters(html=HTML + addition)
-
-
-def link(style: str, around: str = "<p>{}</p>") -> dict[str, Any]:
-    return letters(html=f"<p>{LINE}</p>" + around.replace("{}", f'<a href="{{url}}" style="{style}">Stop</a>'))
 
 
 @pytest.mark.parametrize(

@@ -13,23 +13,12 @@ from tests.unit.gates.given import (
     LINE,
     campaign_facts,
     codes,
-    renderings,
+    letters,
+    link,
     syntax,
 )
 
 GATE = next(gate for gate in CAMPAIGN_GATES if gate.name == "unsubscribe")
-
-
-def letters(**parts: Any) -> dict[str, Any]:
-    return {"renderings": renderings(**parts)}
-
-
-def html(addition: str) -> dict[str, Any]:
-    return letters(html=HTML + addition)
-
-
-def link(style: str, around: str = "<p>{}</p>") -> dict[str, Any]:
-    return letters(html=f"<p>{LINE}</p>" + around.replace("{}", f'<a href="{{url}}" style="{style}">Stop</a>'))
 
 
 PAGE = "https://courrier.eluard.example"
