@@ -113,10 +113,10 @@ def plan(
         ledger.withdraw(connection, identity.id, reading)
         decided = what_was_decided(judging, connection, identity, reading, verdicts)
         head = ledger.journal.append(connection, "decided", decided, None, house.now())
-        before, doubles = ledger.sums(connection, identity.id), ledger.probable_doubles(connection, identity.id)
+        doubles = ledger.probable_doubles(connection, identity.id)
     house.keep_head(head)
     log.info("planned", campaign=identity.name, **counted(decided))
-    made = replace(judging.plan(rows, verdicts), before=before, probable_doubles=len(doubles))
+    made = replace(judging.plan(rows, verdicts), probable_doubles=len(doubles))
     return Planned(made, identity.id, reading, identity.same_as)
 
 

@@ -56,7 +56,6 @@ class Plan:
     erased: int = 0
     uncomposable: tuple[Held, ...] = ()
     probable_doubles: int = 0
-    before: Sums = Sums()
     warnings: tuple[str, ...] = ()
 
     @property
