@@ -36,6 +36,8 @@ __all__ = [
     "claimable",
     "consents",
     "contacts",
+    "documents",
+    "exports",
     "imports",
     "intakes",
     "journal",
@@ -43,13 +45,15 @@ __all__ = [
     "letters",
     "metadata",
     "moment_text",
+    "provenances",
+    "requests",
     "runs",
     "sales",
     "suppressions",
     "verdict_sets",
 ]
 
-VERSION = "0001"
+VERSION = "0002"
 """The newest revision in ``migrations/versions``; a test compares."""
 
 
@@ -120,6 +124,9 @@ contacts = Table(
     Column("last_inbound_on", Date),
     Column("published_for_this", Boolean, nullable=False, server_default=text("false")),
     Column("more", Text, nullable=False, server_default="{}"),
+    Column("company_number", String(14)),
+    Column("topics", Text, nullable=False, server_default="[]"),
+    Column("functions", Text),
     Column("address_hash", LargeBinary(32), nullable=False, index=True),
     Column("domain_hash", LargeBinary(32)),
     Column("import_id", Integer, ForeignKey("imports.id")),
@@ -140,7 +147,35 @@ imports = Table(
     Column("rejected", Integer, nullable=False, server_default="0"),
     Column("erased", Integer, nullable=False, server_default="0"),
     Column("imported_at", Moment, nullable=False),
+    Column("path", Text),
+    Column("source_record", Text),
+    Column("collected_on", Date),
+    Column("notice_version", Text),
+    Column("imported_by", Text),
+    Column("new", Integer, nullable=False, server_default="0"),
+    Column("changed", Integer, nullable=False, server_default="0"),
+    Column("same", Integer, nullable=False, server_default="0"),
+    Column("suppressed", Integer, nullable=False, server_default="0"),
+    Column("lines_done", Integer, nullable=False, server_default="0"),
+    Column("finished_at", Moment),
     comment="every reading of a contact file; counts only, no row's content",
+)
+
+provenances = Table(
+    "provenances",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("contact_id", String(32), ForeignKey("contacts.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("import_id", Integer, ForeignKey("imports.id")),
+    Column("source_kind", String(16), nullable=False),
+    Column("source_record", Text),
+    Column("collected_on", Date),
+    Column("notice_given", Boolean, nullable=False, server_default=text("false")),
+    Column("notice_version", Text),
+    Column("notice_given_on", Date),
+    Column("objection_offered", Boolean, nullable=False, server_default=text("false")),
+    Column("recorded_at", Moment, nullable=False),
+    comment="append-only: every word the base was given on where a contact comes from; the newest holds",
 )
 
 consents = Table(
@@ -156,6 +191,9 @@ consents = Table(
     Column("tracking", Boolean, nullable=False, server_default=text("false")),
     Column("withdrawn_on", Date),
     Column("recorded_at", Moment, nullable=False),
+    Column("scope", Text, nullable=False, server_default="mail"),
+    Column("wording", Text),
+    Column("proof_details", Text, nullable=False, server_default="{}"),
     comment="append-only: the newest row of a contact is what holds",
 )
 
@@ -168,6 +206,7 @@ sales = Table(
     Column("own_similar", Boolean, nullable=False, server_default=text("false")),
     Column("refusal_offered", Boolean, nullable=False, server_default=text("false")),
     Column("recorded_at", Moment, nullable=False),
+    Column("reference", Text),
 )
 
 suppressions = Table(
@@ -177,7 +216,49 @@ suppressions = Table(
     Column("reason", String(16), primary_key=True),
     Column("normalisation", Integer, nullable=False),
     Column("since", Moment, nullable=False),
+    Column("origin", Text),
+    Column("lifted_at", Moment),
+    Column("lifted_by", Text),
     comment="keyed hashes of addresses (or domains) never to be mailed; outlive erasure",
+)
+
+requests = Table(
+    "requests",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("contact_id", String(32), index=True),
+    Column("address_hash", LargeBinary(32), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("channel", Text),
+    Column("received_on", Date, nullable=False),
+    Column("due_on", Date, nullable=False, index=True),
+    Column("extension_reason", Text),
+    Column("closed_at", Moment),
+    Column("outcome", Text),
+    Column("recorded_at", Moment, nullable=False),
+    comment="what people asked for by right, and until when it is due; names nobody",
+)
+
+exports = Table(
+    "exports",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("contact_id", String(32), nullable=False, index=True),
+    Column("path", Text, nullable=False),
+    Column("made_at", Moment, nullable=False),
+    comment="files that were written about one person, so that erasure finds them",
+)
+
+documents = Table(
+    "documents",
+    metadata,
+    Column("kind", String(16), primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("version", Text, primary_key=True),
+    Column("digest", String(64), nullable=False),
+    Column("content", Text, nullable=False),
+    Column("recorded_at", Moment, nullable=False),
+    comment="notices, wordings of consent, balancing tests: each version as it was when it was first used",
 )
 
 # --- what was decided, tried and answered
@@ -195,6 +276,8 @@ campaigns = Table(
     Column("first_attempt_at", Moment),
     Column("doubtful_since", Moment),
     Column("created_at", Moment, nullable=False),
+    Column("record", Text),
+    Column("basis", String(24)),
     comment="doubtful since: a restored base cannot tell who was mailed from then on until it was resolved",
 )
 
@@ -275,6 +358,7 @@ attempts = Table(
     Column("code", Integer),
     Column("enhanced", String(16)),
     Column("answer", Text),
+    Column("subject", Text),
     CheckConstraint(
         "outcome IN ('accepted', 'refused', 'deferred', 'unknown', 'untouched')",
         name="outcome",
