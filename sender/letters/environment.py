@@ -25,6 +25,7 @@ from jinja2.utils import Namespace
 
 from sender.letters.context import Absent, Fields
 from sender.letters.reasons import CannotCompose
+from sender.letters.slots import Slot
 
 STEPS = 2_000_000
 RANGE = 1_000
@@ -87,6 +88,8 @@ def _spend(context: Context, steps: int) -> str:
 @pass_context
 def _printed(context: Context, value: object) -> object:
     """Count what goes out; see `Undefined` values here, before they become text."""
+    if isinstance(value, Slot):
+        return value if context.eval_ctx.autoescape else value.raw()
     text = value if isinstance(value, str) else str(value)
     _budget.get().spend(1 + len(text))
     return text

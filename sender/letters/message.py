@@ -147,19 +147,25 @@ class Composer:
         self._known |= {pair: encoded(*pair) for pair in self._to_relay}
 
     def compose(self, rendering: Rendering, *, message_id: str, date: datetime) -> Letter:
-        """The letter. Its headers are those of the rendering, then message id, date and MIME."""
-        if not any(name == "List-Unsubscribe" for name, _ in rendering.headers):
+        """The letter of a rendering."""
+        text, html = quoted_printable(rendering.text), quoted_printable(rendering.html)
+        return self.assemble(rendering.contact, rendering.headers, text, html, message_id=message_id, date=date)
+
+    def assemble(
+        self, contact: Contact, headers: Headers, text: bytes, html: bytes, *, message_id: str, date: datetime
+    ) -> Letter:
+        """The letter of encoded bodies. Its headers are those given, then message id, date and MIME."""
+        if not any(name == "List-Unsubscribe" for name, _ in headers):
             raise CannotCompose("no_unsubscribe")
         trace = (("Message-ID", message_id), ("Date", format_datetime(date)))
-        headers = [self._known.get(pair) or encoded(*pair) for pair in (*rendering.headers, *self._to_relay, *trace)]
+        lines = b"".join([self._known.get(pair) or encoded(*pair) for pair in (*headers, *self._to_relay, *trace)])
         top, middle, bottom = self._frame
-        text, html = quoted_printable(rendering.text), quoted_printable(rendering.html)
-        content = b"".join((*headers, top, text, middle, html, bottom))
+        content = b"".join((lines, top, text, middle, html, bottom))
         if len(content) > LARGEST_LETTER:
             raise CannotCompose("too_large", {"limit": LARGEST_LETTER})
-        recipient = rendering.contact.email.spec
-        smtputf8 = not b"".join(headers).isascii() or not (recipient.isascii() and self._sender.isascii())
-        return Letter(rendering.contact.id, self._sender, recipient, message_id, content, smtputf8)
+        recipient = contact.email.spec
+        smtputf8 = not lines.isascii() or not (recipient.isascii() and self._sender.isascii())
+        return Letter(contact.id, self._sender, recipient, message_id, content, smtputf8)
 
 
 def _demand_headers(campaign: Campaign) -> None:

@@ -98,13 +98,16 @@ def _q(character: str) -> str:
 
 def _chunks(units: list[str], before: int, begin: int) -> list[str]:
     room = min(_WORD, _LINE - before) - begin - len(_END)
-    chunks = [""]
+    chunks: list[str] = []
+    chunk: list[str] = []
+    length = 0
     for unit in units:
-        if chunks[-1] and len(chunks[-1]) + len(unit) > room:
-            chunks.append("")
-            room = _WORD - begin - len(_END)
-        chunks[-1] += unit
-    return chunks
+        if chunk and length + len(unit) > room:
+            chunks.append("".join(chunk))
+            chunk, length, room = [], 0, _WORD - begin - len(_END)
+        chunk.append(unit)
+        length += len(unit)
+    return [*chunks, "".join(chunk)]
 
 
 def _byte_chunks(value: str, first: int, room: int) -> list[bytes]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from inscriptis import get_text
 from inscriptis.model.config import ParserConfig
@@ -32,8 +32,12 @@ _CONFIG = ParserConfig(
 )
 
 
-def text_of(html: str) -> str:
+def said_once(line: str) -> str:
+    """A link whose words are its address is written once."""
+    return _SAID_TWICE.sub(r"\1", line)
+
+
+def text_of(html: str, finish: Callable[[str], str] = said_once) -> str:
     """The words of a document, one block a line, each link followed by its address."""
-    lines = [line.strip() for line in get_text(html, _CONFIG).splitlines()]
-    text = _SAID_TWICE.sub(r"\1", "\n".join(lines))
-    return _BLANK_LINES.sub("\n\n", text).strip() + "\n"
+    lines = [finish(line.strip()) for line in get_text(html, _CONFIG).splitlines()]
+    return _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip() + "\n"

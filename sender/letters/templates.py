@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from jinja2 import Template, TemplateError, TemplateSyntaxError
+from markupsafe import Markup
 
 from sender.errors import Complaint, InputError, MissingFile, Place
 from sender.letters import first_contact
@@ -17,7 +18,7 @@ from sender.letters.context import CONTACT_FIELDS, Links, common_values, contact
 from sender.letters.environment import Sandbox, with_budget
 from sender.letters.images import Image, image_sources, inline_images, load_image
 from sender.letters.message import letter_headers
-from sender.letters.plaintext import text_of
+from sender.letters.plaintext import said_once, text_of
 from sender.letters.reasons import CannotCompose
 from sender.letters.shelf import Shelf
 from sender.letters.styling import inline_styles
@@ -65,6 +66,23 @@ class _Side:
         what = str(error) if isinstance(error, TemplateError) else f"a {type(error).__name__} in an expression"
         why = "A mistake in a template concerns every letter, so the run stops."
         return InputError(Complaint("SC-408", what, why, "Correct this line.", place))
+
+
+@dataclass(frozen=True, slots=True)
+class Notices:
+    """The first-contact notice of one contact, empty where none is owed."""
+
+    html: Markup
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What one contact reads."""
+
+    subject: str
+    html: str
+    text: str
 
 
 class Templates:
@@ -121,19 +139,35 @@ class Templates:
         """Raise InputError for each column used that is not in the contact file."""
         InputError.unless_empty(_unknown_column(n, p, known) for n, p in self.columns.items() if n not in known)
 
+    @property
+    def text_is_derived(self) -> bool:
+        """The campaign has no text of its own: it is made from the HTML."""
+        return self._text is None
+
+    def notices(self, contact: Contact) -> Notices:
+        return Notices(
+            first_contact.notice_html(self.campaign, contact), first_contact.notice_text(self.campaign, contact)
+        )
+
+    def parts(self, own: Mapping[str, object], notices: Notices, finish: Callable[[str], str] = said_once) -> Parts:
+        """Subject, HTML and text for one contact's ``own`` values; ``finish``: see `text_of`."""
+        values = {**self._common, **own}
+        subject = _SPACES.sub(" ", self._subject.render(values)).strip(" ")
+        html = self._html.render({**values, first_contact.NAME: notices.html})
+        html = inline_images(inline_styles(html), self.images)
+        if self._text:
+            return Parts(subject, html, self._text.render({**values, first_contact.NAME: notices.text}))
+        return Parts(subject, html, text_of(html, finish))
+
     def render(self, contact: Contact, links: Links) -> Rendering:
         """The parts of one contact's letter. Raises CannotCompose where this one cannot be written."""
-        values = {**self._common, "contact": contact_values(contact), "unsubscribe_url": links.shown}
-        subject = _SPACES.sub(" ", self._subject.render(values)).strip(" ")
-        html = self._html.render({**values, first_contact.NAME: first_contact.notice_html(self.campaign, contact)})
-        html = inline_images(inline_styles(html), self.images)
-        plain = {**values, first_contact.NAME: first_contact.notice_text(self.campaign, contact)}
-        text = self._text.render(plain) if self._text else text_of(html)
-        for part, content in ((Part.SUBJECT, subject), (Part.HTML, html), (Part.TEXT, text)):
+        own = {"contact": contact_values(contact), "unsubscribe_url": links.shown}
+        parts = self.parts(own, self.notices(contact))
+        for part, content in ((Part.SUBJECT, parts.subject), (Part.HTML, parts.html), (Part.TEXT, parts.text)):
             if not content.strip():
                 raise CannotCompose("empty_part", {"part": part.value})
-        headers = letter_headers(self.campaign, contact, subject, links)
-        return Rendering(contact, subject, text, html, headers, links.shown)
+        headers = letter_headers(self.campaign, contact, parts.subject, links)
+        return Rendering(contact, parts.subject, parts.text, parts.html, headers, links.shown)
 
     def _sides(self) -> tuple[_Side, ...]:
         return tuple(side for side in (self._subject, self._html, self._text) if side)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from sender import contacts, ledger
 from sender.campaign import demand_past
 from sender.gates import CampaignFacts, Channels, consents_to_tracking, judge_campaign, judge_contact
-from sender.letters import CannotCompose, Composer, synthetic_contacts
+from sender.letters import CannotCompose, Composer, Moulds, synthetic_contacts
 from sender.model import Contact, ContactId, Decision, History, Letter, Rendering, Verdict
 from sender.steps.brief import Brief, Rows
 from sender.steps.facts import Bench, documents, tells_at_first_contact
@@ -124,13 +124,12 @@ def composing(house: House, brief: Brief) -> Callable[[Contact], Letter]:
     campaign, templates = brief.campaign, brief.templates
     relay = house.settings.relay
     host = relay.host if relay and not house.practice else ""
-    composer = Composer(campaign, templates, bounces=house.settings.bounces, relay=host)
+    moulds = Moulds(templates, Composer(campaign, templates, bounces=house.settings.bounces, relay=host))
     domain = campaign.sender.from_.domain
 
     def compose(contact: Contact) -> Letter:
         name = ledger.message_id(house.base.base_id, campaign.name, contact.id, domain)
-        rendering = templates.render(contact, house.links_for(contact))
-        return composer.compose(rendering, message_id=name, date=house.now())
+        return moulds.letter(contact, house.links_for(contact), message_id=name, date=house.now())
 
     return compose
 

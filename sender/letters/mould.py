@@ -1,0 +1,312 @@
+"""The mould: a campaign rendered once with marks for values; a letter is the mould with a contact's values put in.
+
+Rendering, writing styles into elements, deriving the text and encoding it are done once for each *shape*: what a
+template asks of a contact before it prints (is there a first name? is the country FR?), and the answers. What is left
+for each contact is to write a value as its place asks for it, and to encode the lines it stands on. Quoted-printable
+starts anew on each line, so that a letter out of the mould is the one of the long way, byte for byte.
+
+Nothing here guesses. A mould counts only after it has made the same letter as the long way, for the contact that it was
+made of and for invented words full of characters that must be escaped; whatever it cannot make goes the long way.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from markupsafe import escape
+
+from sender.letters.context import Absent, Fields, Links, contact_values
+from sender.letters.message import Composer, letter_headers, quoted_printable
+from sender.letters.plaintext import said_once
+from sender.letters.slots import MARK, Looked, Path, SlotFields, StandIns, SteeredBy, marked, slot_number, value_at
+from sender.letters.templates import Parts, Templates
+from sender.model import Contact, Letter, Rendering
+
+__all__ = ["Moulds"]
+
+_MOST_TRIES = 64  # shapes; a template that has more steers by something that differs from contact to contact
+_MOST_STEERING = 16
+_URL: Path = ("unsubscribe_url",)
+_LINES = re.compile(r"[^\n]*\n|[^\n]+")
+_TAG = re.compile(r"<!--.*?-->|<![^>]*>|<(/?)([A-Za-z][^\s/>]*)((?:[^\"'>]|\"[^\"]*\"|'[^']*')*)>", re.DOTALL)
+_TARGET = re.compile(r"\shref=\"\s*([^\"]*)\"")
+_ATTRIBUTE = re.compile(r"([^\s=\"'/]+)=\"([^\"]*)\"")
+# Attributes that no style sheet is likely to ask about; of others (class, id, lang) the inliner reads the value
+_MAY_DIFFER = frozenset(("href", "title", "alt"))
+_ASKS_ATTRIBUTES = re.compile(r"<style\b[^>]*>[^<]*\[", re.IGNORECASE)
+# HTML standard §13.3: what stands in these is not escaped when a document is written
+_VERBATIM = frozenset(("style", "script", "xmp", "iframe", "noembed", "noframes", "noscript", "plaintext"))
+
+Write = Callable[[str], str]
+"""How a value is written where it stands."""
+
+
+class _TooFreeError(Exception):
+    """No mould can be made of this template, or not in this shape."""
+
+
+# --- how values are written
+
+
+def _as_it_is(value: str) -> str:
+    return value
+
+
+def _escaped(value: str) -> str:
+    return str(escape(value))
+
+
+def _in_html_text(value: str) -> str:
+    # HTML standard §13.3; a no-break space is not plain, so it never comes here
+    return value.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _in_html_attribute(value: str) -> str:
+    return value.replace("&", "&amp;").replace('"', "&quot;")
+
+
+def _plain(value: str) -> bool:
+    """No white space but single blanks inside: the ways of HTML with the rest are not followed here."""
+    if value.isascii():
+        return value.isprintable() and "  " not in value and value.strip(" ") == value
+    return " ".join(value.split()) == value
+
+
+# --- lines and parts
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line on which values stand: words, a slot and how to write it, words, and so on to the last words."""
+
+    words: tuple[str, ...]
+    slots: tuple[tuple[int, Write], ...]
+
+    def filled(self, values: list[str]) -> str:
+        pieces = [self.words[0]]
+        for (slot, write), word in zip(self.slots, self.words[1:], strict=True):
+            pieces += (write(values[slot]), word)
+        return "".join(pieces)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Bytes that are the same in all letters of a shape, and between them lines to fill."""
+
+    fixed: tuple[bytes, ...]
+    lines: tuple[_Line, ...]
+    finish: Write
+
+    @classmethod
+    def of(cls, text: str, writes: Iterator[Write], finish: Write = _as_it_is) -> _Part:
+        """``writes``: for each mark of ``text``, in order, how its value is written."""
+        fixed: list[bytes] = []
+        lines: list[_Line] = []
+        same: list[str] = []
+        for line in _LINES.findall(text.replace("\r\n", "\n").replace("\r", "\n")):
+            if not marked(line):
+                same.append(line)
+                continue
+            fixed.append(_encoded(same))
+            lines.append(_line(line, writes))
+            same = []
+        return cls((*fixed, _encoded(same)), tuple(lines), finish)
+
+    def filled(self, values: list[str]) -> bytes:
+        pieces = [self.fixed[0]]
+        for line, fixed in zip(self.lines, self.fixed[1:], strict=True):
+            pieces += (quoted_printable(self.finish(line.filled(values))), fixed)
+        return b"".join(pieces)
+
+
+def _encoded(lines: list[str]) -> bytes:
+    return quoted_printable("".join(lines)) if lines else b""
+
+
+def _line(text: str, writes: Iterator[Write]) -> _Line:
+    words, slots, end = [], [], 0
+    for mark in MARK.finditer(text):
+        words.append(text[end : mark.start()])
+        slots.append((slot_number(mark), next(writes)))
+        end = mark.end()
+    words.append(text[end:])
+    if any(map(marked, words)):
+        raise _TooFreeError  # a mark that was cut or changed
+    return _Line(tuple(words), tuple(slots))
+
+
+def _plain_writes(text: str) -> Iterator[Write]:
+    """In a text part: as the template escaped it, or not."""
+    for mark in MARK.finditer(text):
+        yield _escaped if mark["escaped"] else _as_it_is
+
+
+def _derived_writes(text: str) -> Iterator[Write]:
+    """In a text that was made from the HTML: what was escaped there is read here."""
+    return (_as_it_is for _ in MARK.finditer(text))
+
+
+def _html_writes(html: str) -> Iterator[Write]:
+    """In the serialised HTML: by whether the mark stands in a text or in the value of an attribute."""
+    at, verbatim = 0, False
+    for tag in _TAG.finditer(html):
+        yield from _in_words(html[at : tag.start()], verbatim=verbatim)
+        yield from _in_tag(tag)
+        if tag[2]:
+            verbatim = not tag[1] and tag[2].lower() in _VERBATIM
+        at = tag.end()
+    yield from _in_words(html[at:], verbatim=verbatim)
+
+
+def _in_words(words: str, *, verbatim: bool) -> Iterator[Write]:
+    for mark in MARK.finditer(words):
+        if verbatim or not mark["escaped"]:
+            raise _TooFreeError
+        yield _in_html_text
+
+
+def _in_tag(tag: re.Match[str]) -> Iterator[Write]:
+    inside = list(MARK.finditer(tag[0]))
+    values = [value for name, value in _ATTRIBUTE.findall(tag[3] or "") if name.lower() in _MAY_DIFFER]
+    if len(inside) != sum(len(MARK.findall(value)) for value in values) or not all(m["escaped"] for m in inside):
+        raise _TooFreeError  # in a comment, a name, or a value that the inliner reads
+    return (_in_html_attribute for _ in inside)
+
+
+# --- one shape
+
+
+@dataclass(frozen=True, slots=True)
+class _Mould:
+    """What the template asked of a contact, and the parts to fill for all contacts who answer alike."""
+
+    scheme: str
+    absent: tuple[Path, ...]
+    given: tuple[tuple[Path, str], ...]
+    slots: tuple[Path, ...]
+    notice: str
+    subject: _Line
+    text: _Part
+    html: _Part
+
+    def fits(self, fields: Fields, links: Links, notice: str) -> bool:
+        return (
+            notice == self.notice
+            and links.shown.startswith(self.scheme)
+            and all(isinstance(value_at(fields, path), Absent) for path in self.absent)
+            and all(value_at(fields, path) == value for path, value in self.given)
+            and not any(isinstance(value_at(fields, path), Absent) for path in self.slots if path != _URL)
+        )
+
+    def values(self, fields: Fields, links: Links) -> list[str]:
+        rest = links.shown[len(self.scheme) :]
+        return [rest if path == _URL else str(value_at(fields, path)) for path in self.slots]
+
+
+def _made(templates: Templates, contact: Contact, scheme: str, looked: Looked) -> _Mould:
+    """A mould of the contact's shape. Raises SteeredBy where a value must be given, _TooFreeError where none can be.
+
+    ``scheme``: how the links begin; the derived text shows a link by it.
+    """
+    fields, notices = contact_values(contact), templates.notices(contact)
+    values = {"contact": SlotFields(fields, ("contact",), looked), _URL[0]: looked.slot(_URL, scheme)}
+    parts = templates.parts(values, notices, _unless_marked)
+    if looked.needed:
+        raise SteeredBy
+    subject = _line(parts.subject, _plain_writes(parts.subject))
+    derived = templates.text_is_derived
+    if derived and any(marked(target[:1]) for target in _TARGET.findall(parts.html)):
+        raise _TooFreeError  # whether the text shows such a link depends on its scheme
+    text = _Part.of(
+        parts.text,
+        _derived_writes(parts.text) if derived else _plain_writes(parts.text),
+        said_once if derived else _as_it_is,
+    )
+    html = _Part.of(parts.html, _html_writes(parts.html))
+    asked = tuple(looked.absent), tuple(looked.given.items()), tuple(looked.slots)
+    return _Mould(scheme, *asked, notices.text, subject, text, html)
+
+
+def _unless_marked(line: str) -> str:
+    return line if marked(line) else said_once(line)
+
+
+def _makes_the_same(mould: _Mould, values: list[str], parts: Parts) -> bool:
+    return (
+        mould.subject.filled(values) == parts.subject
+        and mould.text.filled(values) == quoted_printable(parts.text)
+        and mould.html.filled(values) == quoted_printable(parts.html)
+    )
+
+
+# --- all shapes
+
+
+class Moulds:
+    """The way from a contact to its letter: out of a mould where there is one, else the long way."""
+
+    def __init__(self, templates: Templates, composer: Composer) -> None:
+        self._templates = templates
+        self._composer = composer
+        self._moulds: list[_Mould] = []
+        sources = templates.sources().values()
+        self._tries_left = 0 if any(marked(one) or _ASKS_ATTRIBUTES.search(one) for one in sources) else _MOST_TRIES
+
+    def letter(self, contact: Contact, links: Links, *, message_id: str, date: datetime) -> Letter:
+        """One contact's letter. Raises CannotCompose where it cannot be written."""
+        fields, notice = contact_values(contact), self._templates.notices(contact).text
+        mould = next((one for one in self._moulds if one.fits(fields, links, notice)), None)
+        values = mould.values(fields, links) if mould else []
+        if mould is None or not all(map(_plain, values)):
+            rendering = self._templates.render(contact, links)
+            if mould is None and self._tries_left:
+                self._learn(rendering, links)
+            return self._composer.compose(rendering, message_id=message_id, date=date)
+        headers = letter_headers(self._templates.campaign, contact, mould.subject.filled(values), links)
+        text, html = mould.text.filled(values), mould.html.filled(values)
+        return self._composer.assemble(contact, headers, text, html, message_id=message_id, date=date)
+
+    def _learn(self, rendering: Rendering, links: Links) -> None:
+        """A mould for this contact's shape, if it makes the very letter that was just made."""
+        self._tries_left -= 1
+        steering: frozenset[Path] = frozenset()
+        scheme = links.shown[: links.shown.find(":") + 1]
+        for _ in range(_MOST_STEERING):
+            looked = Looked(steering)
+            try:
+                mould = _made(self._templates, rendering.contact, scheme, looked)
+            except SteeredBy:
+                steering |= looked.needed
+                continue
+            except Exception:
+                return  # the long way has its words for it
+            break
+        else:
+            return
+        if self._holds(mould, rendering, links):
+            self._moulds.append(mould)
+
+    def _holds(self, mould: _Mould, rendering: Rendering, links: Links) -> bool:
+        fields, templates = contact_values(rendering.contact), self._templates
+        real = Parts(rendering.subject, rendering.html, rendering.text)
+        values = mould.values(fields, links)
+        if all(map(_plain, values)) and not _makes_the_same(mould, values, real):
+            return False
+        words = {path: _awkward(number) for number, path in enumerate(mould.slots)}
+        stand_ins: Mapping[str, object] = {
+            "contact": StandIns(fields, ("contact",), words),
+            _URL[0]: mould.scheme + words[_URL],
+        }
+        try:
+            invented = templates.parts(stand_ins, templates.notices(rendering.contact))
+        except Exception:
+            return False
+        return _makes_the_same(mould, list(words.values()), invented)
+
+
+def _awkward(number: int) -> str:
+    """Words that show how they were escaped, and where they were cut."""
+    return f'Zoë & Fils <b>"{number}"</b> d\'été=3D 100% {{x}}; ﬀ À' + "-é" * (number % 7)
