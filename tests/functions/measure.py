@@ -1,11 +1,12 @@
-"""How often the matcher is right on the labelled titles, and how often the two passes of labelling agree.
+"""How often the matcher is right on the labelled titles, and how often those who labelled them agree.
 
     python tests/functions/measure.py              agreement and figures
     python tests/functions/measure.py --errors     and each title of the development half that is not right
 
 Right: exactly the functions of the label. Wrong: a function that the label does not have. Short: some of the label's
 functions and no other. Unknown: none, where the label has one. Half of the titles, chosen by their hash, is for
-development; the other half is measured only, and its errors are never listed.
+development; the other half, and the titles of another hand (``fresh.txt``), are measured only: their errors are never
+listed.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ def read_labels(name: str) -> Labels:
 
 
 def settled() -> Labels:
-    """What the two passes agree on, and what was settled where they do not."""
+    """What the first two passes agree on, and what was settled where they do not."""
     first, second, decided = read_labels("labels_a.txt"), read_labels("labels_b.txt"), read_labels("settled.txt")
     return {title: decided.get(title, functions) for title, functions in first.items() if title in second}
 
@@ -50,6 +51,12 @@ def kappa(first: Mapping[str, frozenset[str]], second: Mapping[str, frozenset[st
     ours, theirs = Counter(first.values()), Counter(second.values())
     chance = sum(ours[category] * theirs[category] for category in ours) / total**2
     return (agreed - chance) / (1 - chance)
+
+
+def agreement(first: Labels, second: Labels) -> str:
+    """How often two passes say the same."""
+    agreed = sum(first[title] == second[title] for title in first)
+    return f"{agreed} of {len(first)} titles ({agreed / len(first):.1%}), kappa {kappa(first, second):.3f}"
 
 
 def outcome(title: str, functions: frozenset[str]) -> str:
@@ -73,14 +80,13 @@ def figures(labels: Labels) -> str:
 
 def main() -> None:
     """Print all figures."""
-    first, second = read_labels("labels_a.txt"), read_labels("labels_b.txt")
-    agreed = sum(first[title] == second[title] for title in first)
-    share = f"{agreed} of {len(first)} titles ({agreed / len(first):.1%})"
-    print(f"two passes agree on {share}, kappa {kappa(first, second):.3f}")
+    print("two passes of one hand agree on", agreement(read_labels("labels_a.txt"), read_labels("labels_b.txt")))
     labels = settled()
+    print("two hands agree on             ", agreement(labels, read_labels("labels_c.txt")))
     development = {title: functions for title, functions in labels.items() if not held_out(title)}
-    print("development:", figures(development))
-    print("held out:   ", figures({title: functions for title, functions in labels.items() if held_out(title)}))
+    print("development:    ", figures(development))
+    print("held out:       ", figures({title: functions for title, functions in labels.items() if held_out(title)}))
+    print("of another hand:", figures(read_labels("fresh.txt")))
     if "--errors" in sys.argv:
         for title, functions in sorted(development.items()):
             if (name := outcome(title, functions)) != "right":
