@@ -33,6 +33,8 @@ def _match(title: str) -> FunctionMatch:
     tokens = tokens_of(words_of(title))
     if any(token.may_be(Kind.NOT_NOW) for token in tokens):
         return _UNKNOWN
+    if _is_an_office(tokens):
+        return _UNKNOWN
     if _serves_somebody(tokens):
         return FunctionMatch((_OFFICE,), (tokens[0].shown,), _LIKELY)
     readings = [reading for reading in _Title(tokens).readings() if reading.functions]
@@ -51,7 +53,25 @@ def _serves_somebody(tokens: Sequence[Token]) -> bool:
     whom = tokens[1]
     if whom.linked and (whom.may_be(Kind.NAME | Kind.HEAD) or whom.key == ("direction",)):
         return not whom.may_be(Kind.FIELD)
+    if whom.linked and whom.may_be(Kind.FIELD) and len(tokens) > 2:
+        return _is_person(tokens[2])
     return whom.may_be(Kind.NAME) and leads(whom.shown)
+
+
+def _is_person(token: Token) -> bool:
+    """ "(Assistant to the HR) Director"."""
+    return token.may_be(Kind.NAME | Kind.HEAD) and not token.linked and not token.may_be(Kind.FIELD)
+
+
+def _is_an_office(tokens: Sequence[Token]) -> bool:
+    """ "Bureau du DRH", "Office of the CEO": people around somebody, and none of them says what they do."""
+    return (
+        len(tokens) > 1
+        and tokens[0].may_be(Kind.OFFICE)
+        and tokens[1].linked
+        and tokens[1].may_be(Kind.NAME)
+        and not tokens[1].may_be(Kind.FIELD)
+    )
 
 
 class _Title:

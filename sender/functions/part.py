@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from sender.functions.seniority import leads
 from sender.functions.tokens import Token
 from sender.functions.vocabulary import Fallback, Kind, vocabulary
 
@@ -52,12 +53,17 @@ class Reading:
 
 NOTHING = Reading()
 _LOST = Reading(lost=True)
+_ALONE, _BESIDE = (Fallback.ALONE, Fallback.ALWAYS), (Fallback.BESIDE, Fallback.ALWAYS)
+_OF_COMPUTERS = frozenset({"it", "software_development", "data", "information_security", "sales"})
 
 
 def read_part(part: Sequence[Token], under_head: Reading | None = None) -> Reading:
     """What ``part`` says; ``under_head``: the part before, whose head or list it may carry on."""
-    if any(token.may_be(Kind.NOTHING) for token in part):
+    if any(token.may_be(Kind.PRODUCT) for token in part):
+        part = _without_products(part)
+    if (saying := _before_nothing(part)) is None:
         return _LOST
+    part = saying
     start = _core(part)
     if start is None:
         return _without_core(part, under_head)
@@ -72,6 +78,31 @@ def read_part(part: Sequence[Token], under_head: Reading | None = None) -> Readi
     if core.may_be(Kind.ASSISTANT):
         return NOTHING if strange else _behind_head(core, rest)
     return _fielded(part, start, strange)
+
+
+def _before_nothing(part: Sequence[Token]) -> Sequence[Token] | None:
+    """The part up to a phrase that says nothing, where a name stands before: "Chef de projet transformation digitale"."""
+    for place, token in enumerate(part):
+        if token.may_be(Kind.NOTHING):
+            return part[:place] if place and part[0].only(Kind.NAME) else None
+    return part
+
+
+def _without_products(part: Sequence[Token]) -> Sequence[Token]:
+    """ "HR software sales", "Commercial logiciels de paie": for whom a product is made is not what its seller does."""
+    gone: set[int] = set()
+    for place, token in enumerate(part):
+        if token.may_be(Kind.PRODUCT):
+            after = place + 1 < len(part) and _is_used_by(part[place + 1])
+            before = place > 0 and not token.linked and _is_used_by(part[place - 1])
+            if after or before:
+                gone |= {place, place + 1 if after else place - 1}
+    return [token for place, token in enumerate(part) if place not in gone]
+
+
+def _is_used_by(field: Token) -> bool:
+    """Whether software of this field is a product that somebody sells, and not the trade of who writes or runs it."""
+    return field.only(Kind.FIELD) and not _OF_COMPUTERS.intersection(field.phrase.fields)
 
 
 def _core(part: Sequence[Token]) -> int | None:
@@ -148,7 +179,7 @@ def _index(tokens: Sequence[Token], wanted: Token) -> int:
 
 def _strange_head(head: Token, rest: Sequence[Token]) -> Reading:
     """An unknown word before a head: "Petroleum engineer" is an engineer; a "Wealth manager" is not read."""
-    if head.phrase.fallback is Fallback.ALWAYS and not head.linked and not rest:
+    if head.phrase.fallback in _BESIDE and not head.linked and not rest:
         return Reading(head.phrase.names, (head.shown,), _DEFAULT)
     return _LOST
 
@@ -163,7 +194,7 @@ def _behind_head(head: Token, rest: Sequence[Token]) -> Reading:
     found = _decided(head, decisive, tail)
     if found.functions and head.phrase.joins:
         found = replace(found, functions=(*head.phrase.names, *found.functions), from_field=False)
-    if not found.functions and head.phrase.fallback is Fallback.ALWAYS and not _speaks_of_a_field(rest):
+    if not found.functions and head.phrase.fallback in _BESIDE and not _speaks_of_a_field(rest):
         return Reading(head.phrase.names, (head.shown,), _DEFAULT)
     return found
 
@@ -181,7 +212,7 @@ def _past_administration(behind: Sequence[Token]) -> Sequence[Token]:
 
 
 def _alone(head: Token) -> Reading:
-    if head.phrase.fallback is Fallback.NEVER:
+    if head.phrase.fallback not in _ALONE:
         return Reading(open_head=True, adds=head.phrase.names if head.phrase.joins else ())
     return Reading(head.phrase.names, (head.shown,), _LIKELY, continues=True)
 
@@ -190,7 +221,7 @@ def _decided(head: Token, decisive: Token, tail: Sequence[Token]) -> Reading:
     if decisive.may_be(Kind.FIELD):
         return _field_behind(head, decisive, tail)
     if decisive.may_be(Kind.NAME):
-        if _advises(decisive):
+        if _advises(head, decisive):
             return _LOST
         return Reading(decisive.phrase.names, (decisive.shown,), _LIKELY, continues=not tail)
     if decisive.may_be(Kind.HEAD | Kind.ASSISTANT):
@@ -200,6 +231,8 @@ def _decided(head: Token, decisive: Token, tail: Sequence[Token]) -> Reading:
 
 def _field_behind(head: Token, field: Token, tail: Sequence[Token]) -> Reading:
     """In French the first field governs, in English compounds the last: where that is open, nothing is said."""
+    if _makes(head, field):
+        return Reading(head.phrase.names, (head.shown,), _LIKELY)
     behind = _skip_modifiers(tail)
     if head.phrase.english and head.key != ("manager",) and behind and not behind[0].linked:
         other = behind[0]
@@ -210,9 +243,15 @@ def _field_behind(head: Token, field: Token, tail: Sequence[Token]) -> Reading:
     return Reading(functions, (field.shown,), _LIKELY, continues=ends, from_field=True)
 
 
-def _advises(name: Token) -> bool:
+def _advises(head: Token, name: Token) -> bool:
     """Who is "conseiller du président" is not the president; an "adjoint" is, for he stands in for him."""
-    return name.linked and "general_management" in name.phrase.names
+    return name.linked and not head.may_be(Kind.MODIFIER) and leads(name.shown)
+
+
+def _makes(head: Token, field: Token) -> bool:
+    """ "Développeur paie": who writes software for a field does not work in it."""
+    made = vocabulary().makers
+    return any(made.get(own, frozenset()).issuperset(field.phrase.fields) for own in head.phrase.names)
 
 
 def _partners(field: Token, tail: Sequence[Token]) -> list[Token]:
@@ -251,7 +290,10 @@ def _fielded(part: Sequence[Token], start: int, strange: bool) -> Reading:
             return NOTHING
     if strange or any(token.linked for token in fields[1:]) or not fields[0].phrase.bare:
         return NOTHING
-    functions = (*fields[0].phrase.fields, *_beside(fields[0], fields[1:]))
+    beside = _beside(fields[0], fields[1:])
+    if len(fields) > 1 and not beside and fields[1].phrase.fields != fields[0].phrase.fields:
+        return NOTHING  # "IT procurement" and "achats informatiques": which governs depends on the language
+    functions = (*fields[0].phrase.fields, *beside)
     return Reading(functions, (fields[0].shown,), _BARE, bare=True, from_field=True)
 
 
@@ -261,6 +303,8 @@ def _before_head(fields: Sequence[Token], head: Token, rest: Sequence[Token]) ->
     evidence = (last.shown, head.shown)
     if head.may_be(Kind.NAME) and not head.phrase.joins:
         return _named(head, rest, strange=False)
+    if _makes(head, last):
+        return Reading(head.phrase.names, (head.shown,), _LIKELY, continues=not rest)
     if head.phrase.fallback is not Fallback.NEVER and not vocabulary().crafts.issuperset(last.phrase.fields):
         return _LOST
     own = head.phrase.names if head.phrase.joins else ()

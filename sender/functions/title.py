@@ -19,6 +19,16 @@ _BOTH_FORMS = re.compile(
     rf"(?<=[a-z])(?:\(-?(?:{_ENDING})s?\)|\.(?:e|ne|le|ve|se|trice|rice)\b(?:\.?s\b)?"
     rf"|[*_/-](?:{_ENDING})(?:[*.-]?s)?(?![a-z0-9]))"
 )
+# Who looks for a post holds none; here the small words decide: "DRH en transition" has left, "DRH de transition" works.
+_SEEKING = re.compile(
+    r"\ben (?:pleine )?(?:recherche|quete)(?= de\b| d[eu']| acti|\W*$)|\brecherche (?:acti|poste|emploi|un |une |cd[id]|nouve|mission)"
+    r"|\ba l'?\s?ecoute\b|\ben transition\b(?! (?:ener|ecol|num|digi|agri|agro|alim|bas))|\bdisponible\b|\bcherche\b"
+    r"|\bsans activite\b|\ben (?:pause|cesure|preavis|conge|arret)\b|\bentre deux (?:postes|missions|emplois)\b"
+    r"|\bopen ?to ?work\b|\b(?:looking|searching|available) for\b|\bavailable (?:now|immediately)\b|\bin search of\b"
+    r"|\bin (?:career )?transition\b|\bbetween (?:jobs|roles|positions|two)\b|\bon (?:sabbatical|the market)\b"
+    r"|\bauf (?:der )?(?:suche|jobsuche|stellensuche)\b|\b(?:arbeits|stellen)suchend|\bim ruhestand\b|\bi\.r\.|\ba\.d\."
+    r"|\ben (?:busqueda|busca)\b|\bbusco\b|\bbuscando\b|\bin cerca\b|\balla ricerca\b|\bin pensione\b|\bop zoek\b"
+)
 _DOTTED = re.compile(r"\b(?:[a-z]\.){2,}")  # "D.R.H."
 _SIGNS = re.compile(
     r"\b(?:r\s?&\s?d|m\s?&\s?a|s\s?&\s?op|fp\s?&\s?a|l\s?&\s?d|c\s?&\s?b)\b|\be-(?=[a-z])|\bc\+\+|\bc#|\.net\b"
@@ -50,6 +60,24 @@ _SHORT = {
     "prod": "production",
     "dev": "developpeur",
     "exec": "executive",
+    "ass": "assistant",
+    "assist": "assistant",
+    "chge": "charge",
+    "chgee": "charge",
+    "chg": "charge",
+    "rble": "responsable",
+    "respons": "responsable",
+    "secr": "secretaire",
+    "gal": "general",
+    "gale": "general",
+    "ops": "operations",
+    "inge": "ingenieur",
+    "compta": "comptabilite",
+    "infra": "infrastructure",
+    "infras": "infrastructure",
+    "rx": "reseaux",
+    "techn": "technicien",
+    "geschaftsf": "geschaftsfuhrer",
 }
 _SMALL = """
     d de du des en l la le les a au aux un une of the to in s el los las del para di dei degli delle della dell il lo
@@ -96,10 +124,21 @@ _FEMININE = {
         ("ere", "er"),
         ("ffe", "f"),
     ),
-    "n": (("erin", "er"), ("torin", "tor")),
+    "n": (
+        ("erin", "er"),
+        ("torin", "tor"),
+        ("entin", "ent"),
+        ("antin", "ant"),
+        ("istin", "ist"),
+        ("tarin", "tar"),
+        ("eurin", "eur"),
+        ("ogin", "og"),
+        ("ektin", "ekt"),
+    ),
 }
 # Forms that no ending shows, and words that would fall together with others when folded.
 _FIXED = {
+    "laborantin": "laborantin",
     "interne": "interne",
     "internes": "interne",
     "cadres": "cadre",
@@ -158,7 +197,8 @@ def _plain(text: str) -> str:
     if not text.isascii():
         # What has no Latin letter in it stays out: such a title is unknown.
         text = unicodedata.normalize("NFKD", text.translate(_REPLACED)).encode("ascii", "ignore").decode()
-    text = _SIGNS.sub(_spelt, _OPEN_TO.sub(" ", text.lower())).replace("&", " et ").replace("@", " chez ")
+    text = _SEEKING.sub(" seeking ", text.lower())
+    text = _SIGNS.sub(_spelt, _OPEN_TO.sub(" ", text)).replace("&", " et ").replace("@", " chez ")
     text = _BOTH_FORMS.sub("", _DOTTED.sub(lambda found: found[0].replace(".", ""), text))
     return _SPACED_DASH.sub(" | ", text)
 

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from sender.functions.spelling import SHORTEST, respelt
 from sender.functions.title import Word
-from sender.functions.vocabulary import Kind, Phrase, vocabulary
+from sender.functions.vocabulary import Kind, Phrase, near_words, vocabulary
 
 __all__ = ["Token", "tokens_of"]
 
@@ -41,6 +42,10 @@ def _in_plural(word: str) -> bool:
 
 def tokens_of(words: Sequence[Word]) -> list[Token]:
     """The longest known phrase at each place, from left to right; behind "pour" and the like nothing is read."""
+    known = vocabulary().words
+    for word in words:
+        if word.key not in known and len(word.key) >= SHORTEST - 1:
+            word.key = _as_meant(word.key)
     tokens: list[Token] = []
     start = 0
     while start < len(words):
@@ -72,6 +77,11 @@ def _longest_at(words: Sequence[Word], start: int) -> tuple[int, Phrase, tuple[s
 def _next_break(words: Sequence[Word], start: int) -> int:
     """Where the next part begins that "pour" does not govern."""
     return next((place for place in range(start, len(words)) if words[place].key == "|"), len(words))
+
+
+@lru_cache(maxsize=32_768)
+def _as_meant(word: str) -> str:
+    return word if _compound(word) is not _OTHER else respelt(word, near_words())
 
 
 @lru_cache(maxsize=32_768)

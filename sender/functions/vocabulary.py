@@ -15,9 +15,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from sender.functions.spelling import neighbours
 from sender.functions.title import AND, BREAK, keys_of
 
-__all__ = ["FUNCTIONS", "LANGUAGES", "JobFunction", "Kind", "Phrase", "Vocabulary", "sections", "vocabulary"]
+__all__ = ["FUNCTIONS", "LANGUAGES", "JobFunction", "Kind", "Phrase", "Vocabulary", "near_words", "sections", "vocabulary"]
 
 _WORDS = Path(__file__).parent / "words"
 LANGUAGES = ("fr", "en", "de", "es", "it", "nl")
@@ -64,6 +65,8 @@ class Kind:
     AND = 256
     BREAK = 512
     OTHER = 1024
+    PRODUCT = 2048
+    OFFICE = 4096
 
 
 class Fallback(Enum):
@@ -71,7 +74,8 @@ class Fallback(Enum):
 
     NEVER = 0
     ALONE = 1  # nothing unknown stands beside it: "Architecte"
-    ALWAYS = 2  # "Ingénieur hydraulicien"
+    BESIDE = 2  # something does: "Ingénieur hydraulicien", but not "Ingénieur"
+    ALWAYS = 3  # "Directeur des opérations"
 
 
 @dataclass(slots=True)
@@ -93,13 +97,18 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """All known phrases by their folded words; ``longest``: how many words the longest one with this first word has."""
+    """All known phrases by their folded words.
+
+    ``longest``: how many words the longest one with this first word has; ``words``: every word of any of them.
+    """
 
     phrases: Mapping[tuple[str, ...], Phrase]
     longest: Mapping[str, int]
     endings: tuple[str, ...]
     together: frozenset[frozenset[str]]
     crafts: frozenset[str]
+    makers: Mapping[str, frozenset[str]]
+    words: frozenset[str]
 
 
 @cache
@@ -141,7 +150,15 @@ def vocabulary() -> Vocabulary:
     endings = tuple(key[0] for language in ("de", "nl") for key in keys_of(sections(language)["endings"]["heads"]))
     together = frozenset(frozenset(group.split()) for group in sections("together")["groups"])
     crafts = frozenset(sections("together")["crafts"].split())
-    return Vocabulary(found, longest, endings, together, crafts)
+    makers = {maker: frozenset(fields.split()) for maker, fields in sections("together")["makers"].items()}
+    words = frozenset(word for key in found for word in key)
+    return Vocabulary(found, longest, endings, together, crafts, makers, words)
+
+
+@cache
+def near_words() -> Mapping[str, tuple[str, ...]]:
+    """What ``spelling.respelt`` looks words up in; built when the first unknown word comes."""
+    return neighbours(vocabulary().words)
 
 
 _Found = dict[tuple[str, ...], Phrase]
@@ -177,6 +194,11 @@ def _as_alone(phrase: Phrase, slug: str) -> None:
     phrase.fallback = Fallback.ALONE
 
 
+def _as_beside(phrase: Phrase, slug: str) -> None:
+    _as_alone(phrase, slug)
+    phrase.fallback = Fallback.BESIDE
+
+
 def _as_default(phrase: Phrase, slug: str) -> None:
     _as_alone(phrase, slug)
     phrase.fallback = Fallback.ALWAYS
@@ -203,6 +225,7 @@ _ADDING = {
     "titles": _as_title,
     "joining": _as_joining,
     "alone": _as_alone,
+    "beside": _as_beside,
     "default": _as_default,
     "advising": _as_advising,
     "fields": _as_field,
@@ -231,6 +254,8 @@ _KINDS = {
     "not_now": Kind.NOT_NOW,
     "nothing": Kind.NOTHING,
     "cut": Kind.CUT,
+    "products": Kind.PRODUCT,
+    "offices": Kind.OFFICE,
 }
 
 

@@ -5,8 +5,8 @@
 
 Right: exactly the functions of the label. Wrong: a function that the label does not have. Short: some of the label's
 functions and no other. Unknown: none, where the label has one. Half of the titles, chosen by their hash, is for
-development; the other half, and the titles of another hand (``fresh.txt``), are measured only: their errors are never
-listed.
+development; the other half is measured only, and its errors are never listed. So with the titles of another hand
+(``fresh.txt``).
 """
 
 from __future__ import annotations
@@ -81,16 +81,21 @@ def figures(labels: Labels) -> str:
 def main() -> None:
     """Print all figures."""
     print("two passes of one hand agree on", agreement(read_labels("labels_a.txt"), read_labels("labels_b.txt")))
-    labels = settled()
-    print("two hands agree on             ", agreement(labels, read_labels("labels_c.txt")))
-    development = {title: functions for title, functions in labels.items() if not held_out(title)}
-    print("development:    ", figures(development))
-    print("held out:       ", figures({title: functions for title, functions in labels.items() if held_out(title)}))
-    print("of another hand:", figures(read_labels("fresh.txt")))
-    if "--errors" in sys.argv:
-        for title, functions in sorted(development.items()):
-            if (name := outcome(title, functions)) != "right":
-                print(f"  {name:8}{title}: {' '.join(match(title).functions) or '-'}, not {' '.join(functions) or '-'}")
+    own, fresh = settled(), read_labels("fresh.txt")
+    print("two hands agree on             ", agreement(own, read_labels("labels_c.txt")))
+    for name, labels in (("one hand", own), ("another hand", fresh)):
+        seen = {title: functions for title, functions in labels.items() if not held_out(title)}
+        print(f"{name}, development:", figures(seen))
+        print(f"{name}, held out:   ", figures({title: labels[title] for title in labels if held_out(title)}))
+        if "--errors" in sys.argv:
+            list_errors(seen)
+
+
+def list_errors(labels: Labels) -> None:
+    """Each title that is not right."""
+    for title, functions in sorted(labels.items()):
+        if (name := outcome(title, functions)) != "right":
+            print(f"  {name:8}{title}: {' '.join(match(title).functions) or '-'}, not {' '.join(functions) or '-'}")
 
 
 if __name__ == "__main__":
