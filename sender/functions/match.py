@@ -11,8 +11,8 @@ from functools import lru_cache
 
 from sender.functions.part import NOTHING, Reading, read_part
 from sender.functions.seniority import leads
-from sender.functions.title import words_of
-from sender.functions.tokens import Token, tokens_of
+from sender.functions.title import Word, words_of
+from sender.functions.tokens import Token, kinds_of, tokens_of
 from sender.functions.vocabulary import FUNCTIONS, Kind
 from sender.model import FunctionMatch
 
@@ -30,19 +30,37 @@ def match(title: str | None) -> FunctionMatch:
 
 @lru_cache(maxsize=65_536)
 def _match(title: str) -> FunctionMatch:
-    tokens = tokens_of(words_of(title))
-    if any(token.may_be(Kind.NOT_NOW) for token in tokens):
+    return _read(tuple(words_of(title)))
+
+
+@lru_cache(maxsize=16_384)
+def _read(words: tuple[Word, ...]) -> FunctionMatch:
+    """Many titles are one in other clothes: another case, a number, "(H/F)", another employer."""
+    tokens = tokens_of(words)
+    kinds = kinds_of(tokens)
+    if kinds & Kind.NOT_NOW or (kinds & Kind.OFFICE and _is_an_office(tokens)):
         return _UNKNOWN
-    if _is_an_office(tokens):
-        return _UNKNOWN
-    if _serves_somebody(tokens):
+    if kinds & Kind.ASSISTANT and _serves_somebody(tokens):
         return FunctionMatch((_OFFICE,), (tokens[0].shown,), _LIKELY)
+    if not kinds & (Kind.AND | Kind.BREAK):
+        return _of_one_part(read_part(tokens))
     readings = [reading for reading in _Title(tokens).readings() if reading.functions]
     return FunctionMatch(
         _once(slug for reading in readings for slug in reading.functions),
         _once(words for reading in readings for words in reading.evidence),
         min((reading.confidence for reading in readings), default=0.0),
     )
+
+
+def _of_one_part(reading: Reading) -> FunctionMatch:
+    """Most titles have one part."""
+    if not reading.functions or (reading.bare and _names_a_trade(reading)):
+        return _UNKNOWN
+    return FunctionMatch(_once(reading.functions), _once(reading.evidence), reading.confidence)
+
+
+def _names_a_trade(reading: Reading) -> bool:
+    return any(FUNCTIONS[slug].sector for slug in reading.functions)
 
 
 def _serves_somebody(tokens: Sequence[Token]) -> bool:
@@ -90,7 +108,7 @@ class _Title:
             yield from self._with_pending(reading, joined)
             self._last = reading
             self._known = self._known or bool(reading.functions)
-        if self._pending and not any(FUNCTIONS[slug].sector for slug in self._pending.functions):
+        if self._pending and not _names_a_trade(self._pending):
             yield self._pending
 
     def _with_pending(self, reading: Reading, joined: bool) -> Iterator[Reading]:
@@ -131,7 +149,7 @@ class _Title:
 
 def _without_sectors(reading: Reading) -> Reading:
     """ "Directeur - Banque Martin": the firm, not the function."""
-    if reading.from_field and any(FUNCTIONS[slug].sector for slug in reading.functions):
+    if reading.from_field and _names_a_trade(reading):
         return NOTHING
     return reading
 

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from sender.functions.seniority import leads
-from sender.functions.tokens import Token
+from sender.functions.tokens import Token, kinds_of
 from sender.functions.vocabulary import Fallback, Kind, vocabulary
 
 __all__ = ["NOTHING", "Reading", "read_part"]
@@ -53,21 +53,24 @@ class Reading:
 
 NOTHING = Reading()
 _LOST = Reading(lost=True)
+_TELLING = Kind.NAME | Kind.HEAD | Kind.ASSISTANT | Kind.FIELD
 _ALONE, _BESIDE = (Fallback.ALONE, Fallback.ALWAYS), (Fallback.BESIDE, Fallback.ALWAYS)
 _OF_COMPUTERS = frozenset({"it", "software_development", "data", "information_security", "sales"})
 
 
 def read_part(part: Sequence[Token], under_head: Reading | None = None) -> Reading:
     """What ``part`` says; ``under_head``: the part before, whose head or list it may carry on."""
-    if any(token.may_be(Kind.PRODUCT) for token in part):
+    kinds = kinds_of(part)
+    if kinds & Kind.PRODUCT:
         part = _without_products(part)
-    if (saying := _before_nothing(part)) is None:
-        return _LOST
-    part = saying
+    if kinds & Kind.NOTHING:
+        if (saying := _before_nothing(part)) is None:
+            return _LOST
+        part = saying
     start = _core(part)
     if start is None:
         return _without_core(part, under_head)
-    strange = any(token.only(Kind.OTHER) for token in part[:start])
+    strange = start > 0 and any(token.only(Kind.OTHER) for token in part[:start])
     core, rest = part[start], part[start + 1 :]
     if under_head and not strange and core.may_be(Kind.FIELD) and not _headed(rest):
         return _carried_on(core, rest, under_head)
@@ -107,7 +110,7 @@ def _is_used_by(field: Token) -> bool:
 
 def _core(part: Sequence[Token]) -> int | None:
     for place, token in enumerate(part):
-        if token.may_be(Kind.NAME | Kind.HEAD | Kind.ASSISTANT | Kind.FIELD):
+        if token.phrase.kinds & _TELLING:
             return place
     return None
 
@@ -315,7 +318,9 @@ def _before_head(fields: Sequence[Token], head: Token, rest: Sequence[Token]) ->
 
 
 def _skip_modifiers(tokens: Sequence[Token], more: int = 0) -> Sequence[Token]:
+    skipped = Kind.MODIFIER | more
     for place, token in enumerate(tokens):
-        if not token.may_be(Kind.MODIFIER | more) or token.may_be(Kind.FIELD | Kind.NAME):
+        kinds = token.phrase.kinds
+        if not kinds & skipped or kinds & (Kind.FIELD | Kind.NAME):
             return tokens[place:]
     return ()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 __all__ = ["AND", "BREAK", "Word", "key_of", "keys_of", "words_of"]
 
@@ -19,6 +19,7 @@ _BOTH_FORMS = re.compile(
     rf"(?<=[a-z])(?:\(-?(?:{_ENDING})s?\)|\.(?:e|ne|le|ve|se|trice|rice)\b(?:\.?s\b)?"
     rf"|[*_/-](?:{_ENDING})(?:[*.-]?s)?(?![a-z0-9]))"
 )
+_WORDS_ALONE = re.compile("[a-z0-9 ',]*")  # nothing that the patterns below look for: most titles
 # Who looks for a post holds none; here the small words decide: "DRH en transition" has left, "DRH de transition" works.
 _SEEKING = re.compile(
     r"\ben (?:pleine )?(?:recherche|quete)(?= de\b| d[eu']| acti|\W*$)|\brecherche (?:acti|poste|emploi|un |une |cd[id]|nouve|mission)"
@@ -26,13 +27,21 @@ _SEEKING = re.compile(
     r"|\bsans activite\b|\ben (?:pause|cesure|preavis|conge|arret)\b|\bentre deux (?:postes|missions|emplois)\b"
     r"|\bopen ?to ?work\b|\b(?:looking|searching|available) for\b|\bavailable (?:now|immediately)\b|\bin search of\b"
     r"|\bin (?:career )?transition\b|\bbetween (?:jobs|roles|positions|two)\b|\bon (?:sabbatical|the market)\b"
-    r"|\bauf (?:der )?(?:suche|jobsuche|stellensuche)\b|\b(?:arbeits|stellen)suchend|\bim ruhestand\b|\bi\.r\.|\ba\.d\."
+    r"|\bauf (?:der )?(?:suche|jobsuche|stellensuche)\b|\b(?:arbeits|stellen)suchend|\bim ruhestand\b"
     r"|\ben (?:busqueda|busca)\b|\bbusco\b|\bbuscando\b|\bin cerca\b|\balla ricerca\b|\bin pensione\b|\bop zoek\b"
 )
+_SEEKERS = frozenset(
+    """recherche quete ecoute transition disponible cherche activite pause cesure preavis conge arret deux opentowork work
+    looking searching available search between sabbatical market suche jobsuche stellensuche arbeitssuchend
+    arbeitssuchende stellensuchend stellensuchende ruhestand busqueda busca busco buscando cerca ricerca pensione
+    zoek""".split()
+)  # one of them must be there before it is worth a closer look
+_SEEKER = "seeking"
 _DOTTED = re.compile(r"\b(?:[a-z]\.){2,}")  # "D.R.H."
 _SIGNS = re.compile(
     r"\b(?:r\s?&\s?d|m\s?&\s?a|s\s?&\s?op|fp\s?&\s?a|l\s?&\s?d|c\s?&\s?b)\b|\be-(?=[a-z])|\bc\+\+|\bc#|\.net\b"
 )
+_SIGNED = frozenset("&+#.@-")  # without one of them neither signs nor dots need a look
 _SPELT = {"c++": "cplusplus", "c#": "csharp", ".net": "dotnet"}
 _SPACED_DASH = re.compile(r"\s[-~*]+\s?")
 _WORD = re.compile(r"[a-z0-9]+|[,;/|+():]")
@@ -157,8 +166,7 @@ _FIXED = {
 }
 
 
-@dataclass(slots=True)
-class Word:
+class Word(NamedTuple):
     """``key``: folded form, or AND or BREAK; ``linked``: a "de", "of" stood before it; ``shown``: without accents."""
 
     key: str
@@ -170,13 +178,17 @@ def words_of(title: str) -> list[Word]:
     """The words of ``title`` up to the employer's name; small words dropped, conjunctions and commas as one sign."""
     words: list[Word] = []
     linked = False
-    for text in _WORD.findall(_plain(title[:_LONGEST])):
+    plain = _plain(title[:_LONGEST])
+    texts = _WORD.findall(plain)
+    if not _SEEKERS.isdisjoint(texts) and _SEEKING.search(plain):
+        words.append(Word(_SEEKER, False, _SEEKER))
+    for text in texts:
         if text in _LINKS:
             linked = True
         elif text in _EMPLOYER:
             break
         elif not text.isdigit():
-            words.append(Word(_key(text), linked, text))
+            words.append(_word(text, linked))
             linked = False
     return _without_second_form(words) if "/" in title else words
 
@@ -197,10 +209,14 @@ def _plain(text: str) -> str:
     if not text.isascii():
         # What has no Latin letter in it stays out: such a title is unknown.
         text = unicodedata.normalize("NFKD", text.translate(_REPLACED)).encode("ascii", "ignore").decode()
-    text = _SEEKING.sub(" seeking ", text.lower())
-    text = _SIGNS.sub(_spelt, _OPEN_TO.sub(" ", text)).replace("&", " et ").replace("@", " chez ")
-    text = _BOTH_FORMS.sub("", _DOTTED.sub(lambda found: found[0].replace(".", ""), text))
-    return _SPACED_DASH.sub(" | ", text)
+    text = text.lower()
+    if _WORDS_ALONE.fullmatch(text):
+        return text
+    text = _OPEN_TO.sub(" ", text)
+    if not _SIGNED.isdisjoint(text):
+        text = _SIGNS.sub(_spelt, text).replace("&", " et ").replace("@", " chez ")
+        text = _DOTTED.sub(lambda found: found[0].replace(".", ""), text)
+    return _SPACED_DASH.sub(" | ", _BOTH_FORMS.sub("", text))
 
 
 def _spelt(found: re.Match[str]) -> str:
@@ -220,6 +236,11 @@ def _without_second_form(words: list[Word]) -> list[Word]:
             if keys[place - length : place] == keys[place + 1 : place + 1 + length]:
                 return words[:place] + _without_second_form(words[place + 1 + length :])
     return words
+
+
+@lru_cache(maxsize=32_768)
+def _word(text: str, linked: bool) -> Word:
+    return Word(_key(text), linked, text)
 
 
 @lru_cache(maxsize=32_768)

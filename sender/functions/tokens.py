@@ -10,7 +10,7 @@ from sender.functions.spelling import SHORTEST, respelt
 from sender.functions.title import Word
 from sender.functions.vocabulary import Kind, Phrase, near_words, vocabulary
 
-__all__ = ["Token", "tokens_of"]
+__all__ = ["Token", "kinds_of", "tokens_of"]
 
 _OTHER = Phrase(Kind.OTHER)
 
@@ -43,17 +43,17 @@ def _in_plural(word: str) -> bool:
 def tokens_of(words: Sequence[Word]) -> list[Token]:
     """The longest known phrase at each place, from left to right; behind "pour" and the like nothing is read."""
     known = vocabulary().words
-    for word in words:
-        if word.key not in known and len(word.key) >= SHORTEST - 1:
-            word.key = _as_meant(word.key)
+    if any([word.key not in known for word in words]):
+        words = [word if word.key in known else word._replace(key=_as_meant(word.key)) for word in words]
     tokens: list[Token] = []
     start = 0
     while start < len(words):
         end, phrase, key = _longest_at(words, start)
-        shown = words[start].shown if end == start + 1 else " ".join(word.shown for word in words[start:end])
-        token = Token(phrase, words[start].linked, shown, key)
+        word = words[start]
+        shown = word.shown if end == start + 1 else " ".join([word.shown for word in words[start:end]])
+        token = Token(phrase, word.linked, shown, key)
         start = end
-        if not token.may_be(Kind.CUT):
+        if not phrase.kinds & Kind.CUT:
             tokens.append(token)
             continue
         if any(not earlier.may_be(Kind.HEAD | Kind.MODIFIER) for earlier in tokens):
@@ -63,15 +63,24 @@ def tokens_of(words: Sequence[Word]) -> list[Token]:
     return tokens
 
 
+def kinds_of(tokens: Sequence[Token]) -> int:
+    """Every kind that any of them may be."""
+    kinds = 0
+    for token in tokens:
+        kinds |= token.phrase.kinds
+    return kinds
+
+
 def _longest_at(words: Sequence[Word], start: int) -> tuple[int, Phrase, tuple[str, ...]]:
     known = vocabulary()
     first = words[start].key
-    keys = tuple([word.key for word in words[start : start + known.longest.get(first, 0)]])
-    for length in range(len(keys), 0, -1):
-        key = keys[:length]
-        if phrase := known.phrases.get(key):
-            return start + length, phrase, key
-    return start + 1, _compound(first), (first,)
+    if start + 1 < len(words) and (longest := known.longest.get((first, words[start + 1].key))):
+        keys = tuple([word.key for word in words[start : start + longest]])
+        for length in range(len(keys), 1, -1):
+            if phrase := known.phrases.get(keys[:length]):
+                return start + length, phrase, keys[:length]
+    key = (first,)
+    return start + 1, known.phrases.get(key) or _compound(first), key
 
 
 def _next_break(words: Sequence[Word], start: int) -> int:
@@ -81,7 +90,9 @@ def _next_break(words: Sequence[Word], start: int) -> int:
 
 @lru_cache(maxsize=32_768)
 def _as_meant(word: str) -> str:
-    return word if _compound(word) is not _OTHER else respelt(word, near_words())
+    if len(word) < SHORTEST - 1 or _compound(word) is not _OTHER:
+        return word
+    return respelt(word, near_words())
 
 
 @lru_cache(maxsize=32_768)

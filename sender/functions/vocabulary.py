@@ -99,11 +99,11 @@ class Phrase:
 class Vocabulary:
     """All known phrases by their folded words.
 
-    ``longest``: how many words the longest one with this first word has; ``words``: every word of any of them.
+    ``longest``: how many words the longest one with these first two has; ``words``: every word of any of them.
     """
 
     phrases: Mapping[tuple[str, ...], Phrase]
-    longest: Mapping[str, int]
+    longest: Mapping[tuple[str, ...], int]
     endings: tuple[str, ...]
     together: frozenset[frozenset[str]]
     crafts: frozenset[str]
@@ -144,9 +144,10 @@ def vocabulary() -> Vocabulary:
     for language in LANGUAGES:
         for section in sections(language):
             _SHAPES.get(section, _add_function)(found, language, section)
-    longest: dict[str, int] = {}
+    longest: dict[tuple[str, ...], int] = {}
     for key in found:
-        longest[key[0]] = max(longest.get(key[0], 0), len(key))
+        if len(key) > 1:
+            longest[key[:2]] = max(longest.get(key[:2], 0), len(key))
     endings = tuple(key[0] for language in ("de", "nl") for key in keys_of(sections(language)["endings"]["heads"]))
     together = frozenset(frozenset(group.split()) for group in sections("together")["groups"])
     crafts = frozenset(sections("together")["crafts"].split())

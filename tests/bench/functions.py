@@ -32,9 +32,9 @@ _TAILS = ("", " France", " (H/F)", " - Groupe Martin", " et communication", " ch
 
 
 def own_titles() -> list[str]:
-    """Distinct titles of heads, fields and tails."""
+    """Distinct titles of heads, fields and tails, each with a word of its own, so that no two are read alike."""
     made = [f"{head} {field}{tail}" for head, field, tail in product(_HEADS, _FIELDS, _TAILS)]
-    return [f"{title} {number}" for number in range(40) for title in made]
+    return [f"{title} {one}{two}x" for one, two in product("bcdfghkl", "aeiou") for title in made]
 
 
 def titles_of(path: Path, column: str) -> list[str]:
