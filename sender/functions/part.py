@@ -84,7 +84,7 @@ def read_part(part: Sequence[Token], under_head: Reading | None = None) -> Readi
 
 
 def _before_nothing(part: Sequence[Token]) -> Sequence[Token] | None:
-    """The part up to a phrase that says nothing, where a name stands before: "Chef de projet transformation digitale"."""
+    """The part up to a phrase that says nothing, if a name stands first: "Chef de projet transformation digitale"."""
     for place, token in enumerate(part):
         if token.may_be(Kind.NOTHING):
             return part[:place] if place and part[0].only(Kind.NAME) else None

@@ -1,7 +1,7 @@
 """One slip of the pen in a long word: "Direcrice", "Reponsable", "markteing".
 
-Only words of eight letters and more are looked at, only one slip, only behind the right first letter, and only where one
-known word alone is that near: short words and bolder guesses would turn one trade into another.
+Only words of eight letters and more are looked at, only one slip, only behind the right first letter, and only where
+one known word alone is that near: short words and bolder guesses would turn one trade into another.
 """
 
 from __future__ import annotations

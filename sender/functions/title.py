@@ -7,6 +7,8 @@ import unicodedata
 from functools import lru_cache
 from typing import NamedTuple
 
+from sender.functions.seeking import is_seeking
+
 __all__ = ["AND", "BREAK", "Word", "key_of", "keys_of", "words_of"]
 
 AND, BREAK = "et", "|"  # keys of what joins the parts of a title, and of what parts them
@@ -20,23 +22,7 @@ _BOTH_FORMS = re.compile(
     rf"|[*_/-](?:{_ENDING})(?:[*.-]?s)?(?![a-z0-9]))"
 )
 _WORDS_ALONE = re.compile("[a-z0-9 ',]*")  # nothing that the patterns below look for: most titles
-# Who looks for a post holds none; here the small words decide: "DRH en transition" has left, "DRH de transition" works.
-_SEEKING = re.compile(
-    r"\ben (?:pleine )?(?:recherche|quete)(?= de\b| d[eu']| acti|\W*$)|\brecherche (?:acti|poste|emploi|un |une |cd[id]|nouve|mission)"
-    r"|\ba l'?\s?ecoute\b|\ben transition\b(?! (?:ener|ecol|num|digi|agri|agro|alim|bas))|\bdisponible\b|\bcherche\b"
-    r"|\bsans activite\b|\ben (?:pause|cesure|preavis|conge|arret)\b|\bentre deux (?:postes|missions|emplois)\b"
-    r"|\bopen ?to ?work\b|\b(?:looking|searching|available) for\b|\bavailable (?:now|immediately)\b|\bin search of\b"
-    r"|\bin (?:career )?transition\b|\bbetween (?:jobs|roles|positions|two)\b|\bon (?:sabbatical|the market)\b"
-    r"|\bauf (?:der )?(?:suche|jobsuche|stellensuche)\b|\b(?:arbeits|stellen)suchend|\bim ruhestand\b"
-    r"|\ben (?:busqueda|busca)\b|\bbusco\b|\bbuscando\b|\bin cerca\b|\balla ricerca\b|\bin pensione\b|\bop zoek\b"
-)
-_SEEKERS = frozenset(
-    """recherche quete ecoute transition disponible cherche activite pause cesure preavis conge arret deux opentowork work
-    looking searching available search between sabbatical market suche jobsuche stellensuche arbeitssuchend
-    arbeitssuchende stellensuchend stellensuchende ruhestand busqueda busca busco buscando cerca ricerca pensione
-    zoek""".split()
-)  # one of them must be there before it is worth a closer look
-_SEEKER = "seeking"
+_SEEKER = "seeking"  # stands for all that `seeking` knows
 _DOTTED = re.compile(r"\b(?:[a-z]\.){2,}")  # "D.R.H."
 _SIGNS = re.compile(
     r"\b(?:r\s?&\s?d|m\s?&\s?a|s\s?&\s?op|fp\s?&\s?a|l\s?&\s?d|c\s?&\s?b)\b|\be-(?=[a-z])|\bc\+\+|\bc#|\.net\b"
@@ -180,7 +166,7 @@ def words_of(title: str) -> list[Word]:
     linked = False
     plain = _plain(title[:_LONGEST])
     texts = _WORD.findall(plain)
-    if not _SEEKERS.isdisjoint(texts) and _SEEKING.search(plain):
+    if is_seeking(texts, plain):
         words.append(Word(_SEEKER, False, _SEEKER))
     for text in texts:
         if text in _LINKS:

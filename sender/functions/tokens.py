@@ -43,7 +43,7 @@ def _in_plural(word: str) -> bool:
 def tokens_of(words: Sequence[Word]) -> list[Token]:
     """The longest known phrase at each place, from left to right; behind "pour" and the like nothing is read."""
     known = vocabulary().words
-    if any([word.key not in known for word in words]):
+    if not known.issuperset([word.key for word in words]):
         words = [word if word.key in known else word._replace(key=_as_meant(word.key)) for word in words]
     tokens: list[Token] = []
     start = 0

@@ -18,7 +18,17 @@ from typing import Any
 from sender.functions.spelling import neighbours
 from sender.functions.title import AND, BREAK, keys_of
 
-__all__ = ["FUNCTIONS", "LANGUAGES", "JobFunction", "Kind", "Phrase", "Vocabulary", "near_words", "sections", "vocabulary"]
+__all__ = [
+    "FUNCTIONS",
+    "LANGUAGES",
+    "JobFunction",
+    "Kind",
+    "Phrase",
+    "Vocabulary",
+    "near_words",
+    "sections",
+    "vocabulary",
+]
 
 _WORDS = Path(__file__).parent / "words"
 LANGUAGES = ("fr", "en", "de", "es", "it", "nl")
