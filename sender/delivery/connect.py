@@ -21,12 +21,12 @@ from aiosmtplib import (
 
 from sender.delivery import complaints
 from sender.delivery.access import RelayAccess
-from sender.delivery.session import Session
+from sender.delivery.session import WINDOW, Session
 
 _MECHANISMS = ("plain", "login", "cram-md5")  # over TLS the simple ones; CRAM-MD5 keeps passwords in clear at the relay
 
 
-async def connect(access: RelayAccess) -> Session:
+async def connect(access: RelayAccess, window: int = WINDOW) -> Session:
     """A session that is logged in. Raises `Unreachable`, where it may work later, or `SettingsError`."""
     if access.user and access.tls == "none" and not access.local:
         raise complaints.clear_text_login(access)
@@ -43,7 +43,7 @@ async def connect(access: RelayAccess) -> Session:
     )
     try:
         await _open(client, access)
-        return _take_over(client, access)
+        return _take_over(client, access, window)
     except BaseException:
         client.close()
         raise
@@ -133,7 +133,7 @@ def _how(error: Exception) -> str:
     return "it closes the connection"
 
 
-def _take_over(client: SMTP, access: RelayAccess) -> Session:
+def _take_over(client: SMTP, access: RelayAccess, window: int) -> Session:
     """Our protocol instead of aiosmtplib's, on the same transport (tried plain, STARTTLS, TLS; asyncio and uvloop)."""
     protocol = client.protocol
     if protocol is None or protocol.transport is None or protocol.transport.is_closing():
@@ -143,7 +143,7 @@ def _take_over(client: SMTP, access: RelayAccess) -> Session:
         raise complaints.unreachable(access, "it speaks without being asked")
     transport = cast(asyncio.Transport, protocol.transport)
     offers = {name.upper(): value for name, value in client.esmtp_extensions.items()}
-    session = Session(access, offers, access.timeouts)
+    session = Session(access, offers, access.timeouts, window=window)
     transport.set_protocol(session)
     session.connection_made(transport)  # asyncio does not call it again
     client.protocol = client.transport = None  # its state is stale from here on

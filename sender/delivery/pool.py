@@ -5,33 +5,35 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 from sender.delivery.access import RelayAccess
 from sender.delivery.complaints import RelayRefusesSender, breaks_off
 from sender.delivery.connect import connect
 from sender.delivery.patience import Sleep, patience
-from sender.delivery.session import Session, Untouched
+from sender.delivery.session import WINDOW, Session, Untouched
 from sender.errors import Fault, Unreachable
 from sender.model import Answer, Letter, Outcome
 
 LETTERS_PER_CONNECTION = 100  # what Orange allows; relays that allow more lose one handshake in a hundred
 IDLE_SECONDS = 60.0  # well below the 300 s after which relays hang up (RFC 5321 §4.5.3.2.7)
 BROKEN_IN_A_ROW = 5
+_JUDGED = frozenset({Outcome.ACCEPTED, Outcome.REFUSED})
 
 
 class Desk(Protocol):
     """Where letters come from and answers go to.
 
     ``take`` gives a letter whose attempt is open and committed, None at the end; once ``stop`` is set it must return
-    soon. ``give_back``: nothing that the relay could have taken was on the wire, and no answer counts.
+    soon. ``give_back``: the relay certainly has not taken it, and no answer counts.
     """
 
     async def take(self) -> Letter | None: ...
 
-    async def settle(self, letter: Letter, answer: Answer) -> None: ...
+    def settle(self, letter: Letter, answer: Answer) -> None: ...
 
-    async def give_back(self, letter: Letter) -> None: ...
+    def give_back(self, letter: Letter) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ async def deliver(
     stop: asyncio.Event,
     on_event: Callable[[Event], None] | None = None,
     sleep: Sleep = asyncio.sleep,
+    window: int = WINDOW,
     letters_per_connection: int = LETTERS_PER_CONNECTION,
     idle_seconds: float = IDLE_SECONDS,
 ) -> None:
@@ -58,7 +61,7 @@ async def deliver(
     the other workers settle what they have, and the error is raised.
     """
     tell = on_event or (lambda _: None)
-    pool = _Pool(access, desk, stop, tell, sleep, letters_per_connection, idle_seconds)
+    pool = _Pool(access, desk, stop, tell, sleep, window, letters_per_connection, idle_seconds)
     await pool.run(connections)
 
 
@@ -69,15 +72,17 @@ class _Pool:
     stop: asyncio.Event
     tell: Callable[[Event], None]
     sleep: Sleep
+    window: int
     letters_per_connection: int
     idle_seconds: float
     error: BaseException | None = None
     broken: int = 0
     open: int = 0
     proven: bool = False
+    returned: int = 0
 
     async def run(self, connections: int) -> None:
-        first = await connect(self.access)
+        first = await connect(self.access, self.window)
         self.opened()
         sessions: list[Session | None] = [first, *([None] * (max(connections, 1) - 1))]
         workers = [asyncio.create_task(_Worker(self, session).run()) for session in sessions]
@@ -108,14 +113,13 @@ class _Pool:
             for nap in naps:
                 nap.cancel()
 
-    def judged(self, session: Session, answer: Answer) -> None:
-        """A relay that breaks off conversation after conversation would leave every letter deferred or unknown."""
-        if session.alive or answer.outcome in {Outcome.ACCEPTED, Outcome.REFUSED}:
-            self.broken = 0
-        else:
-            self.broke()
+    def fail(self, error: BaseException) -> None:
+        """The run ends with this error; what is on the wire is finished first."""
+        self.error = self.error or error
+        self.stop.set()
 
     def broke(self) -> None:
+        """A relay that breaks off conversation after conversation would leave every letter deferred or unknown."""
         self.broken += 1
         if self.broken >= BROKEN_IN_A_ROW:
             raise breaks_off(self.access)
@@ -128,49 +132,79 @@ class _Worker:
         self._pool = pool
         self._session = session
         self._known = session is not None  # the relay has taken a connection of ours before
+        self._broken: Session | None = None
 
     async def run(self) -> None:
         try:
             while not self._pool.stop.is_set():
                 letter = await self._pool.desk.take()
-                if letter is None or not await self._handle(letter):
+                if letter is None:
+                    if not await self._got_back():
+                        return
+                elif not await self._handle(letter):
                     return
         except BaseException as error:
-            self._pool.error = self._pool.error or error
-            self._pool.stop.set()
+            self._pool.fail(error)
             raise
         finally:
             await self._leave()
 
     async def _handle(self, letter: Letter) -> bool:
-        """False where this worker is to end.
-
-        A letter is given back only where the error says that the relay cannot have taken it; after any other its
-        attempt stays open, and will be found unknown.
-        """
+        """Hand it to a session and wait until that has room for another. False where this worker is to end."""
         pool = self._pool
         try:
             session = None if pool.stop.is_set() else await self._ready()
         except BaseException:
-            await pool.desk.give_back(letter)
+            pool.desk.give_back(letter)
             raise
         if session is None:
-            await pool.desk.give_back(letter)
+            pool.desk.give_back(letter)
             return False
         session.proven |= pool.proven
         try:
-            answer = await session.send(letter)
-        except Untouched:
-            await pool.desk.give_back(letter)
-            pool.broke()
-            return True
-        except (RelayRefusesSender, Fault):
-            await pool.desk.give_back(letter)
+            answer = session.submit(letter)
+        except Fault:
+            pool.desk.give_back(letter)
             raise
-        pool.proven |= session.proven
-        await pool.desk.settle(letter, answer)
-        pool.judged(session, answer)
+        answer.add_done_callback(partial(self._answered, session, letter))
+        await session.room()
         return True
+
+    async def _got_back(self) -> bool:
+        """The desk is empty; but a letter on its way may have come back to it."""
+        before = self._pool.returned
+        if self._session:
+            await self._session.drained()
+            await asyncio.sleep(0)  # until its answers were told
+        return self._pool.returned > before
+
+    def _answered(self, session: Session, letter: Letter, answer: asyncio.Future[Answer]) -> None:
+        """Settle the letter.
+
+        It is given back only where the error says that the relay cannot have taken it; after any other its attempt
+        stays open, and will be found unknown.
+        """
+        pool, error = self._pool, answer.exception()
+        pool.proven |= session.proven
+        try:
+            if isinstance(error, Untouched | RelayRefusesSender):
+                pool.desk.give_back(letter)
+                pool.returned += 1
+            if error is None:
+                pool.desk.settle(letter, answer.result())
+            elif not isinstance(error, Untouched):
+                pool.fail(error)
+            self._count_broken(session, error is None and answer.result().outcome in _JUDGED)
+        except Exception as problem:
+            pool.fail(problem)
+
+    def _count_broken(self, session: Session, judged: bool) -> None:
+        """Each connection that broke off counts once, however many letters were on their way."""
+        if session.alive or judged:
+            self._pool.broken = 0
+        elif self._broken is not session:
+            self._broken = session
+            self._pool.broke()
 
     async def _ready(self) -> Session | None:
         """A living session; None where the relay takes no further connection, or ``stop`` was set meanwhile."""
@@ -181,13 +215,13 @@ class _Worker:
         return self._session
 
     def _worn(self, session: Session) -> bool:
-        idle = asyncio.get_running_loop().time() - session.idle_since
+        idle = 0.0 if session.busy else asyncio.get_running_loop().time() - session.idle_since
         return not session.alive or session.sent >= self._pool.letters_per_connection or idle > self._pool.idle_seconds
 
     async def _further(self) -> Session | None:
         """One more connection; a relay that already serves us may set a limit."""
         try:
-            session = await connect(self._pool.access)
+            session = await connect(self._pool.access, self._pool.window)
         except Unreachable:
             if self._pool.open == 0:
                 return await self._again()
@@ -200,7 +234,7 @@ class _Worker:
     async def _again(self) -> Session | None:
         pool = self._pool
         try:
-            session: Session = await patience(pool.until_stopped, pool.stop.is_set)(connect, pool.access)
+            session: Session = await patience(pool.until_stopped, pool.stop.is_set)(connect, pool.access, pool.window)
         except Unreachable:
             if pool.stop.is_set():
                 return None
@@ -212,6 +246,7 @@ class _Worker:
     async def _leave(self) -> None:
         if self._session is None:
             return
+        await self._session.drained()
         session, self._session = self._session, None
         self._pool.open -= 1
         if not session.alive:

@@ -60,6 +60,8 @@ class Clerk:
     _wanted: list[tuple[Claim, str, asyncio.Future[Opened | NotOpened]]] = field(default_factory=list)
     _work: asyncio.Event = field(default_factory=asyncio.Event)
     _idle: asyncio.Event = field(default_factory=asyncio.Event)
+    _returning: int = 0
+    _committed: asyncio.Event = field(default_factory=asyncio.Event)
     _failure: BaseException | None = None
 
     async def open(self, one: Claim, message_id: str) -> Opened | NotOpened:
@@ -77,7 +79,16 @@ class Clerk:
 
     def give_back(self, opened: Opened) -> None:
         self._returned.append(opened)
+        self._returning += 1
         self._wake()
+
+    async def all_returned(self) -> bool:
+        """Wait until what was given back can be claimed again; False where nothing was."""
+        waited = False
+        while self._returning and not self._failure:
+            waited = True
+            await self._committed.wait()
+        return waited
 
     async def finish(self) -> None:
         """Wait until all that was handed in is on the disk."""
@@ -114,6 +125,9 @@ class Clerk:
         except Exception:
             self._wanted = wanted + self._wanted
             raise
+        self._returning -= len(returned)
+        self._committed.set()
+        self._committed.clear()
         self.run.opened_more(sum(isinstance(result, Opened) for result in results))
         for (_, _, future), result in zip(wanted, results, strict=True):
             if not future.done():
@@ -125,6 +139,7 @@ class Clerk:
 
     def _fail(self, failure: Exception) -> None:
         self._failure = failure
+        self._committed.set()
         for _, _, future in self._wanted:
             if not future.done():
                 future.set_exception(failure)
@@ -176,14 +191,14 @@ class LedgerDesk:
                 self._count(LetterState.HELD)
         return None
 
-    async def settle(self, letter: Letter, answer: Answer) -> None:
+    def settle(self, letter: Letter, answer: Answer) -> None:
         """Hand the relay's word to the clerk; it is on the disk before this connection's next letter is open."""
         tell = log.debug if answer.outcome is Outcome.ACCEPTED else log.info  # thousands a second stand in the ledger
         tell("letter", contact=letter.contact, outcome=answer.outcome, code=answer.code, stage=answer.stage)
         self._clerk.close(Closing(self._open.pop(letter.contact), answer))
         self._count(answer.outcome)
 
-    async def give_back(self, letter: Letter) -> None:
+    def give_back(self, letter: Letter) -> None:
         """Nothing of this letter was on the wire."""
         self._clerk.give_back(self._open.pop(letter.contact))
         self._put_back_limit()
@@ -203,6 +218,8 @@ class LedgerDesk:
             return None
         async with self._claiming:
             if not self._claims:
+                self._claims.extend(await self._clerk.writer.do(self._claim_page))
+            if not self._claims and await self._clerk.all_returned():
                 self._claims.extend(await self._clerk.writer.do(self._claim_page))
         if not self._claims or self._over():
             return None

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sender.delivery import Session, Timeouts
-from sender.delivery.session import _stuffed
+from sender.delivery.flight import stuffed
 from sender.errors import Fault
 from sender.model import ContactId, Letter, Outcome
 
@@ -20,7 +20,7 @@ def letter(content: bytes = b"A: b\r\n\r\nc\r\n", recipient: str = "anna@client.
 def test_stuffing_can_be_undone(lines: list[str]) -> None:
     """The dot that ends the content is the only line of one dot, and undoing gives the content."""
     content = "".join(f"{line}\r\n" for line in lines).encode()
-    wire = _stuffed(content)
+    wire = stuffed(content)
     assert wire.endswith(b".\r\n")
     inner = wire[:-3].split(b"\r\n")
     assert b"." not in inner

@@ -1,0 +1,123 @@
+"""One letter on its way over a session: what is written for it, what was answered, what that means at each moment.
+
+Whether the relay can have taken a letter depends on one thing: whether the last byte of its content, the dot or the
+last chunk, was handed to the transport. Under TLS an empty write buffer proves nothing, so handed over counts as gone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sender.delivery.complaints import unfit
+from sender.delivery.replies import Reply, Stage, broken, classify
+from sender.model import Answer, Letter, Outcome
+
+__all__ = ["BLOCK", "Flight", "Untouched", "beyond_relay", "demand_fit", "stuffed"]
+
+BLOCK = 64 * 1024
+"""Content up to this size goes out in one write; what is longer goes in blocks, as fast as the relay reads."""
+
+_FORBIDDEN = frozenset("<> \x7f" + "".join(map(chr, range(32))))
+
+Command = tuple[Stage, bytes]
+
+
+class Untouched(Exception):  # noqa: N818  not an error of a person's
+    """The relay certainly did not take the letter, and said nothing about it: it may go out again at once."""
+
+
+@dataclass(slots=True)
+class Flight:
+    """``due``: commands that are written and not answered. ``verdict``: what an early no, ``refused_at``, means."""
+
+    letter: Letter
+    answer: asyncio.Future[Answer]
+    commands: deque[Command]
+    content: bytes
+    due: list[Stage] = field(default_factory=list)
+    verdict: Answer | Exception | None = None
+    refused_at: Stage | None = None
+    begun: bool = False  # its first command was handed over
+    gone: bool = False  # the last byte of its content was
+
+    def end(self, verdict: Answer | Exception) -> None:
+        if self.answer.done():
+            return
+        if isinstance(verdict, Answer):
+            self.answer.set_result(verdict)
+        else:
+            self.answer.set_exception(verdict)
+
+    def judged(self, reply: Reply) -> Answer | Exception:
+        """What the reply to the end of the content means."""
+        if self.verdict is None:
+            return classify(Stage.DOT, reply)
+        return self.verdict if reply.code >= 400 else broken(Stage.DOT, "it took content after it refused the letter")
+
+    def lost(self, why: str, *, first: bool) -> None:
+        """No more replies will come. ``first``: the next one would have been about this letter."""
+        if self.verdict is not None:
+            self.end(self.verdict)
+        elif self.gone:
+            self.end(broken(Stage.DOT, why))
+        elif first and self.begun and self.due[:1] != [Stage.RSET]:
+            self.end(broken(self.due[0] if self.due else Stage.CONTENT, why))
+        else:
+            self.end(Untouched(why))
+
+
+def envelope(letter: Letter, offers: Mapping[str, str]) -> list[Command]:
+    """MAIL and RCPT, with the parameters that the relay offers."""
+    # Meets: RFC 1870 §6, RFC 6152 §2, RFC 6531 §3.4 (parameters only where the relay offers them)
+    options = f" SIZE={len(letter.content)}" if "SIZE" in offers else ""
+    utf8 = _needs_utf8(letter)
+    if "8BITMIME" in offers and (utf8 or not letter.content.isascii()):
+        options += " BODY=8BITMIME"
+    options += " SMTPUTF8" if utf8 else ""
+    return [
+        (Stage.MAIL, f"MAIL FROM:<{letter.sender}>{options}\r\n".encode()),
+        (Stage.RCPT, f"RCPT TO:<{letter.recipient}>\r\n".encode()),
+    ]
+
+
+def beyond_relay(letter: Letter, offers: Mapping[str, str]) -> Answer | None:
+    """What the relay said at EHLO that it cannot take: no need to try."""
+    limit = offers.get("SIZE", "").strip()
+    if limit.isdecimal() and 0 < int(limit) < len(letter.content):
+        return _cannot("5.3.4", "larger than the relay takes")
+    # Meets: RFC 6531 §3.2 (no downgrade of local parts: this recipient fails)
+    if _needs_utf8(letter) and "SMTPUTF8" not in offers:
+        return _cannot("5.6.7", "the relay takes no addresses beyond ASCII (SMTPUTF8)")
+    if not letter.content.isascii() and "8BITMIME" not in offers:
+        return _cannot("5.6.3", "the relay takes no 8-bit content (8BITMIME)")
+    return None
+
+
+def demand_fit(letter: Letter) -> None:
+    """Raise a Fault where the letter would be read as something else than one message to one address."""
+    # Meets: RFC 5321 §2.3.8, §4.1.1.4 (CR and LF only together: anything else lets one message be read as two)
+    ends = letter.content.count(b"\r\n")
+    if letter.content.count(b"\n") != ends or letter.content.count(b"\r") != ends:
+        raise unfit("a bare CR or LF in its content")
+    if not letter.recipient or not _FORBIDDEN.isdisjoint(letter.sender + letter.recipient):
+        raise unfit("an address that would change the command")
+
+
+def stuffed(content: bytes) -> bytes:
+    """The content as it goes over the wire after DATA, final dot included."""
+    # Meets: RFC 5321 §4.5.2
+    body = content.replace(b"\r\n.", b"\r\n..")
+    start = b"." if body.startswith(b".") else b""
+    end = b".\r\n" if not body or body.endswith(b"\r\n") else b"\r\n.\r\n"
+    return start + body + end
+
+
+def _needs_utf8(letter: Letter) -> bool:
+    return letter.smtputf8 or not (letter.sender.isascii() and letter.recipient.isascii())
+
+
+def _cannot(enhanced: str, why: str) -> Answer:
+    return Answer(Outcome.REFUSED, enhanced=enhanced, text=why, stage=Stage.MAIL.value)
