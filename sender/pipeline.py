@@ -216,7 +216,9 @@ async def send(
     try:
         clerk = Clerk(writer, house.state, run, house.now, not_after)
         desk = LedgerDesk(clerk, composing(house, brief), reading=planned.reading, limit=limit, observe=observe)
-        await at_work(clerk, desk, run, deliver(access, desk, connections=house.settings.connections, stop=stop))
+        settings = house.settings
+        delivering = deliver(access, desk, connections=settings.connections, window=settings.window, stop=stop)
+        await at_work(clerk, desk, run, delivering)
     finally:
         writer.close()
         head = ledger.end(house.store, house.state, run, house.now())

@@ -152,6 +152,13 @@ class Settings(BaseSettings):
     )
     bounces: Mailbox = Field(None, description="envelope sender, where bounces go; else sender.from of the campaign")
     connections: int = Field(10, ge=1, le=1000, description="connections to the relay at once")
+    window: int = Field(
+        4,
+        ge=1,
+        le=100,
+        description="letters on their way at once in one connection, at most; a kill leaves no more of them unknown."
+        " Relays without CHUNKING use two, without PIPELINING one",
+    )
     workers: int = Field(
         default_factory=lambda: os.cpu_count() or 1,
         ge=1,

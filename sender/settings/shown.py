@@ -21,6 +21,7 @@ _KINDS = {
     "bounces": "address",
     "unsubscribe_mailbox": "address",
     "connections": "number",
+    "window": "number",
     "workers": "number",
     "frequency_cap": "number",
     "pages_url": "URL",

@@ -20,7 +20,7 @@ PAIRS = 8
 
 
 def test_twenty_kills_and_nobody_gets_it_twice(tmp_path: Path) -> None:
-    """Sums right, no letter twice, at most one unknown a connection and kill, and the next run goes on."""
+    """Sums right, no letter twice, at most one window of unknowns a connection and kill, and the next run goes on."""
     lines = kills_on(tmp_path, KILLS, AUDIENCE)
 
     print("\n".join(lines), file=sys.stderr)
