@@ -153,7 +153,8 @@ class KilledCampaign:
             f"sums: {', '.join(f'{value} {name}' for name, value in sums.items() if value)}",
             f"the relay took {len(taken)} letters, none twice; {sums['accepted']} are written down as accepted",
             f"unknown: {sums['unknown']} ({unknown_taken} of them taken), "
-            f"at most {max(book.unknown_by_run.values(), default=0)} after one kill ({CONNECTIONS} connections, window of {WINDOW})",
+            f"at most {max(book.unknown_by_run.values(), default=0)} after one kill "
+            f"({CONNECTIONS} connections, a window of {WINDOW})",
             *self._times(),
         ]
 
