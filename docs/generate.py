@@ -123,14 +123,19 @@ def said(gate: str, code: str, language: str) -> str:
 
 
 def functions() -> str:
-    from sender.functions import FUNCTIONS
+    from sender.functions import FUNCTIONS, JobFunction
+
+    def examples(function: JobFunction) -> tuple[str, ...]:
+        return function.examples("fr")[:4] + function.examples("en")[:3]
 
     rows = [
-        f"| `{slug}` | {', '.join(function.isco)} | {', '.join(list(function.names)[:6])} |"
+        f"| `{slug}` | {function.labels['en']} | {', '.join(function.isco)} | {', '.join(examples(function))} |"
         for slug, function in FUNCTIONS.items()
     ]
     return (
-        "# Job functions\n\n| function | ISCO-08 | some of its names |\n| --- | --- | --- |\n" + "\n".join(rows) + "\n"
+        "# Job functions\n\n| function | meaning | ISCO-08 | some of its names |\n| --- | --- | --- | --- |\n"
+        + "\n".join(rows)
+        + "\n"
     )
 
 

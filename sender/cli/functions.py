@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json as json_
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -14,6 +17,7 @@ from sender.cli.options import CampaignFile, Json
 from sender.errors import Exit
 
 if TYPE_CHECKING:
+    from sender.cli.words import Words
     from sender.model import FunctionMatch
 
 
@@ -21,14 +25,25 @@ def list_(*, json: Json = False) -> Exit:
     """List the job functions with their ISCO-08 codes."""
     from sender.cli.terminal import out, print_json
     from sender.functions import FUNCTIONS
+    from sender.settings import spoken_language
 
     if json:
-        content = [{"slug": f.slug, "isco": list(f.isco), "names": list(f.names)} for f in FUNCTIONS.values()]
+        content = [
+            {
+                "slug": f.slug,
+                "isco": list(f.isco),
+                "labels": dict(f.labels),
+                "names": list(dict.fromkeys((*f.examples("fr"), *f.examples("en"), *f.names))),
+            }
+            for f in FUNCTIONS.values()
+        ]
         print_json("functions-list/1", {"functions": content})
         return Exit.AS_PLANNED
+    language = spoken_language()
     for function in FUNCTIONS.values():
-        names = ", ".join(function.names[:4])
-        out().print(f"{function.slug:<28} {', '.join(function.isco):<28} {names}", markup=False)
+        examples = ", ".join(function.examples(language)[:3])
+        line = f"{function.slug:<26} {function.labels[language]:<32} {' '.join(function.isco):<40} {examples}"
+        out().print(line.rstrip(), markup=False)
     return Exit.AS_PLANNED
 
 
@@ -37,17 +52,25 @@ def match(
     json: Annotated[bool, Parameter(negative="", help="Print one JSON object a line.")] = False,
 ) -> Exit:
     """Say what titles mean. Each answer is written as soon as its title is read; an unknown title has no functions."""
+    from sender.cli.words import Words
     from sender.functions import match as functions_of
+    from sender.settings import spoken_language
 
-    write = as_json if json else as_words
-    for title in titles or lines_of(sys.stdin):
+    write = as_json if json else partial(as_words, words=Words(spoken_language()))
+    for title in titles or lines_of(sys.stdin.buffer):
         sys.stdout.write(write(title, functions_of(title)))
         sys.stdout.flush()
     return Exit.AS_PLANNED
 
 
-def lines_of(stream: Iterable[str]) -> Iterable[str]:
-    return (line.rstrip("\r\n") for line in stream)
+def lines_of(stream: Iterable[bytes]) -> Iterator[str]:
+    """The lines of a text in UTF-8, with its mark or without; a line that is not UTF-8 is read as Windows writes it."""
+    for number, line in enumerate(stream):
+        text = line.rstrip(b"\r\n")
+        try:
+            yield text.decode("utf-8" if number else "utf-8-sig")
+        except UnicodeDecodeError:
+            yield text.decode("cp1252", errors="replace")
 
 
 def as_json(title: str, found: FunctionMatch) -> str:
@@ -60,9 +83,9 @@ def as_json(title: str, found: FunctionMatch) -> str:
     return f"{json_.dumps(answer, ensure_ascii=False)}\n"
 
 
-def as_words(title: str, found: FunctionMatch) -> str:
+def as_words(title: str, found: FunctionMatch, words: Words) -> str:
     if not found.functions:
-        return f"{title}: unknown\n"
+        return f"{title}: {words('functions.unknown')}\n"
     return f"{title}: {', '.join(found.functions)}  ({found.confidence:.2f}; {', '.join(found.evidence)})\n"
 
 
@@ -72,22 +95,27 @@ def review(campaign: CampaignFile, /, *, json: Json = False) -> Exit:
     Name the functions of each in functions-reviewed.csv; the next check or run judges by them.
     """
     from sender.cli.terminal import out, print_json
+    from sender.cli.words import Words
     from sender.functions import REVIEWED, unknown_titles
     from sender.functions.review import add_titles
+    from sender.settings import spoken_language
     from sender.steps.brief import Rows, read
 
     brief = read(campaign)
     people = (contact for batch in Rows.of(brief.file).batches() for contact in batch)
     found = unknown_titles((contact.title for contact in people), brief.matcher)
     file = brief.campaign.path.parent / REVIEWED
-    add_titles(file, (title for title, _ in found))
+    if found:
+        add_titles(file, (title for title, _ in found))
     if json:
         rows = [{"title": title, "contacts": count} for title, count in found]
         print_json("functions-review/1", {"file": str(file), "unknown": rows})
         return Exit.AS_PLANNED
     for title, count in found:
         out().print(f"{count:>7}  {title}", markup=False)
-    out().print(f"{len(found)} unknown titles are in {file}: name their functions there.", markup=False)
+    words = Words(spoken_language())
+    said = words("functions.waiting", n=len(found), file=file) if found else words("functions.all_known")
+    out().print(said, markup=False)
     return Exit.AS_PLANNED
 
 
@@ -100,13 +128,19 @@ def import_(
     json: Json = False,
 ) -> Exit:
     """Widen the vocabulary by a classification of your own, kept in functions-imported.csv beside the campaign."""
+    from sender import yamlfile
     from sender.cli.terminal import out, print_json
+    from sender.cli.words import Words
     from sender.functions import IMPORTED, read_esco, read_rome, write_assigned
+    from sender.settings import spoken_language
 
+    yamlfile.read(campaign)  # titles beside a campaign that is not there would serve nobody
     target = campaign.absolute().parent / IMPORTED
-    count = write_assigned(target, read_rome(file) if kind == "rome" else read_esco(file))
+    rows = read_rome(file) if kind == "rome" else read_esco(file)
+    today = datetime.now(UTC).date().isoformat()
+    count = write_assigned(target, (replace(row, on=today) for row in rows))
     if json:
         print_json("functions-import/1", {"file": str(target), "titles": count})
     else:
-        out().print(f"{count} titles are in {target}.", markup=False)
+        out().print(Words(spoken_language())("functions.imported", n=count, file=target), markup=False)
     return Exit.AS_PLANNED

@@ -17,6 +17,7 @@ from sender.functions.vocabulary import FUNCTIONS
 
 __all__ = ["functions_by_isco", "read_esco"]
 
+SOURCE = "European Commission, ESCO"
 _COLUMNS = ("iscoGroup", "preferredLabel", "altLabels")
 
 
@@ -39,7 +40,7 @@ def read_esco(occupations: Path) -> Iterator[Assigned]:
             key = key_of(title)
             if not key or slug is None:
                 continue
-            earlier = found.setdefault(key, Assigned(title.strip(), (slug,)))
+            earlier = found.setdefault(key, Assigned(title.strip(), (slug,), by=SOURCE))
             if earlier and earlier.functions != (slug,):
                 found[key] = None
     yield from (assigned for assigned in found.values() if assigned)

@@ -17,6 +17,7 @@ from sender.functions.vocabulary import sections
 
 __all__ = ["functions_of_code", "read_rome"]
 
+SOURCE = "France Travail, ROME 4.0"
 _COLUMNS = ("libelle_appellation_long", "code_rome", "code_rome_parent")
 
 
@@ -38,7 +39,7 @@ def read_rome(titles: Path) -> Iterator[Assigned]:
         title = row["libelle_appellation_long"].strip()
         key = key_of(title)
         if key and functions:
-            earlier = found.setdefault(key, Assigned(title, functions))
+            earlier = found.setdefault(key, Assigned(title, functions, by=SOURCE))
             if earlier and earlier.functions != functions:
                 found[key] = None
     yield from (assigned for assigned in found.values() if assigned)

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from sender.functions.part import NOTHING, Reading, read_part
 from sender.functions.seniority import leads
-from sender.functions.title import Word, words_of
+from sender.functions.title import LONGEST, Word, words_of
 from sender.functions.tokens import Token, kinds_of, tokens_of
 from sender.functions.vocabulary import FUNCTIONS, Kind
 from sender.model import FunctionMatch
@@ -25,7 +25,7 @@ _LIKELY, _BARE = 0.9, 0.6
 
 def match(title: str | None) -> FunctionMatch:
     """The functions that ``title`` says its holder has; none when it does not say."""
-    return _match(title.strip()) if title else _UNKNOWN
+    return _match(title[:LONGEST].strip()) if title else _UNKNOWN
 
 
 @lru_cache(maxsize=65_536)

@@ -6,7 +6,7 @@ import csv
 from collections.abc import Iterable
 from pathlib import Path
 
-from sender.functions.assigned import Assigned, read_assigned, write_assigned
+from sender.functions.assigned import Assigned, read_assigned, write_assigned, writing
 from sender.functions.title import key_of
 
 __all__ = ["add_titles"]
@@ -23,7 +23,7 @@ def add_titles(path: Path, titles: Iterable[str]) -> None:
     first = text.partition("\n")[0].rstrip("\r")
     delimiter = max(",;\t", key=first.count)
     names = next(csv.reader([first], delimiter=delimiter))
-    with path.open("a", encoding="utf-8", newline="") as file:
+    with writing(path), path.open("a", encoding="utf-8", newline="") as file:
         if text and not text.endswith("\n"):
             file.write("\n")
         writer = csv.DictWriter(file, names, restval="", delimiter=delimiter, lineterminator="\n")

@@ -53,7 +53,7 @@ def _looked_at(path: Path | None) -> dict[Key, Assigned]:
 def _as_match(assigned: Assigned, confidence: float) -> FunctionMatch:
     if not assigned.functions:
         return FunctionMatch()
-    return FunctionMatch(assigned.functions, (assigned.title,), confidence)
+    return FunctionMatch(assigned.functions, (assigned.evidence,), confidence)
 
 
 def unknown_titles(titles: Iterable[str | None], matcher: Matcher = match) -> list[tuple[str, int]]:

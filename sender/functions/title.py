@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from sender.functions.seeking import is_seeking
 
-__all__ = ["AND", "BREAK", "Word", "key_of", "keys_of", "words_of"]
+__all__ = ["AND", "BREAK", "LONGEST", "Word", "key_of", "keys_of", "words_of"]
 
 AND, BREAK = "et", "|"  # keys of what joins the parts of a title, and of what parts them
 
@@ -105,7 +105,7 @@ _REPLACED = str.maketrans(
         "\N{NON-BREAKING HYPHEN}": "-",
     }
 )
-_LONGEST = 200
+LONGEST = 200
 
 # Feminine endings and the masculine that they are folded to, by their last letter; the first that fits is taken.
 _FEMININE = {
@@ -164,7 +164,7 @@ def words_of(title: str) -> list[Word]:
     """The words of ``title`` up to the employer's name; small words dropped, conjunctions and commas as one sign."""
     words: list[Word] = []
     linked = False
-    plain = _plain(title[:_LONGEST])
+    plain = _plain(title[:LONGEST])
     texts = _WORD.findall(plain)
     if is_seeking(texts, plain):
         words.append(Word(_SEEKER, False, _SEEKER))

@@ -16,7 +16,7 @@ from types import MappingProxyType
 from typing import Any
 
 from sender.functions.spelling import neighbours
-from sender.functions.title import AND, BREAK, keys_of
+from sender.functions.title import AND, BREAK, key_of, keys_of
 
 __all__ = [
     "FUNCTIONS",
@@ -31,6 +31,7 @@ __all__ = [
 ]
 
 _WORDS = Path(__file__).parent / "words"
+_NAMING = ("titles", "joining", "alone", "default")
 LANGUAGES = ("fr", "en", "de", "es", "it", "nl")
 
 
@@ -50,7 +51,17 @@ class JobFunction:
     @property
     def names(self) -> tuple[str, ...]:
         """Titles that say it by themselves."""
-        return _phrases(self.slug, "titles", "joining", "alone", "default")
+        return _phrases(self.slug, *_NAMING)
+
+    def examples(self, language: str) -> tuple[str, ...]:
+        """Its own names in one language, which no other function shares; forms of one name once."""
+        own: dict[tuple[str, ...], str] = {}
+        for name in _phrases(self.slug, *_NAMING, languages=(language,)):
+            key = key_of(name)
+            phrase = vocabulary().phrases.get(key)
+            if phrase and phrase.names == (self.slug,):
+                own.setdefault(key, name)
+        return tuple(own.values())
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -128,8 +139,8 @@ def sections(name: str) -> Mapping[str, Any]:
 
 
 @cache
-def _phrases(slug: str, *keys: str) -> tuple[str, ...]:
-    entries = (sections(language).get(slug, {}) for language in LANGUAGES)
+def _phrases(slug: str, *keys: str, languages: tuple[str, ...] = LANGUAGES) -> tuple[str, ...]:
+    entries = (sections(language).get(slug, {}) for language in languages)
     texts = (entry.get(key, "") for entry in entries for key in keys)
     return tuple(" ".join(part.split()) for text in texts for part in text.split(",") if part.strip())
 

@@ -42,6 +42,24 @@ def test_titles_are_answered_one_a_line(project: Project) -> None:
     assert all(set(answer) == {"title", "functions", "confidence", "evidence"} for answer in answers)
 
 
+def test_titles_come_in_any_clothes(project: Project) -> None:
+    """The mark of UTF-8, line ends of Windows, a line in Windows' letters, one that never ends, no last line end."""
+    lines = [b"\xef\xbb\xbfDirectrice financi\xc3\xa8re\r\n", b"D\xe9l\xe9gu\xe9e RH\n", b"x" * 300_000 + b"\n", b"DRH"]
+    done = subprocess.run(
+        [COMMAND, "functions", "match", "--json"],
+        input=b"".join(lines),
+        capture_output=True,
+        check=True,
+        cwd=project.folder,
+        env=project.environment,
+        timeout=60,
+    )
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+
+    assert [answer["title"][:22] for answer in answers] == ["Directrice financière", "Déléguée RH", "x" * 22, "DRH"]
+    assert [answer["functions"] for answer in answers] == [["finance"], ["human_resources"], [], ["human_resources"]]
+
+
 def test_titles_may_be_arguments(project: Project) -> None:
     """Words for people; unknown is said."""
     out = project.run("functions", "match", "DRH", "Ninja").out.splitlines()
@@ -118,6 +136,30 @@ def test_a_second_review_keeps_what_people_wrote(project: Project) -> None:
     assert all(line.endswith(";;") for line in lines[2:])
 
 
+def test_where_every_title_is_understood_nothing_is_written(project: Project) -> None:
+    """No file of titles that nobody has to look at."""
+    contacts = project.folder / "campaigns" / "spring-contacts.csv"
+    contacts.write_text(
+        "Prénom;Nom;Société;Forme juridique;Fonction;E-mail;Pays\n"
+        "Ana;Ruiz;Verre SA;SA;Juriste;ana.ruiz@verre.example;France\n",
+        encoding="utf-8",
+    )
+
+    assert project.run("functions", "review", "campaigns/spring.yaml", "--json").json["unknown"] == []
+    assert not (project.folder / "campaigns" / "functions-reviewed.csv").exists()
+
+
+def test_titles_beside_no_campaign_are_refused(project: Project) -> None:
+    """A mistyped campaign leaves no file behind."""
+    rome = project.folder / "rome.csv"
+    rome.write_text("libelle_appellation_long;code_rome;code_rome_parent\n", encoding="utf-8")
+
+    result = project.run("functions", "import", "rome", str(rome), "campaigns/sprnig.yaml")
+
+    assert "SC-200" in result.err
+    assert not (project.folder / "campaigns" / "functions-imported.csv").exists()
+
+
 def test_a_classification_widens_the_vocabulary(project: Project) -> None:
     """The ROME file that the user has is read into a file beside the campaign."""
     rome = project.folder / "rome.csv"
@@ -127,5 +169,7 @@ def test_a_classification_widens_the_vocabulary(project: Project) -> None:
 
     result = project.run("functions", "import", "rome", str(rome), "campaigns/spring.yaml", "--json")
 
+    imported = (project.folder / "campaigns" / "functions-imported.csv").read_text(encoding="utf-8")
+
     assert result.json["titles"] == 1
-    assert (project.folder / "campaigns" / "functions-imported.csv").is_file()
+    assert 'Conseiller des choses,social_work,"France Travail, ROME 4.0",20' in imported

@@ -33,8 +33,8 @@ def test_rome_titles_get_the_functions_of_their_code(tmp_path: Path) -> None:
     path.write_text(ROME, encoding="utf-8")
 
     assert list(read_rome(path)) == [
-        Assigned("Chapardeur / Chapardeuse de nuages", ("production",)),
-        Assigned("Rêveur en chef", ("procurement",)),
+        Assigned("Chapardeur / Chapardeuse de nuages", ("production",), by="France Travail, ROME 4.0"),
+        Assigned("Rêveur en chef", ("procurement",), by="France Travail, ROME 4.0"),
     ]
 
 
@@ -56,8 +56,8 @@ def test_esco_titles_get_the_function_of_their_isco_group(tmp_path: Path) -> Non
     path.write_text(ESCO, encoding="utf-8")
 
     assert list(read_esco(path)) == [
-        Assigned("cloud reader", ("translation",)),
-        Assigned("reader of clouds", ("translation",)),
+        Assigned("cloud reader", ("translation",), by="European Commission, ESCO"),
+        Assigned("reader of clouds", ("translation",), by="European Commission, ESCO"),
     ]
 
 

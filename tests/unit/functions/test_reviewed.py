@@ -35,6 +35,32 @@ def test_a_person_may_say_that_a_title_says_nothing(tmp_path: Path) -> None:
     assert not matched("juriste").functions
 
 
+def test_the_evidence_names_who_assigned_it_and_when(tmp_path: Path) -> None:
+    """The columns ``by`` and ``on``, as far as they are filled in."""
+    text = "title,functions,by,on\nNinja,legal,M. Leroy,2026-11-20\nWizard,it,M. Leroy,\nFakir,tax,,\n"
+    matched = with_reviewed(file(tmp_path, text))
+
+    assert matched("ninja").evidence == ("Ninja (M. Leroy, 2026-11-20)",)
+    assert matched("wizard").evidence == ("Wizard (M. Leroy)",)
+    assert matched("fakir").evidence == ("Fakir",)
+
+
+@pytest.mark.parametrize("lines", ["Ninja,\nNinja,legal\n", "Ninja,legal\nNinja,\n"])
+def test_a_line_that_waits_contradicts_none(lines: str, tmp_path: Path) -> None:
+    """Of a title that stands twice, the line that somebody filled in counts."""
+    matched = with_reviewed(file(tmp_path, f"title,functions\n{lines}"))
+
+    assert matched("Ninja").functions == ("legal",)
+
+
+def test_a_file_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+    """The folder is not there: a complaint about that file, and nothing else."""
+    with pytest.raises(MissingFile) as caught:
+        write_assigned(tmp_path / "none" / "functions-imported.csv", [Assigned("Ninja", ("legal",))])
+
+    assert [complaint.code for complaint in caught.value.complaints] == ["SC-704"]
+
+
 def test_an_imported_title_only_fills_gaps(tmp_path: Path) -> None:
     """The matcher comes before a classification, a person before both."""
     imported = file(tmp_path, "title,functions\nRetailleur de peaux,production\nDRH,legal\n", "functions-imported.csv")
