@@ -7,18 +7,24 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 
+import idna
 from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
 
-from sender.model import Address
+from sender.mailboxes import normal_form
+from sender.model import NORMALISATION, Address
 
-__all__ = ["NORMALISATION", "AddressError", "is_reserved", "mask", "parse"]
-
-NORMALISATION = 1
-"""Version of the rules that make ``Address.key``; stored with every hash."""
+__all__ = [
+    "NORMALISATION",
+    "AddressError",
+    "earlier_forms",
+    "is_reserved",
+    "mask",
+    "parse",
+    "renewed",
+    "unicode_domain",
+]
 
 _MAX_LOCAL, _MAX_DOMAIN, _MAX_ADDRESS = 64, 253, 254  # octets; RFC 5321 §4.5.3.1, RFC 3696 erratum 1690
 _ATOM = r"[A-Za-z0-9_!#$%&'*+\-/=?^`{|}~]+"
@@ -45,32 +51,6 @@ class AddressError(ValueError):
         self.reason = reason
 
 
-@dataclass(frozen=True, slots=True)
-class _Provider:
-    """How a provider tells mailboxes apart. ``domains``: all mean the same mailbox, the first names it."""
-
-    domains: tuple[str, ...]
-    tag: str = "+"
-    dots: bool = True  # a.b and ab are two mailboxes
-
-
-# Only what the providers themselves say of their addresses; a rule too many would make two people one.
-_PROVIDERS = (
-    _Provider(("gmail.com", "googlemail.com"), dots=False),  # "Dots don't matter"; the second is the old name in DE, GB
-    _Provider(("icloud.com", "me.com", "mac.com")),  # one mailbox under three names
-    _Provider(("proton.me", "protonmail.com", "protonmail.ch")),  # one user name under all
-    _Provider(("pm.me",)),
-    _Provider(("fastmail.com",)),
-    *(
-        _Provider((f"{name}.{end}",))  # plus addressing since 2013; each country's domain is a name of its own
-        for name in ("outlook", "hotmail", "live")
-        for end in ("com", "fr", "be", "de", "at", "es", "it", "ie", "nl", "ca", "co.uk", "com.au", "dk", "se", "no")
-    ),
-    _Provider(("msn.com",)),
-)
-_RULES: Mapping[str, _Provider] = {domain: provider for provider in _PROVIDERS for domain in provider.domains}
-
-
 def parse(text: str) -> Address:
     """The address in ``text``, alone and without a display name. Raises AddressError.
 
@@ -84,7 +64,20 @@ def parse(text: str) -> Address:
     octets = len(local) if local.isascii() else len(local.encode())
     if octets > _MAX_LOCAL or octets + 1 + len(domain) > _MAX_ADDRESS:
         raise AddressError("length")
-    return Address(local, domain, _key(local, domain))
+    return Address(local, domain, normal_form(local, domain))
+
+
+def earlier_forms(address: Address) -> tuple[Address, ...]:
+    """The same address under the normal forms of earlier versions: hashes that were made then are found by them."""
+    return tuple(
+        Address(address.local, address.domain, normal_form(address.local, address.domain, version), version)
+        for version in range(1, NORMALISATION)
+    )
+
+
+def renewed(address: Address) -> Address:
+    """An address as a base has it, whose key an earlier version made, under the normal form of today."""
+    return Address(address.local, address.domain, normal_form(address.local, address.domain))
 
 
 def _other_local(written: str) -> str:
@@ -139,19 +132,12 @@ def _other_domain(host: str) -> str:
     return f"{found.rpartition('.')[0]}.{top.lower()}" if reserved else found
 
 
-def _key(local: str, domain: str) -> str:
-    """The form under which doubles, objections and suppressions meet: one mailbox, one key."""
-    if local.isascii():
-        name = local.lower()
-    else:
-        name = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", local).casefold())
-    provider = _RULES.get(domain)
-    if provider is None:
-        return f"{name}@{domain}"
-    bare = name.partition(provider.tag)[0]
-    if not provider.dots:
-        bare = bare.replace(".", "")
-    return f"{bare or name}@{provider.domains[0]}"
+def unicode_domain(domain: str) -> str:
+    """The domain as its owner writes it; unchanged where it is no international name."""
+    try:
+        return idna.decode(domain) if "xn--" in domain else domain
+    except idna.IDNAError:
+        return domain
 
 
 def _ends(domain: str) -> list[str]:

@@ -38,7 +38,6 @@ COMPLAINTS: dict[str, str] = {
 _LINK = "link"
 _SUPPRESSION = "suppression"
 _BYTES = 32
-_HASH_VERSION = b"v1:"  # version of the address's normal form that is hashed (sender.address.NORMALISATION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +89,7 @@ class Keys:
     def suppression_hash(self, address: Address) -> bytes:
         """The 32 bytes under which an address stands on the suppression list, also after its erasure."""
         # Meets: FR F11 (an objection outlives the data of the person who made it)
-        return hmac.digest(self.suppression, _HASH_VERSION + address.key.encode(), "sha256")
+        return hmac.digest(self.suppression, f"v{address.normalisation}:{address.key}".encode(), "sha256")
 
 
 # --- reading

@@ -99,17 +99,22 @@ class Part(StrEnum):
 # --- who may be written to -------------------------------------------------------------------------------------
 
 
+NORMALISATION = 2
+"""Version of the rules that make ``Address.key``; stored with every hash."""
+
+
 @dataclass(frozen=True, slots=True)
 class Address:
     """An address that ``sender.address.parse`` accepted.
 
     ``local`` as written (NFC); ``domain`` lower case, IDN as A-labels; ``key`` the normal form under which doubles,
-    objections and suppressions meet.
+    objections and suppressions meet, made by the rules of version ``normalisation``.
     """
 
     local: str
     domain: str
     key: str
+    normalisation: int = NORMALISATION
 
     @property
     def spec(self) -> str:
@@ -188,10 +193,11 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class Suppression:
-    """Why an address is never to be mailed: objected, erased, complained, bounced, excluded, domain."""
+    """Why an address is not to be mailed: objected, erased, complained, restricted, excluded, domain, bounced."""
 
     reason: str
     since: datetime
+    origin: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

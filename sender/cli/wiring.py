@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from sender import contacts, ledger
-from sender.address import is_reserved_domain
+from sender.address import NORMALISATION, is_reserved_domain
 from sender.delivery import PracticeServer, RelayAccess
 from sender.delivery import Timeouts as RelayTimeouts
 from sender.errors import SettingsError
@@ -77,6 +77,9 @@ def open_house(settings: Settings, *, practice: bool, create: bool) -> House:
             base, keys = found_base(settings, store, practice=practice)
         else:
             keys = Keys.load(keys_folder(settings, base), base.key_check)
+        if base.normalisation < NORMALISATION:
+            with store.write() as connection:
+                contacts.renew_forms(connection, hash_of=keys.suppression_hash)
         state, accepted = State(state_folder(settings, base)), accepted_in(store, settings, practice=practice)
         return House(settings, store, base, keys, state, practice, recorded=accepted)
     except BaseException:

@@ -13,7 +13,6 @@ from sender.contacts.base import (
     by_key,
     by_keys,
     count,
-    domain_as_address,
     merge,
     page,
     upsert,
@@ -22,12 +21,15 @@ from sender.contacts.base import (
 from sender.contacts.complaints import COMPLAINTS
 from sender.contacts.consents import Record, all_consents, grant, latest_consents, latest_sales, sold, withdraw
 from sender.contacts.intake import ContactFile, Double, Rejected, Report, Row, read
+from sender.contacts.meeting import Against, domain_as_address, meet, standing_against
 from sender.contacts.practice import carry_over, copy_people
+from sender.contacts.renewal import renew_forms
 from sender.contacts.suppression import REASONS, erased, is_suppressed, lookup, object_to_mail, suppress
 
 __all__ = [
     "COMPLAINTS",
     "REASONS",
+    "Against",
     "ContactFile",
     "Double",
     "HashOf",
@@ -51,11 +53,14 @@ __all__ = [
     "latest_consents",
     "latest_sales",
     "lookup",
+    "meet",
     "merge",
     "object_to_mail",
     "page",
     "read",
+    "renew_forms",
     "sold",
+    "standing_against",
     "suppress",
     "upsert",
     "walk",

@@ -7,7 +7,7 @@ over what is stored, where the file says anything; consents, sales and suppressi
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -15,9 +15,9 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, Select, bindparam, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from sender.contacts import suppression
 from sender.contacts.consents import latest_consents, latest_sales
 from sender.contacts.flat import columns_of, contact_of
+from sender.contacts.meeting import HashOf, domain_as_address, meet
 from sender.model import Address, CompanyForm, Contact, ContactId, Provenance
 from sender.store import schema
 
@@ -35,9 +35,6 @@ __all__ = [
     "upsert",
     "walk",
 ]
-
-HashOf = Callable[[Address], bytes]
-"""The keyed hash under which an address stands on the suppression list (``Keys.suppression_hash``)."""
 
 _BATCH = 1000  # parameters of one SELECT: SQLite takes 32,766, PostgreSQL 65,535
 _COLUMNS = [column for column in schema.contacts.c if column.name not in {"import_id", "created_at", "updated_at"}]
@@ -64,15 +61,11 @@ def upsert(
     for some in _slices(contacts):
         batch = _Batch(connection, domains, now, import_id)
         hashes = {contact.email.key: hash_of(contact.email) for contact in some}
-        gone = suppression.erased(connection, hashes.values())
-        erased += [hashes[contact.email.key] for contact in some if hashes[contact.email.key] in gone]
-        kept += batch.upsert([c for c in some if hashes[c.email.key] not in gone], hashes)
+        against = meet(connection, [contact.email for contact in some], hash_of=hash_of)
+        gone = {address.key for address, each in against.items() if any(one.entry.reason == "erased" for one in each)}
+        erased += [hashes[contact.email.key] for contact in some if contact.email.key in gone]
+        kept += batch.upsert([c for c in some if c.email.key not in gone], hashes)
     return Upserted(tuple(kept), tuple(erased))
-
-
-def domain_as_address(domain: str) -> Address:
-    """What is hashed for a whole domain that is suppressed: no address has such a key."""
-    return Address("", domain, f"@{domain}")
 
 
 class _DomainHashes(dict[str, bytes]):

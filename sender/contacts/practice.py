@@ -13,8 +13,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, select
 
-from sender.contacts.base import HashOf, domain_as_address, upsert, walk
-from sender.contacts.suppression import all_reasons, suppress
+from sender.contacts.base import upsert, walk
+from sender.contacts.meeting import HashOf, domain_as_address, standing_against
+from sender.contacts.suppression import suppress
 from sender.model import Address, Contact, ContactId
 from sender.store import Store, schema
 
@@ -43,11 +44,11 @@ def carry_over(
     carried = 0
     remaining = iter(addresses)
     while some := list(islice(remaining, _BATCH)):
-        both = [*some, *map(domain_as_address, {each.domain for each in some})]
-        hashes = {real_hash(each): practice_hash(each) for each in both}
-        for found, entries in all_reasons(real, hashes).items():
-            for entry in entries:
-                carried += suppress(practice, hashes[found], entry.reason, entry.since)
+        for address, each in standing_against(real, some, hash_of=real_hash).items():
+            own, whole = real_hash(address), practice_hash(domain_as_address(address.domain))
+            for one in each:
+                here = practice_hash(address) if one.seen_as == own else whole
+                carried += suppress(practice, here, one.entry.reason, one.entry.since, origin=one.entry.origin)
     return carried
 
 

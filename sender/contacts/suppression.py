@@ -1,6 +1,7 @@
-"""Addresses never to be mailed, as keyed hashes with a reason. Entries are added and never taken away.
+"""Addresses not to be mailed, as keyed hashes with a reason, an origin and a date. Entries are never taken away.
 
-Hashes come from the caller, who has the key: this module never sees who is behind one.
+Hashes come from the caller, who has the key: this module never sees who is behind one. What undoes an entry is little,
+and the data base itself lets nothing else pass: ``lifting`` says what.
 """
 
 from __future__ import annotations
@@ -10,30 +11,37 @@ from datetime import datetime
 from itertools import islice
 
 from sqlalchemy import Connection, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from sender.address import NORMALISATION
 from sender.contacts.consents import Record
 from sender.model import Address, ContactId, Suppression
 from sender.store import schema
+from sender.store.suppressing import suppress_rows
 
 __all__ = ["REASONS", "erased", "is_suppressed", "lookup", "object_to_mail", "suppress"]
 
-REASONS = ("erased", "objected", "complained", "excluded", "domain", "bounced")
+REASONS = ("erased", "objected", "complained", "restricted", "excluded", "domain", "bounced")
 """The weightiest first: the one that is told where an address has several."""
 
 _BATCH = 1000
 
 
-def suppress(connection: Connection, address_hash: bytes, reason: str, now: datetime) -> bool:
+def suppress(
+    connection: Connection,
+    address_hash: bytes,
+    reason: str,
+    now: datetime,
+    *,
+    origin: str | None = None,
+    normalisation: int = NORMALISATION,
+) -> bool:
     """Never mail this address again; False where it was so already, which keeps its first date."""
     if reason not in REASONS:
         raise ValueError("unknown reason")
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(schema.suppressions).on_conflict_do_nothing()
-    values = {"hash": address_hash, "reason": reason, "normalisation": NORMALISATION, "since": now}
-    # not rowcount: with PostgreSQL it is not told for an INSERT
-    return connection.execute(statement.values(values).returning(schema.suppressions.c.reason)).first() is not None
+    before = _holds(connection, address_hash, reason)
+    row = {"hash": address_hash, "reason": reason, "since": now, "origin": origin, "normalisation": normalisation}
+    suppress_rows(connection, [row])
+    return not before and _holds(connection, address_hash, reason)
 
 
 def lookup(connection: Connection, hashes: Iterable[bytes]) -> dict[bytes, Suppression]:
@@ -41,7 +49,7 @@ def lookup(connection: Connection, hashes: Iterable[bytes]) -> dict[bytes, Suppr
     found: dict[bytes, Suppression] = {}
     for each_hash, entry in _entries(connection, hashes):
         known = found.get(each_hash)
-        if known is None or _weight(entry) < _weight(known):
+        if known is None or weight(entry) < weight(known):
             found[each_hash] = entry
     return found
 
@@ -62,36 +70,51 @@ def is_suppressed(connection: Connection, address_hash: bytes) -> bool:
     return bool(lookup(connection, [address_hash]))
 
 
+def weight(entry: Suppression) -> int:
+    return REASONS.index(entry.reason) if entry.reason in REASONS else len(REASONS)
+
+
 def object_to_mail(
-    connection: Connection, who: Address | ContactId, address_hash: bytes, *, record: Record, now: datetime
+    connection: Connection,
+    who: Address | ContactId,
+    address_hash: bytes,
+    *,
+    record: Record,
+    now: datetime,
+    origin: str | None = None,
 ) -> ContactId | None:
     """The person wants no more mail. It holds whether or not the base knows the address; says whose it is there.
 
+    A link names the address it was sent to; where the contact has another one by now, that one is stopped too.
     Journalled once: asking again changes nothing.
     """
     # Meets: GDPR art. 21(2), 21(3); FR F11
-    contact = _contact_id(connection, who)
-    if suppress(connection, address_hash, "objected", now):
+    contact, own_hash = _known_as(connection, who)
+    new = [
+        suppress(connection, one, "objected", now, origin=origin) for one in {address_hash, own_hash or address_hash}
+    ]
+    if any(new):
         record(connection, "objection", {"address_hash": address_hash.hex()}, contact, now)
     return contact
 
 
-def _contact_id(connection: Connection, who: Address | ContactId) -> ContactId | None:
+def _known_as(connection: Connection, who: Address | ContactId) -> tuple[ContactId | None, bytes | None]:
     table = schema.contacts
     same = table.c.email_key == who.key if isinstance(who, Address) else table.c.id == who
-    found = connection.execute(select(table.c.id).where(same)).scalar_one_or_none()
-    return None if found is None else ContactId(found)
+    found = connection.execute(select(table.c.id, table.c.address_hash).where(same)).one_or_none()
+    return (None, None) if found is None else (ContactId(found[0]), found[1])
+
+
+def _holds(connection: Connection, address_hash: bytes, reason: str) -> bool:
+    table = schema.suppressions
+    same = (table.c.hash == address_hash) & (table.c.reason == reason)
+    return connection.execute(select(table.c.reason).where(same, schema.in_force)).first() is not None
 
 
 def _entries(connection: Connection, hashes: Iterable[bytes]) -> Iterable[tuple[bytes, Suppression]]:
     table = schema.suppressions
     remaining = iter(set(hashes))
     while some := list(islice(remaining, _BATCH)):
-        for row in connection.execute(
-            select(table.c.hash, table.c.reason, table.c.since).where(table.c.hash.in_(some))
-        ):
-            yield row.hash, Suppression(row.reason, row.since)
-
-
-def _weight(entry: Suppression) -> int:
-    return REASONS.index(entry.reason) if entry.reason in REASONS else len(REASONS)
+        wanted = select(table.c.hash, table.c.reason, table.c.since, table.c.origin).where(table.c.hash.in_(some))
+        for row in connection.execute(wanted.where(schema.in_force)):
+            yield row.hash, Suppression(row.reason, row.since, row.origin)

@@ -1,4 +1,4 @@
-"""Refuses whoever objected, was erased, complained, bounced for good, or stands on an exclusion list."""
+"""Refuses whoever objected, was erased, complained, asked for restriction, bounced for good or is excluded."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ _RULES = {
     "objected": "GDPR art. 21(3)",
     "erased": "GDPR art. 17, 21",
     "complained": "GDPR art. 21(3)",
+    "restricted": "GDPR art. 18",
     "bounced": "RFC 3463",
     "excluded": "GDPR art. 21",
     "domain": "GDPR art. 21",

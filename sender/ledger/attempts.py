@@ -13,13 +13,14 @@ from hashlib import sha256
 
 from sqlalchemy import ColumnElement, Connection, Exists, Update, bindparam, exists, func, insert, or_, select, update
 
-from sender.address import NORMALISATION, mask
-from sender.ledger.enrolment import enter_verdicts, insert_for
+from sender.address import mask
+from sender.ledger.enrolment import enter_verdicts
 from sender.ledger.objections import take_in
 from sender.ledger.patience import next_try
 from sender.ledger.state import State
 from sender.model import Answer, ContactId, Finding, Outcome, Verdict
-from sender.store.schema import Moment, attempts, campaigns, claimable, contacts, letters, runs, suppressions
+from sender.store.schema import Moment, attempts, campaigns, claimable, contacts, in_force, letters, runs, suppressions
+from sender.store.suppressing import suppress_rows
 
 __all__ = [
     "Claim",
@@ -169,7 +170,7 @@ def _still_held(connection: Connection, claims: Sequence[Claim]) -> dict[Claim, 
 def _allowed(connection: Connection, asked: Sequence[ContactId]) -> set[str]:
     """Those of the contacts that are in the base and on no suppression list."""
     stops = or_(suppressions.c.hash == contacts.c.address_hash, suppressions.c.hash == contacts.c.domain_hash)
-    free = select(contacts.c.id).where(contacts.c.id.in_(asked), ~exists().where(stops))
+    free = select(contacts.c.id).where(contacts.c.id.in_(asked), ~exists().where(stops, in_force))
     return set(connection.execute(free).scalars())
 
 
@@ -265,9 +266,8 @@ def _suppress_bounced(connection: Connection, bounced: Sequence[ContactId], now:
     if not bounced:
         return
     hashes = connection.execute(select(contacts.c.address_hash).where(contacts.c.id.in_(bounced))).scalars()
-    rows = [{"hash": one, "reason": "bounced", "normalisation": NORMALISATION, "since": now} for one in hashes]
-    if rows:
-        connection.execute(insert_for(connection, suppressions).on_conflict_do_nothing(), rows)
+    rows = [{"hash": one, "reason": "bounced", "since": now, "origin": "relay"} for one in hashes]
+    suppress_rows(connection, rows)
 
 
 # --- words of SQL that several statements share

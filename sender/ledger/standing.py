@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from sqlalchemy import Connection, func, or_, select
 
 from sender.model import ContactId, History, LetterState, Sums, Suppression
-from sender.store.schema import attempts, campaigns, contacts, letters, runs, suppressions
+from sender.store.schema import attempts, campaigns, contacts, in_force, letters, runs, suppressions
 
 __all__ = [
     "CampaignStanding",
@@ -170,7 +170,8 @@ def history(
 def _suppressed(connection: Connection, asked: Sequence[ContactId]) -> dict[str, Suppression]:
     meets = or_(suppressions.c.hash == contacts.c.address_hash, suppressions.c.hash == contacts.c.domain_hash)
     joined = select(contacts.c.id, suppressions.c.reason, suppressions.c.since).join(suppressions, meets)
-    rows = connection.execute(joined.where(contacts.c.id.in_(asked)).order_by(suppressions.c.since.desc()))
+    stopped = joined.where(contacts.c.id.in_(asked), in_force)
+    rows = connection.execute(stopped.order_by(suppressions.c.since.desc()))
     return {row[0]: Suppression(row[1], row[2]) for row in rows}  # the oldest one wins
 
 

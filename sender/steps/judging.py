@@ -102,17 +102,17 @@ class Judging:
 
 def looked_up(house: House, batch: list[Contact], campaign_id: int | None) -> list[tuple[Contact, History]]:
     """Contacts of a file as the base would have them after an import, with what is known of them."""
-    hashes = {contact.email.key: house.hash_of(contact.email) for contact in batch}
     with house.store.read() as connection:
-        stored = contacts.by_keys(connection, list(hashes))
-        suppressed = contacts.lookup(connection, hashes.values())
+        stored = contacts.by_keys(connection, [contact.email.key for contact in batch])
+        against = contacts.standing_against(connection, [c.email for c in batch], hash_of=house.hash_of)
         ids = [contact.id for contact in stored.values()]
         known = ledger.history(connection, campaign_id, ids, house.today)
     people = []
     for contact in batch:
         before = stored.get(contact.email.key)
         history = known[before.id] if before else History()
-        suppression = history.suppression or suppressed.get(hashes[contact.email.key])
+        standing = against.get(contact.email)
+        suppression = history.suppression or (standing[0].entry if standing else None)
         people.append(
             (contacts.merge(before, contact) if before else contact, replace(history, suppression=suppression))
         )

@@ -69,7 +69,7 @@ def trial_letter(house: House, brief: Brief, to: Address) -> tuple[Plan, Letter 
 def demand_no_objection(house: House, address: Address) -> None:
     with house.store.write() as connection:
         ledger.take_in(connection, house.state)
-        stopped = contacts.is_suppressed(connection, house.hash_of(address))
+        stopped = contacts.standing_against(connection, [address], hash_of=house.hash_of)
     if stopped:
         raise UsageError.of(
             "SC-107",

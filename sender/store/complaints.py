@@ -28,6 +28,7 @@ COMPLAINTS: dict[str, str] = {
     "SC-512": "the ledger takes no more entries in this run",
     "SC-513": "the thread that writes the ledger failed",
     "SC-514": "the data base file was taken away or replaced while it was open",
+    "SC-515": "the data base's own rules forbid it",
 }
 
 _WHY_SAFE = "Nothing is sent that cannot be written down first."
@@ -42,6 +43,7 @@ _SAYINGS: tuple[tuple[str, str, type[SenderError], str], ...] = (
     ("unable to open", "SC-507", Unreachable, "Let this user read and write the file and its folder."),
     ("is locked", "SC-508", Unreachable, "Close the program that has the file open, then run the same command again."),
     ("not a database", "SC-503", SettingsError, "Point SENDER_DATABASE to this program's own file."),
+    ("send-campaign rule", "SC-515", Fault, "Please report it; nothing of this transaction was kept."),
     ("malformed", "SC-505", SettingsError, "Restore the newest backup, then run: send-campaign resolve --restored"),
 )
 

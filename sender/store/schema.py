@@ -24,6 +24,8 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    func,
+    or_,
     text,
 )
 
@@ -37,8 +39,11 @@ __all__ = [
     "consents",
     "contacts",
     "documents",
+    "exclusion_digests",
+    "exclusion_lists",
     "exports",
     "imports",
+    "in_force",
     "intakes",
     "journal",
     "journal_payloads",
@@ -53,7 +58,7 @@ __all__ = [
     "verdict_sets",
 ]
 
-VERSION = "0002"
+VERSION = "0003"
 """The newest revision in ``migrations/versions``; a test compares."""
 
 
@@ -95,6 +100,7 @@ base = Table(
     Column("key_check", String(64), nullable=False),
     Column("practice", Boolean, nullable=False),
     Column("created_at", Moment, nullable=False),
+    Column("normalisation", Integer, nullable=False, server_default="1"),
     comment="one row: which base this is, and which keys belong to it",
 )
 
@@ -219,7 +225,36 @@ suppressions = Table(
     Column("origin", Text),
     Column("lifted_at", Moment),
     Column("lifted_by", Text),
+    Column("renewed_at", Moment),
     comment="keyed hashes of addresses (or domains) never to be mailed; outlive erasure",
+)
+
+in_force = or_(
+    suppressions.c.lifted_at.is_(None),
+    func.coalesce(suppressions.c.renewed_at, suppressions.c.since) >= suppressions.c.lifted_at,
+)
+"""Not lifted, or said again since. ``since`` is when it was said first, ``renewed_at`` when it was said last."""
+
+exclusion_lists = Table(
+    "exclusion_lists",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("file_name", Text, nullable=False),
+    Column("origin", Text, nullable=False),
+    Column("reason", String(16), nullable=False),
+    Column("kind", String(8), nullable=False),
+    Column("entries", Integer, nullable=False, server_default="0"),
+    Column("imported_at", Moment, nullable=False),
+    comment="lists of people who are not to be mailed, as they were imported",
+)
+
+exclusion_digests = Table(
+    "exclusion_digests",
+    metadata,
+    Column("hash", LargeBinary(32), primary_key=True),
+    Column("list_id", Integer, ForeignKey("exclusion_lists.id"), nullable=False),
+    sqlite_with_rowid=False,
+    comment="keyed hashes of the digests on hashed lists; a contact is compared when it comes in",
 )
 
 requests = Table(

@@ -25,7 +25,7 @@ from sender.model import (
     Sale,
     SourceKind,
 )
-from sender.store import Store, schema
+from sender.store import Store, found, schema
 from tests.databases import NOW, postgresql, store, store_url
 
 __all__ = ["postgresql", "store", "store_url"]  # fixtures: each test runs on both data bases
@@ -46,6 +46,8 @@ practice_hash = hashes_with(b"practice")
 @pytest.fixture
 def practice(tmp_path: Path) -> Iterator[Store]:
     opened = Store.open(f"sqlite:///{tmp_path}/practice.db", create=True, now=NOW)
+    with opened.write() as connection:
+        found(connection, base_id="practice", key_check="", practice=True, now=NOW)
     yield opened
     opened.close()
 

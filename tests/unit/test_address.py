@@ -9,7 +9,7 @@ from email_validator import EmailNotValidError, validate_email
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from sender.address import AddressError, is_reserved, mask, parse
+from sender.address import AddressError, earlier_forms, is_reserved, mask, parse, renewed
 
 ATOM = st.text(string.ascii_letters + string.digits + "!#$%&'*+-/=?^_`{|}~", min_size=1, max_size=20)
 LOCAL = st.lists(ATOM, min_size=1, max_size=3).map(".".join)
@@ -148,6 +148,11 @@ def test_names_that_only_look_reserved(text: str) -> None:
         ("jean+fair@hotmail.com", "jean@hotmail.com"),
         ("jean+a@icloud.com", "jean@me.com"),
         ("jean+a@proton.me", "jean@protonmail.com"),
+        ("Jean.D-upont+a@pm.me", "jean_dupont@protonmail.ch"),
+        ("jean-fair@yahoo.fr", "Jean@yahoo.fr"),
+        ("news@jean.fastmail.com", "jean+x@fastmail.com"),
+        ("jean.dupont@wanadoo.fr", "jean.dupont@orange.fr"),
+        ("ｊean．d＋x@ｇｍａｉｌ.com", "jeand@gmail.com"),
         ("RENÉ@firm.fr", "rene\u0301@firm.fr"),
         ("ｊean@firm.fr", "jean@firm.fr"),
         ("STRASSE@firm.fr", "straße@firm.fr"),
@@ -165,7 +170,10 @@ def test_one_mailbox_has_one_key(one: str, other: str) -> None:
         ("j.dupont@firm.fr", "jdupont@firm.fr"),
         ("j.dupont@outlook.com", "jdupont@outlook.com"),
         ("jean@outlook.fr", "jean@outlook.com"),
-        ("jean-a@yahoo.fr", "jean@yahoo.fr"),
+        ("jean-a@free.fr", "jean@free.fr"),
+        ("jean@yahoo.fr", "jean@yahoo.com"),
+        ("j.dupont@yahoo.fr", "jdupont@yahoo.fr"),
+        ("news@jean.outlook.com", "jean@outlook.com"),
         ("+a@gmail.com", "+b@gmail.com"),
     ],
 )
@@ -205,3 +213,17 @@ def test_text_without_addresses_is_left_alone() -> None:
     """Nothing else is touched, and a long line costs no more than its length."""
     assert mask("relay said: 250 2.0.0 Ok") == "relay said: 250 2.0.0 Ok"
     assert mask("x" * 200_000) == "x" * 200_000
+
+
+def test_earlier_forms_are_those_that_were_hashed_then() -> None:
+    """A version never changes once it was used: these forms stand in data bases."""
+    (first,) = earlier_forms(parse("Jean-Fair.D+a@proton.me"))
+    assert (first.key, first.normalisation) == ("jean-fair.d@proton.me", 1)
+    assert [one.key for one in earlier_forms(parse("jean-a+b@Yahoo.fr"))] == ["jean-a+b@yahoo.fr"]
+    assert [one.key for one in earlier_forms(parse("J.D+b@googlemail.com"))] == ["jd@gmail.com"]
+
+
+def test_a_key_of_an_earlier_version_is_renewed() -> None:
+    """What a base has under the old form comes back under the form of today."""
+    (first,) = earlier_forms(parse("jean-a@yahoo.fr"))
+    assert renewed(first) == parse("jean-a@yahoo.fr")

@@ -29,7 +29,10 @@ def kept(reason: str) -> dict[str, Any]:
     ("changes", "code"),
     [
         ({}, "clear"),
-        *[(kept(r), f"-{r}") for r in ("objected", "erased", "complained", "bounced", "excluded", "domain")],
+        *[
+            (kept(r), f"-{r}")
+            for r in ("objected", "erased", "complained", "restricted", "bounced", "excluded", "domain")
+        ],
         (kept("moon"), "-other"),
     ],
 )

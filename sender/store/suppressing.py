@@ -1,0 +1,34 @@
+"""How a suppression is written, for every room that writes one: it is added or said again, never taken away."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, func
+from sqlalchemy.dialects import postgresql, sqlite
+
+from sender.model import NORMALISATION
+from sender.store.schema import suppressions
+
+__all__ = ["suppress_rows"]
+
+
+def suppress_rows(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Enter rows of ``hash``, ``reason``, ``since`` and, where it is known, ``origin``.
+
+    One that stands already keeps its first day; a newer word is noted, and undoes a lifting that came before it. An
+    older word, read again from a file, changes nothing.
+    """
+    if not rows:
+        return
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(suppressions)
+    newest = func.coalesce(suppressions.c.renewed_at, suppressions.c.since)
+    renewing = statement.on_conflict_do_update(
+        index_elements=["hash", "reason"],
+        set_={"renewed_at": statement.excluded.since},
+        where=statement.excluded.since > newest,
+    )
+    defaults = {"origin": None, "normalisation": NORMALISATION}
+    connection.execute(renewing, [defaults | dict(row) for row in rows])
