@@ -146,7 +146,12 @@ class Provenance:
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """A consent as it was given. ``by``: person, third_party; ``proof``: double_opt_in, signed, log_only, none."""
+    """A consent as it was given, or its withdrawal. ``by``: person, third_party; ``proof``: double_opt_in, signed,
+    log_only, none.
+
+    ``scope``: mail, tracking, ``topic:NAME``. ``wording``: digest of the text shown. ``details``: what proves it, by
+    name (time, address of the request, paper). ``tracking``: it covers tracking, too.
+    """
 
     given_on: date
     wording_version: str | None = None
@@ -155,6 +160,9 @@ class Consent:
     proof: str = "none"
     tracking: bool = False
     withdrawn_on: date | None = None
+    scope: str = "mail"
+    wording: str | None = None
+    details: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +172,7 @@ class Sale:
     sold_on: date
     own_similar: bool = False
     refusal_offered: bool = False
+    reference: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,8 @@ COMPLAINTS: dict[str, str] = {
     "SC-311": "the workbook is too large",
     "SC-312": "a quotation mark is never closed",
     "SC-313": "the contact file has a header line and nobody below it",
+    "SC-314": "the exclusion list names nobody",
+    "SC-315": "the exclusion list has no such column",
 }
 
 

@@ -46,7 +46,7 @@ def domain_as_address(domain: str) -> Address:
 
 
 def wildcard_as_address(domain: str) -> Address:
-    """The same for everything below ``domain``."""
+    """The same for ``domain`` and everything below it."""
     return Address("", domain, f"@*.{domain}", _FIRST_FORM)
 
 
@@ -129,10 +129,10 @@ def _forms(some: Sequence[Address], hash_of: HashOf) -> Iterator[tuple[bytes, _C
 
 
 def _domain_forms(domain: str, hash_of: HashOf) -> list[tuple[bytes, bytes]]:
-    """The domain itself, and a wildcard for each name above it."""
+    """The domain itself, and a wildcard for it and for each name above it."""
     own = hash_of(domain_as_address(domain))
     labels = domain.split(".")
-    above = (".".join(labels[start:]) for start in range(1, len(labels)))
+    above = (".".join(labels[start:]) for start in range(len(labels)))
     return [(own, own), *((hash_of(wildcard_as_address(name)), own) for name in above)]
 
 

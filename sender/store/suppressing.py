@@ -18,7 +18,8 @@ def suppress_rows(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> 
     """Enter rows of ``hash``, ``reason``, ``since`` and, where it is known, ``origin``.
 
     One that stands already keeps its first day; a newer word is noted, and undoes a lifting that came before it. An
-    older word, read again from a file, changes nothing.
+    older word, read again from a file, changes nothing. Nor does a list that comes in again: whoever consented since
+    stands on its newest edition as on the first.
     """
     if not rows:
         return
@@ -27,8 +28,11 @@ def suppress_rows(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> 
     newest = func.coalesce(suppressions.c.renewed_at, suppressions.c.since)
     renewing = statement.on_conflict_do_update(
         index_elements=["hash", "reason"],
-        set_={"renewed_at": statement.excluded.since},
-        where=statement.excluded.since > newest,
+        set_={
+            "renewed_at": statement.excluded.since,
+            "origin": func.coalesce(statement.excluded.origin, suppressions.c.origin),
+        },
+        where=(statement.excluded.since > newest) & (suppressions.c.reason != "excluded"),
     )
     defaults = {"origin": None, "normalisation": NORMALISATION}
     connection.execute(renewing, [defaults | dict(row) for row in rows])
