@@ -61,13 +61,13 @@ def _is_universal(offer: Offer) -> str | None:
     """
     if offer.universal:
         return "declared"
-    said = set(folded(offer.what or "").split())
-    if said & TOOLS:
-        return None
     text = f" {folded(offer.what or '')} "
+    is_tool = not TOOLS.isdisjoint(text.split())
     for goods in UNIVERSAL:
         trade = bool(offer.functions) and goods.trades.issuperset(offer.functions)
-        if not trade and any(f" {word} " in text for word in goods.words):
+        if trade or (is_tool and not goods.tools_too):
+            continue
+        if any(f" {word} " in text for word in goods.words):
             return goods.name
     return None
 

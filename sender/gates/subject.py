@@ -11,7 +11,16 @@ from sender.gates.facts import CampaignFacts
 from sender.gates.shown import folded
 from sender.gates.sight import meaningful
 from sender.gates.verdicts import Findings, found, unless_found
-from sender.gates.wording import AD_LABELS, CONCEPTS, REPLY_MARKS, STOP_WORDS
+from sender.gates.wording import (
+    AD_LABELS,
+    CONCEPTS,
+    NO_PRETEXTS,
+    PRETEXT_MARKS,
+    PRETEXT_OPENINGS,
+    PRETEXTS,
+    REPLY_MARKS,
+    STOP_WORDS,
+)
 from sender.model import Finding, Rendering, Verdict
 
 FINDINGS: Findings = {
@@ -19,6 +28,7 @@ FINDINGS: Findings = {
     "no_rendering": (),
     "empty": (),
     "fake_reply": (),
+    "pretext": (),
     "shouting": (),
     "unrelated": (),
     "no_ad_label": (),
@@ -31,11 +41,15 @@ _LOOKALIKES = str.maketrans(
 _COLONS = str.maketrans(dict.fromkeys("：﹕∶꞉ː˸։׃܃᠄⁚", ":"))
 _BREAKS = re.compile(r"\s[-–—|•·]\s|[»>\]\)]\s*|(?<=:)\s+")
 _MARK = re.compile(r"^[^\w]*([^\W\d_]+(?:[. ][^\W\d_]+)?)\.?\s*(?:[\[\(]?\d+[\]\)]?|\^\d+|\*\d+)?\s*:")
-# The plainest marks without a colon: "[RE] ...", "RE - ...". Anything longer is a word of somebody's subject.
+# The plainest marks without a colon: "[RE] ...", "RE - ...", "RE logiciel"; "RE 2020" is a building code. Anything
+# longer is a word of somebody's subject.
 _DRESSED = re.compile(
-    r"^\W*(?:[\[(]\s*(?:re|fwd?|tr|aw|wg)\.?\s*[\])]|(?:re|fwd?|tr|aw|wg)\.?\s+[-–—]\s)", re.IGNORECASE
+    r"^\W*(?i:[\[(]\s*(?:re|fwd?|tr|aw|wg)\.?\s*[\])]|(?:re|fwd?|tr|aw|wg)\.?\s*[–—>|]|(?:re|fwd?|tr|aw|wg)\.?\s+-+\s*)"
+    r"|^\W*(?:R[Ee]|F[Ww][Dd]?|T[Rr]|A[Ww]|W[Gg])\.?\s+(?=[^\W\d_])"
 )
 _LOUD = re.compile(r"[!?！？]\s*[!！]|[!！]\s*[?？]|[$€£]{3}|([!！].*){3}|‼|⁉")
+_COMPOUNDING = {"de", "nl"}
+_SHORTEST_PART = 5
 _SHORTEST_LOUD = 8  # letters; "RGPD" alone is an abbreviation
 
 
@@ -58,9 +72,14 @@ def _findings(facts: CampaignFacts) -> Iterator[Finding]:
             yield found("empty", _RULE, place)
         if is_fake_reply(rendering.subject) or is_fake_reply(own):
             yield found("fake_reply", _RULE, place)
+        if is_pretext(own):
+            yield found("pretext", _RULE, place)
         if is_shouting(own):
             yield found("shouting", _RULE, place)
-        if concepts(own).isdisjoint(meant) and not any(akin(w, other) for w in _telling(own) for other in wanted):
+        compounds = facts.campaign.language in _COMPOUNDING
+        if concepts(own).isdisjoint(meant) and not any(
+            akin(word, other) or (compounds and is_part(word, other)) for word in _telling(own) for other in wanted
+        ):
             yield found("unrelated", _RULE, place)
         if label is not None and not _labelled(own):
             yield found("no_ad_label", label.rule, place)
@@ -89,6 +108,19 @@ def is_fake_reply(subject: str) -> bool:
     return False
 
 
+def is_pretext(subject: str) -> bool:
+    """Pretends a bill, an order, a talk or a warning, so as to be opened."""
+    text = f" {folded(subject)} "
+    if any(f" {phrase} " in text for phrase in NO_PRETEXTS):
+        return False
+    mark, colon, _ = subject.translate(_COLONS).partition(":")
+    return (
+        bool(colon and folded(mark) in PRETEXT_MARKS)
+        or any(text.startswith(f" {phrase} ") for phrase in PRETEXT_OPENINGS)
+        or any(f" {phrase} " in text for phrase in PRETEXTS)
+    )
+
+
 def meaningful_spaces(text: str) -> str:
     """Words without the characters that nobody sees."""
     return " ".join(filter(None, map(meaningful, re.split(r"\s+", text))))
@@ -113,6 +145,12 @@ def akin(one: str, other: str) -> bool:
         return True
     shared = next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
     return shared >= 5 and max(len(one), len(other)) - shared <= 5
+
+
+def is_part(one: str, other: str) -> bool:
+    """One of the two ends the other's compound: "Wartung", "Maschinenwartung"; beginnings are akin already."""
+    shorter, longer = sorted((one, other), key=len)
+    return len(shorter) >= _SHORTEST_PART and longer.endswith(shorter)
 
 
 @lru_cache(maxsize=1024)

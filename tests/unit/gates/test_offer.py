@@ -34,6 +34,11 @@ def offer(**changes: Any) -> dict[str, Any]:
         (offer(universal=True, override="C. Éluard, 2026-03-01"), "overridden"),
         (offer(what="Plateaux-repas livrés au bureau"), "-universal"),
         (offer(what="Chèques-cadeaux pour vos salariés"), "-universal"),
+        (offer(what="Paniers gourmands de fin d'année"), "-universal"),
+        (offer(what="Massages au bureau"), "-universal"),
+        (offer(what="Formations CPF"), "-universal"),
+        (offer(what="Formations CPF", override="C. Éluard, 2026-03-01"), "overridden"),
+        (offer(what="Formation à la paie"), "stated"),
         (offer(what="Logiciel de gestion pour traiteurs et repas"), "stated"),
         (offer(what="Repas cuisinés en gros", functions=("food_service",)), "stated"),
         (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -53,6 +54,12 @@ def subject(text: str) -> dict[str, Any]:
                 "Rép :",
                 "回复：",
                 "↩ Re:",
+                "RE",
+                "Re",
+                "FWD -",
+                "Fwd —",
+                "TR |",
+                "Réf:",
                 "Éluard - Re:",
             )
         ],
@@ -80,3 +87,68 @@ def test_subject(changes: dict[str, Any], code: str) -> None:
 
     assert code in answers
     assert len(answers) == 1 or all(answer.startswith("-") for answer in answers)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Votre facture de novembre : logiciel de paie",
+        "Facture n° 2026-114, paie",
+        "Suite à notre échange sur la paie",
+        "Dernier avertissement avant la paie",
+        "Rappel : votre logiciel de paie",
+        "Votre dossier de paie 114",
+        "Comme convenu, le logiciel de paie",
+        "Final reminder: payroll software",
+        "Ihre Rechnung vom 3. Mai: Lohnsoftware",
+        "Wie besprochen: Software für die Lohnabrechnung",
+    ],
+)
+def test_a_pretext_is_refused(text: str) -> None:
+    """A bill, an order, a case, a talk or a warning that is none, even where it shares a word with the offer."""
+    assert "-pretext" in codes(GATE, campaign_facts(**subject(text)))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Rappel de salaire : la paie juste",
+        "Logiciel de paie : factures électroniques comprises",
+        "RE 2020 et paie du bâtiment",
+        "Votre comptabilité et votre paie",
+        "Le ticket restaurant dans la paie",
+    ],
+)
+def test_what_only_sounds_like_a_pretext_passes(text: str) -> None:
+    """The same words, said of the thing itself."""
+    assert codes(GATE, campaign_facts(**subject(text))) == ["honest"]
+
+
+@pytest.mark.parametrize(
+    ("what", "text"),
+    [
+        ("Plateforme de recrutement", "Hire faster"),
+        ("Protection contre les rançongiciels", "Cybersécurité : êtes-vous prêt ?"),
+        ("Maintenance prédictive", "Moins de pannes"),
+        ("Service de recouvrement de créances", "Vos impayés, réglés"),
+        ("Logiciel de paie", "Lohnabrechnung leicht gemacht"),
+        ("Formation à la conduite d'engins", "Weniger Fahrten zur Schulung"),
+    ],
+)
+def test_the_trouble_names_the_offer(what: str, text: str) -> None:
+    """People name what hurts, or what they want, and not the thing that is sold; in whichever language."""
+    offer = replace(campaign_facts().campaign.offer, what=what, because="")
+
+    assert codes(GATE, campaign_facts(campaign={"offer": offer}, **subject(text))) == ["honest"]
+    assert "-unrelated" in codes(GATE, campaign_facts(campaign={"offer": offer}, **subject("Bonne année à tous")))
+
+
+def test_a_german_compound_names_its_last_part() -> None:
+    """In German and Dutch campaigns only: French words that end alike have nothing in common."""
+    offer = replace(campaign_facts().campaign.offer, what="Gabelstapler", because="Wer lagert, der stapelt.")
+    german = {"offer": offer, "language": "de"}
+
+    assert codes(GATE, campaign_facts(campaign=german, **subject("Elektrogabelstapler im Test"))) == ["honest"]
+    assert "-unrelated" in codes(
+        GATE, campaign_facts(campaign={"offer": offer}, **subject("Elektrogabelstapler im Test"))
+    )
