@@ -54,7 +54,10 @@ class Reading:
 NOTHING = Reading()
 _LOST = Reading(lost=True)
 _TELLING = Kind.NAME | Kind.HEAD | Kind.ASSISTANT | Kind.FIELD
-_ALONE, _BESIDE = (Fallback.ALONE, Fallback.ALWAYS), (Fallback.BESIDE, Fallback.ALWAYS)
+_ALONE = (Fallback.ALONE, Fallback.ALWAYS)
+# Of French nouns and adjectives; brands and firms seldom end so.
+_ENDINGS = "e ees al el if eur urs ien ion ions ment oir oirs ier iques aux"
+_COMMON_ENDINGS = tuple(_ENDINGS.split())
 _OF_COMPUTERS = frozenset({"it", "software_development", "data", "information_security", "sales"})
 
 
@@ -181,8 +184,8 @@ def _index(tokens: Sequence[Token], wanted: Token) -> int:
 
 
 def _strange_head(head: Token, rest: Sequence[Token]) -> Reading:
-    """An unknown word before a head: "Petroleum engineer" is an engineer; a "Wealth manager" is not read."""
-    if head.phrase.fallback in _BESIDE and not head.linked and not rest:
+    """An unknown word before a head: a "Wealth manager" is not read, nor is a "Kubernetes engineer"."""
+    if head.phrase.fallback is Fallback.ALWAYS and not head.linked and not rest:
         return Reading(head.phrase.names, (head.shown,), _DEFAULT)
     return _LOST
 
@@ -197,9 +200,15 @@ def _behind_head(head: Token, rest: Sequence[Token]) -> Reading:
     found = _decided(head, decisive, tail)
     if found.functions and head.phrase.joins:
         found = replace(found, functions=(*head.phrase.names, *found.functions), from_field=False)
-    if not found.functions and head.phrase.fallback in _BESIDE and not _speaks_of_a_field(rest):
+    if not found.functions and _stands_beside(head, decisive) and not _speaks_of_a_field(rest):
         return Reading(head.phrase.names, (head.shown,), _DEFAULT)
     return found
+
+
+def _stands_beside(head: Token, word: Token) -> bool:
+    """ "Ingénieur hydraulicien", but not "Ingénieur Airbus": what kind of one it is, a common word says."""
+    fallback = head.phrase.fallback
+    return fallback is Fallback.ALWAYS or (fallback is Fallback.BESIDE and word.shown.endswith(_COMMON_ENDINGS))
 
 
 def _speaks_of_a_field(tokens: Sequence[Token]) -> bool:

@@ -73,6 +73,8 @@ _SHORT = {
     "rx": "reseaux",
     "techn": "technicien",
     "geschaftsf": "geschaftsfuhrer",
+    "ltr": "leiter",
+    "ltg": "leitung",
 }
 _SMALL = """
     d de du des en l la le les a au aux un une of the to in s el los las del para di dei degli delle della dell il lo

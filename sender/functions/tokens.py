@@ -97,14 +97,29 @@ def _as_meant(word: str) -> str:
 
 @lru_cache(maxsize=32_768)
 def _compound(word: str) -> Phrase:
-    """ "Vertriebsleiter", "inkoopmanager": a field and a head in one word."""
+    """ "Vertriebsleiter", "Onlinemarketing", "Einkaufsabteilung", "Chefbuchhalter": two in one word."""
     known = vocabulary()
-    for ending in known.endings:
+    if fields := _before(known.compounds.heads, word):
+        return Phrase(Kind.NAME, names=fields)
+    for ending in known.compounds.fields:
+        if word.endswith(ending) and len(word) > len(ending) + 2:
+            return Phrase(Kind.FIELD, fields=known.phrases[(ending,)].fields, bare=True)
+    if fields := _before(known.compounds.neutral, word):
+        return Phrase(Kind.FIELD, fields=fields, bare=True)
+    for start in range(3, len(word) - 5):
+        if word[start:] in known.compounds.names:
+            return known.phrases[(word[start:],)]
+    return _OTHER
+
+
+def _before(endings: Sequence[str], word: str) -> tuple[str, ...]:
+    """The functions of the field that stands before one of the endings."""
+    for ending in endings:
         if not word.endswith(ending) or len(word) < len(ending) + 2:
             continue
         stem = word[: -len(ending)]
         for field in (stem, stem.removesuffix("s"), stem + "e"):
-            found = known.phrases.get((field,))
+            found = vocabulary().phrases.get((field,))
             if found and found.kinds & Kind.FIELD:
-                return Phrase(Kind.NAME, names=found.fields)
-    return _OTHER
+                return found.fields
+    return ()

@@ -21,6 +21,7 @@ from sender.functions.title import AND, BREAK, key_of, keys_of
 __all__ = [
     "FUNCTIONS",
     "LANGUAGES",
+    "Compounds",
     "JobFunction",
     "Kind",
     "Phrase",
@@ -31,6 +32,7 @@ __all__ = [
 ]
 
 _WORDS = Path(__file__).parent / "words"
+_SHORTEST_NAME = 6  # letters: "Jurist", "Lehrer", "Fahrer"
 _NAMING = ("titles", "joining", "alone", "default")
 LANGUAGES = ("fr", "en", "de", "es", "it", "nl")
 
@@ -117,6 +119,18 @@ class Phrase:
 
 
 @dataclass(frozen=True, slots=True)
+class Compounds:
+    """What German and Dutch words end in: a head behind its field, a field that governs what stands before it, a word
+    that changes nothing, a name that somebody has by itself.
+    """
+
+    heads: tuple[str, ...]
+    fields: tuple[str, ...]
+    neutral: tuple[str, ...]
+    names: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Vocabulary:
     """All known phrases by their folded words.
 
@@ -125,7 +139,7 @@ class Vocabulary:
 
     phrases: Mapping[tuple[str, ...], Phrase]
     longest: Mapping[tuple[str, ...], int]
-    endings: tuple[str, ...]
+    compounds: Compounds
     together: frozenset[frozenset[str]]
     crafts: frozenset[str]
     makers: Mapping[str, frozenset[str]]
@@ -169,12 +183,30 @@ def vocabulary() -> Vocabulary:
     for key in found:
         if len(key) > 1:
             longest[key[:2]] = max(longest.get(key[:2], 0), len(key))
-    endings = tuple(key[0] for language in ("de", "nl") for key in keys_of(sections(language)["endings"]["heads"]))
+    compounds = _compounds(found)
     together = frozenset(frozenset(group.split()) for group in sections("together")["groups"])
     crafts = frozenset(sections("together")["crafts"].split())
     makers = {maker: frozenset(fields.split()) for maker, fields in sections("together")["makers"].items()}
     words = frozenset(word for key in found for word in key)
-    return Vocabulary(found, longest, endings, together, crafts, makers, words)
+    return Vocabulary(found, longest, compounds, together, crafts, makers, words)
+
+
+def _compounds(found: Mapping[tuple[str, ...], Phrase]) -> Compounds:
+    def endings(key: str) -> tuple[str, ...]:
+        texts = (sections(language)["endings"].get(key, "") for language in ("de", "nl"))
+        return tuple(words[0] for text in texts for words in keys_of(text))
+
+    titles = (entry.get("titles", "") for language in ("de", "nl") for entry in sections(language).values())
+    single = (words[0] for text in titles for words in keys_of(text) if len(words) == 1)
+    heads = endings("heads")
+    names = frozenset(
+        word
+        for word in single
+        if len(word) >= _SHORTEST_NAME
+        and found[(word,)].kinds == Kind.NAME
+        and not any(head.endswith(word) for head in heads)  # a "Direktor" is no "Rektor"
+    )
+    return Compounds(heads, endings("fields"), endings("neutral"), names)
 
 
 @cache

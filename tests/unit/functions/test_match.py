@@ -137,6 +137,12 @@ KNOWN = {
     "Sekretärin": {"administration"},
     "Personalreferentin": {"human_resources"},
     "Adminsys": {"it"},
+    "Referentin Onlinemarketing": {"marketing"},
+    "Einkaufsabteilung": {"procurement"},
+    "Klavierlehrerin": {"education"},
+    "Berufskraftfahrer": {"transport"},
+    "Vorsitzender des Vorstandes": {"general_management"},
+    "Ingénieur matériaux": {"engineering"},
     "Réceptionniste": {"administration"},
     "ASV": {"veterinary"},
     "Responsable infra et réseaux": {"it"},
@@ -170,6 +176,11 @@ UNKNOWN = [
     "Chargé de mission du DRH",
     "Ingénieur",
     "Senior Engineer",
+    "Ingénieur Zyxos",  # a brand, or a firm
+    "Zyxos Engineer",
+    "Museumsdirektor",  # no "Rektor"
+    "Brand Ambassador",
+    "Member of the Advisory Board",
     "Développeur économique",
     "HR software",
     "Finance marketing",  # two fields side by side: which governs depends on the language
