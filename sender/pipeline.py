@@ -226,6 +226,7 @@ async def send(
     with house.store.read() as connection:
         sums, of_run = ledger.sums(connection, planned.campaign_id), ledger.run_sums(connection, run.id)
         answers = ledger.answers(connection, planned.campaign_id)
+        hung = ledger.hung(connection, house.state, planned.campaign_id, house.now())
     log.info("sums", campaign=brief.campaign.name, audience=sums.audience, **asdict(sums))
     return Summary(
         brief.campaign.name,
@@ -236,6 +237,7 @@ async def send(
         str(head),
         refused_now=of_run.refused,
         answers=answers,
+        hung=hung,
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sender.cli.terminal import print_json, reason
 from sender.errors import Complaint, Exit
-from sender.ledger import CampaignStanding, RelayAnswer, UnknownLetter
+from sender.ledger import CampaignStanding, HungRun, RelayAnswer, UnknownLetter
 from sender.model import Finding, LetterState, Sums, Verdict
 from sender.steps.plan import Held, Plan, Summary
 
@@ -54,14 +54,21 @@ def held_as_json(held: Held, language: str) -> dict[str, Any]:
     return {"gate": held.gate, "contacts": held.contacts, **finding_as_json(held.gate, held.finding, language)}
 
 
-def standing_as_json(standing: CampaignStanding, unknown: Sequence[UnknownLetter]) -> dict[str, Any]:
+def standing_as_json(
+    standing: CampaignStanding, unknown: Sequence[UnknownLetter], hung: Sequence[HungRun]
+) -> dict[str, Any]:
     return {
         "name": standing.name,
         "path": standing.path,
         "live_runs": standing.live_runs,
         "sums": sums_as_json(standing.sums),
+        "hung": [hung_as_json(one) for one in hung],
         "unknown": [unknown_as_json(one) for one in unknown],
     }
+
+
+def hung_as_json(run: HungRun) -> dict[str, Any]:
+    return {"process": run.process, "silent_since": run.silent_since.isoformat(), "letters": run.letters}
 
 
 def unknown_as_json(letter: UnknownLetter) -> dict[str, Any]:
@@ -80,6 +87,7 @@ def summary_as_json(summary: Summary) -> dict[str, Any]:
         "practice": summary.practice,
         **sums_as_json(summary.sums),
         "answers": [answer_as_json(one) for one in summary.answers],
+        "hung": [hung_as_json(one) for one in summary.hung],
         "accepted_now": summary.sent_now,
         "refused_now": summary.refused_now,
         "seconds": round(summary.seconds, 3),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -29,11 +30,14 @@ Create = Annotated[
 
 
 def typed_address(text: str) -> Address:
-    """The address that somebody typed; it is not repeated in the error, which may end in a log."""
+    """The address that somebody typed, ``-``: on standard input, where no list of processes shows it.
+
+    It is not repeated in the error, which may end in a log.
+    """
     from sender.address import AddressError, parse
 
     try:
-        return parse(text)
+        return parse(sys.stdin.readline() if text == "-" else text)
     except AddressError:
         raise UsageError.of(
             "SC-105", "this is not an e-mail address", why="Nothing was done.", todo="Check how it is written."

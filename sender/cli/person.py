@@ -11,7 +11,7 @@ from sender.errors import Exit
 
 
 def object_(
-    email: Annotated[str, Parameter(help="The address that is to get no more mail.")],
+    email: Annotated[str, Parameter(help="The address that is to get no more mail; - reads it from standard input.")],
     /,
     *,
     practice: Practice = False,

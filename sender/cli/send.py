@@ -131,12 +131,12 @@ def stopped_by_signals(stop: asyncio.Event, stopping: str) -> list[Exit]:
 def deserved(summary: Summary) -> Exit:
     if summary.sums.unknown:
         return Exit.UNKNOWNS_WAIT
-    return Exit.DEFERRED if summary.sums.deferred else Exit.AS_PLANNED
+    return Exit.DEFERRED if summary.sums.deferred or summary.hung else Exit.AS_PLANNED
 
 
 def words_after(summary: Summary, planned: Planned, house: House, words: Words) -> tuple[str, ...]:
     """What a person should know or do next."""
-    from sender.cli.terminal import command
+    from sender.cli.terminal import command, hung_words
     from sender.cli.wiring import PRACTICE_MAILBOX
 
     said, sums = [], summary.sums
@@ -149,6 +149,7 @@ def words_after(summary: Summary, planned: Planned, house: House, words: Words) 
     if sums.unknown:
         resolve = command("resolve", planned.plan.campaign.path, practice=summary.practice)
         said += [words("summary.unknown", n=sums.unknown), words("summary.settle", command=resolve)]
+    said += [hung_words(run, words) for run in summary.hung]
     if sums.waiting:
         said.append(words("summary.waiting", n=sums.waiting))
     if sums.deferred:

@@ -31,19 +31,25 @@ def status(
         restored = ledger.restored(connection, house.state)  # first, lest a run end between the files and this read
         found = [one for one in ledger.standings(connection) if name in {None, one.name}]
         unknown = {one.id: ledger.unknowns(connection, one.id) for one in found}
+        hung = {one.id: ledger.hung(connection, house.state, one.id, house.now()) for one in found}
     if json:
         print_json(
             "status/1",
-            {"restored": restored, "campaigns": [standing_as_json(one, unknown[one.id]) for one in found]},
+            {
+                "restored": restored,
+                "campaigns": [standing_as_json(one, unknown[one.id], hung[one.id]) for one in found],
+            },
         )
     else:
         words = Words(settings.language)
         for one in found:
-            show_standing(one, unknown[one.id], out(), words, practice=practice)
+            show_standing(one, unknown[one.id], hung[one.id], out(), words, practice=practice)
         if not found:
             out().print(words("status.none") if name is None else words("status.none_of", campaign=name), markup=False)
         if restored:
             resolve = command("resolve", "--restored", practice=practice)
             out().print(words("status.restored", command=resolve), markup=False)
     waiting = restored or any(unknown.values())
-    return Exit.UNKNOWNS_WAIT if waiting else Exit.AS_PLANNED
+    if waiting:
+        return Exit.UNKNOWNS_WAIT
+    return Exit.DEFERRED if any(hung.values()) else Exit.AS_PLANNED

@@ -26,7 +26,7 @@ from sender.steps.plan import Held, Plan, Summary
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sender.ledger import CampaignStanding, RelayAnswer, UnknownLetter
+    from sender.ledger import CampaignStanding, HungRun, RelayAnswer, UnknownLetter
     from sender.model import Finding, Sums, Verdict
 
 ROWS_SHOWN = 10  # enough to see a pattern; --json has them all
@@ -181,7 +181,13 @@ def show_answers(answers: Sequence[RelayAnswer], console: Console, words: Words)
 
 
 def show_standing(
-    standing: CampaignStanding, unknown: Sequence[UnknownLetter], console: Console, words: Words, *, practice: bool
+    standing: CampaignStanding,
+    unknown: Sequence[UnknownLetter],
+    hung: Sequence[HungRun],
+    console: Console,
+    words: Words,
+    *,
+    practice: bool,
 ) -> None:
     """One campaign of the ledger: its numbers, its living runs, its letters of unknown fate."""
     sums = standing.sums
@@ -189,10 +195,18 @@ def show_standing(
     console.print(added_up(sums, words))
     if standing.live_runs:
         console.print(f"  {words('status.runs', n=standing.live_runs)}")
+    for run in hung:
+        console.print(f"  {hung_words(run, words)}", markup=False)
     if sums.unknown:
         resolve = command("resolve", standing.path, practice=practice)
         console.print(f"  {words('status.unknown', n=sums.unknown, command=resolve)}", markup=False)
         show_unknown(unknown, console, words)
+
+
+def hung_words(run: HungRun, words: Words) -> str:
+    """What to do about a process that holds letters and does nothing with them."""
+    since = f"{run.silent_since:%Y-%m-%d %H:%M:%S} UTC"
+    return words("status.hung", n=run.letters, process=run.process or "?", since=since)
 
 
 def show_unknown(letters: Sequence[UnknownLetter], console: Console, words: Words) -> None:

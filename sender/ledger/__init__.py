@@ -25,7 +25,19 @@ from sender.ledger.identity import Identity, accept_changes, campaign_id_of, ide
 from sender.ledger.journal import JournalHead
 from sender.ledger.objections import take_in
 from sender.ledger.postfix import LogFindings, read_log
-from sender.ledger.runs import LEASE, Run, beat, check_restored, end, reap, restored, start, taken_for_dead
+from sender.ledger.runs import (
+    LEASE,
+    HungRun,
+    Run,
+    beat,
+    check_restored,
+    end,
+    hung,
+    reap,
+    restored,
+    start,
+    taken_for_dead,
+)
 from sender.ledger.settle import Settled, settle_all_accepted, settle_by_hand, settle_from_log, settle_restored
 from sender.ledger.standing import (
     CampaignStanding,
@@ -48,6 +60,7 @@ __all__ = [
     "CampaignStanding",
     "Claim",
     "Closing",
+    "HungRun",
     "Identity",
     "JournalHead",
     "LogFindings",
@@ -75,6 +88,7 @@ __all__ = [
     "enrol",
     "give_back",
     "history",
+    "hung",
     "identify",
     "journal",
     "known_campaign",

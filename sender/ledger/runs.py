@@ -21,7 +21,7 @@ from sender.store import Store
 from sender.store.schema import attempts, campaigns, letters, runs
 from sender.store.schema import journal as journal_table
 
-__all__ = ["LEASE", "Run", "beat", "check_restored", "end", "reap", "restored", "start"]
+__all__ = ["LEASE", "HungRun", "Run", "beat", "check_restored", "end", "hung", "reap", "restored", "start"]
 
 LEASE = timedelta(seconds=60)
 """How long a run of another machine is believed to live without a heartbeat; beat every third of it."""
@@ -42,6 +42,15 @@ class Run:
         if attempts:
             self.opened += attempts
             self.lock.count(self.opened)
+
+
+@dataclass(frozen=True, slots=True)
+class HungRun:
+    """A run of this machine whose process lives and gives no sign of life; ``letters``: what it holds."""
+
+    process: int | None
+    silent_since: datetime
+    letters: int
 
 
 def start(store: Store, state: State, campaign_id: int, now: datetime) -> Run:
@@ -81,6 +90,19 @@ def beat(connection: Connection, run: Run, now: datetime) -> bool:
     """
     alive = (runs.c.id == run.id) & (runs.c.state == "live")
     return bool(connection.execute(update(runs).where(alive).values(lease_until=now + LEASE)).rowcount)
+
+
+def hung(connection: Connection, state: State, campaign_id: int, now: datetime) -> tuple[HungRun, ...]:
+    """Runs that nobody may bury while their lock is held: a stopped process may go on with its letters at any time."""
+    silent = (runs.c.state == "live") & (runs.c.host == state.host) & (runs.c.lease_until < now)
+    found = connection.execute(
+        select(runs.c.id, runs.c.lease_until, func.count(letters.c.contact_id))
+        .outerjoin(letters, letters.c.claimed_by == runs.c.id)
+        .where(runs.c.campaign_id == campaign_id, silent)
+        .group_by(runs.c.id, runs.c.lease_until)
+        .order_by(runs.c.lease_until)
+    ).all()
+    return tuple(HungRun(state.process_of(row[0]), row[1] - LEASE, row[2]) for row in found if state.lives(row[0]))
 
 
 def taken_for_dead() -> Unreachable:

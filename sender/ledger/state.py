@@ -3,7 +3,7 @@
 host          a random name of this machine
 head          the journal's newest entry, ``N:HASH``
 objections    one line for each objection: contact id, address hash, time, reason; only ever appended to
-runs/<id>     held by flock while the run lives; the count of attempts it has opened
+runs/<id>     held by flock while the run lives; the count of attempts it has opened, and its process
 """
 
 from __future__ import annotations
@@ -57,6 +57,10 @@ class RunLock:
     def count(self, attempts: int) -> None:
         """How many attempts this run has opened; written after their commit. Not synced: the base is ahead of it."""
         os.pwrite(self._descriptor, f"{attempts:0{_COUNT_WIDTH}d}\n".encode(), 0)
+
+    def sign(self) -> None:
+        """Leave the number of the process below the count, for people who have to end it."""
+        os.pwrite(self._descriptor, f"{os.getpid()}\n".encode(), _COUNT_WIDTH + 1)
 
     def release(self) -> None:
         """Let go as a death would: the file stays."""
@@ -159,7 +163,17 @@ class State:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             lock = RunLock(path, descriptor)
             lock.count(0)
+            lock.sign()
             return lock
+
+    def process_of(self, run_id: str) -> int | None:
+        """The process that holds the run's lock; None where it left no number."""
+        with self._touching():
+            try:
+                lines = (self.folder / "runs" / run_id).read_text(encoding="ascii").splitlines()
+            except FileNotFoundError:
+                return None
+        return int(lines[1]) if len(lines) > 1 and lines[1].isdecimal() else None
 
     def lives(self, run_id: str) -> bool:
         """Whether a process holds the run's lock. A run without a file is dead."""
@@ -260,7 +274,7 @@ def _started(line: str) -> StartedRun | None:
 def _count_in(path: Path) -> int:
     """A file that was made but not yet written counts nothing."""
     try:
-        return int(path.read_text(encoding="ascii") or 0)
+        return int(path.read_text(encoding="ascii").partition("\n")[0] or 0)
     except (FileNotFoundError, ValueError):
         return 0
 

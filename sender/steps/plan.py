@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from sender.ledger import RelayAnswer
+from sender.ledger import HungRun, RelayAnswer
 from sender.model import Campaign, Contact, Decision, Finding, Sums, Verdict
 
 
@@ -113,6 +113,7 @@ class Tally:
 class Summary:
     """What became of the campaign, after a run. ``words``: what a person has to know or do next.
     ``head``: the newest entry of the journal, ``N:HASH``. ``answers``: why letters stand refused or deferred.
+    ``hung``: other runs that hold letters and give no sign of life.
     """
 
     campaign: str
@@ -124,6 +125,7 @@ class Summary:
     words: tuple[str, ...] = ()
     refused_now: int = 0
     answers: tuple[RelayAnswer, ...] = ()
+    hung: tuple[HungRun, ...] = ()
 
     @property
     def all_refused(self) -> bool:

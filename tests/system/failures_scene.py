@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+import pytest
 
 from tests.project import COMMAND, Project, Result
 from tests.system.kill_campaign import Book, local_only
@@ -99,6 +102,17 @@ def scene_in(folder: Path, audience: int = AUDIENCE) -> Iterator[Scene]:
     local_only(project)
     with KillSink() as sink:
         yield Scene(project, sink, audience)
+
+
+def watcher_of_syncs(folder: Path) -> Path:
+    """The library of failures_synced.c, to be loaded before a sender's C library."""
+    compiler = shutil.which("cc") or shutil.which("gcc")
+    if compiler is None:
+        pytest.skip("there is no C compiler on this machine")
+    library = folder / "synced.so"
+    source = Path(__file__).with_name("failures_synced.c")
+    subprocess.run([compiler, "-shared", "-fPIC", "-O1", "-o", library, source, "-ldl"], check=True)
+    return library
 
 
 def demand_clear(result: Result, status: int, code: str) -> None:

@@ -1,15 +1,24 @@
-/* Notes, for each file that is written and synced, how far its content was asked to be kept: "END NAME" per line.
-   Loaded before the C library of a sender: LD_PRELOAD, SYNCED_LOG=FILE. */
+/* Loaded before the C library of a sender (LD_PRELOAD):
+   SYNCED_LOG=FILE  notes, for each file that is written and synced, how far it was asked to be kept: "END NAME" per line.
+   KILL_AT=N        kills the process at its N-th request to the disk or word to another process (fsync, send). */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #define FILES 4096
 static off_t end_of[FILES];
+static long steps;
+
+static void step(void) {
+    const char *at = getenv("KILL_AT");
+    if (at && __atomic_add_fetch(&steps, 1, __ATOMIC_SEQ_CST) == atol(at)) kill(getpid(), SIGKILL);
+}
 
 static void note(int fd) {
     char link[64], name[4096], line[4200];
@@ -44,6 +53,7 @@ ssize_t pwrite(int fd, const void *data, size_t count, off_t offset) {
 int fdatasync(int fd) {
     static int (*real)(int);
     if (!real) real = dlsym(RTLD_NEXT, "fdatasync");
+    step();
     int result = real(fd);
     if (!result) note(fd);
     return result;
@@ -52,7 +62,15 @@ int fdatasync(int fd) {
 int fsync(int fd) {
     static int (*real)(int);
     if (!real) real = dlsym(RTLD_NEXT, "fsync");
+    step();
     int result = real(fd);
     if (!result) note(fd);
     return result;
+}
+
+ssize_t send(int fd, const void *data, size_t count, int flags) {
+    static ssize_t (*real)(int, const void *, size_t, int);
+    if (!real) real = dlsym(RTLD_NEXT, "send");
+    step();
+    return real(fd, data, count, flags);
 }

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import random
-import shutil
 import signal
-import subprocess
 from pathlib import Path
 
-import pytest
-
-from tests.system.failures_scene import Scene, scene_in
+from tests.system.failures_scene import Scene, scene_in, watcher_of_syncs
 from tests.system.kill_campaign import Book, seed
 from tests.system.kill_sink import POINTS
 
@@ -39,7 +35,7 @@ def cut_the_power(scene: Scene, library: Path, draw: random.Random) -> None:
     killed = scene.send(at=letter, point=point, LD_PRELOAD=str(library), SYNCED_LOG=str(log))
     assert killed.status == -signal.SIGKILL, killed
     journal = scene.database.with_name("sender.db-wal")
-    kept = max(end for end, name in synced(log) if name == str(journal))
+    kept = max((end for end, name in synced(log) if name == str(journal)), default=0)
     assert kept <= LONGEST_LOG
     with journal.open("r+b") as file:
         file.truncate(kept)
@@ -55,13 +51,3 @@ def synced(log: Path) -> list[tuple[int, str]]:
         end, _, name = line.partition(" ")
         found.append((int(end), name))
     return found
-
-
-def watcher_of_syncs(folder: Path) -> Path:
-    compiler = shutil.which("cc") or shutil.which("gcc")
-    if compiler is None:
-        pytest.skip("there is no C compiler on this machine")
-    library = folder / "synced.so"
-    source = Path(__file__).with_name("failures_synced.c")
-    subprocess.run([compiler, "-shared", "-fPIC", "-O1", "-o", library, source, "-ldl"], check=True)
-    return library
