@@ -13,6 +13,7 @@ import os
 import socket
 import struct
 import sys
+import traceback
 from collections.abc import Mapping
 from typing import Any, Protocol, TextIO
 
@@ -101,11 +102,25 @@ def _formatter() -> logging.Formatter:
         processors=[
             ProcessorFormatter.remove_processors_meta,
             structlog.processors.StackInfoRenderer(),
-            structlog.processors.format_exc_info,
+            _frames_only,
             _mask_event,
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
     )
+
+
+def _frames_only(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """An exception as its kinds and places. Its text stays out: it may quote a contact's name, which no mask knows."""
+    given = event.pop("exc_info", None)
+    error = sys.exc_info()[1] if given is True else given[1] if isinstance(given, tuple) else given
+    frames: list[str] = []
+    while isinstance(error, BaseException):
+        frames.append(type(error).__name__)
+        frames += [f"{one.filename}:{one.lineno} {one.name}" for one in traceback.extract_tb(error.__traceback__)]
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    if frames:
+        event["exception"] = frames
+    return event
 
 
 # --- masking ---------------------------------------------------------------------------------------------------

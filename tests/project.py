@@ -76,29 +76,40 @@ class Project:
             "XDG_STATE_HOME": str(self.home / "state"),
         }
 
-    def start(self, *arguments: str, cwd: Path | None = None, **environment: str) -> subprocess.Popen[str]:
+    def start(
+        self, *arguments: str, cwd: Path | None = None, stdin: int = subprocess.DEVNULL, **environment: str
+    ) -> subprocess.Popen[str]:
         return subprocess.Popen(
             [COMMAND, *arguments],
             cwd=cwd or self.folder,
             env=self.environment | environment,
-            stdin=subprocess.DEVNULL,
+            stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
         )
 
-    def run(self, *arguments: str, cwd: Path | None = None, timeout: float = 120, **environment: str) -> Result:
-        process = self.start(*arguments, cwd=cwd, **environment)
+    def run(
+        self,
+        *arguments: str,
+        cwd: Path | None = None,
+        timeout: float = 120,
+        typed: str | None = None,
+        **environment: str,
+    ) -> Result:
+        """``typed``: what comes on standard input, which is empty otherwise."""
+        stdin = subprocess.DEVNULL if typed is None else subprocess.PIPE
+        process = self.start(*arguments, cwd=cwd, stdin=stdin, **environment)
         try:
-            out, err = process.communicate(timeout=timeout)
+            out, err = process.communicate(typed, timeout=timeout)
         except subprocess.TimeoutExpired:
             process.kill()
             raise
         return Result(process.returncode, out, err)
 
-    def here(self, *arguments: str, **environment: str) -> Result:
+    def here(self, *arguments: str, typed: str | None = None, **environment: str) -> Result:
         """Beside the campaign file, as commands that name no campaign need it."""
-        return self.run(*arguments, cwd=self.folder / "campaigns", **environment)
+        return self.run(*arguments, cwd=self.folder / "campaigns", typed=typed, **environment)
 
     def practise(self, *arguments: str) -> Result:
         return self.run(SPRING, "--practice", "--yes", *arguments)

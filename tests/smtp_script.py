@@ -1,8 +1,8 @@
 """A relay that misbehaves on demand, at any point, for any message; it records by Message-ID what it took.
 
-A script maps a point to a deed. Points: greeting, ehlo, starttls, auth, rset, mail, rcpt, data, content, dot, after
-(the reply to the dot has gone out). Deeds are bytes to answer, or `CLOSE` (hang up without a word), `SILENCE`, or
-`ENDLESS`.
+A script maps a point to a deed. Points: greeting, ehlo, starttls, handshake, ehlo again (after TLS), auth, rset, mail,
+rcpt, data, content, dot, after (the reply to the dot has gone out). Deeds are bytes to answer, or `CLOSE` (hang up
+without a word), `SILENCE`, or `ENDLESS`.
 """
 
 from __future__ import annotations
@@ -116,6 +116,8 @@ class _Talk:
             await self.ehlo()
         elif verb == "starttls":
             if (await self.say("starttls")).startswith(b"220") and self.relay.tls:
+                if deed := self.relay.script("handshake", self.number):
+                    await self.put(deed)
                 await self.writer.start_tls(self.relay.tls)
                 self.secure = True
         elif verb == "quit":
@@ -140,7 +142,7 @@ class _Talk:
         lines = ["relay.example", *self.relay.offers]
         if self.relay.tls and not self.secure:
             lines.append("STARTTLS")
-        deed = self.relay.script("ehlo", self.number)
+        deed = self.relay.script("ehlo again" if self.secure and not self.relay.implicit else "ehlo", self.number)
         good = "".join(f"250{'-' if line is not lines[-1] else ' '}{line}\r\n" for line in lines)
         await self.put(deed or good.encode())
 

@@ -218,7 +218,7 @@ def report_unwritten(error: OSError) -> int:
 
 
 def report_fault(error: Exception, *, json: bool) -> Exit:
-    """Say that the fault is ours; the traceback goes to the log, where addresses are masked."""
+    """Say that the fault is ours; its kind and places go to the log, its text does not."""
     try:
         from sender.logs import get_logger
 

@@ -11,7 +11,12 @@ from sender.errors import Exit
 
 
 def object_(
-    email: Annotated[str, Parameter(help="The address that is to get no more mail; - reads it from standard input.")],
+    email: Annotated[
+        str,
+        Parameter(
+            allow_leading_hyphen=True, help="The address that is to get no more mail; - reads it from standard input."
+        ),
+    ],
     /,
     *,
     practice: Practice = False,

@@ -23,7 +23,12 @@ def trial(
     campaign: CampaignFile,
     /,
     *,
-    to: Annotated[str, Parameter(help="Where to send it: an address of your own; - reads it from standard input.")],
+    to: Annotated[
+        str,
+        Parameter(
+            allow_leading_hyphen=True, help="Where to send it: an address of your own; - reads it from standard input."
+        ),
+    ],
     practice: Practice = False,
 ) -> Exit:
     """Send the letter of an invented contact to an address of your own, once the campaign's gates let it pass."""

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+import signal
 import sqlite3
+from contextlib import suppress
+from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
 
-from tests.project import SPRING, Project, in_thread
+from tests.project import COMMAND, SPRING, Project, Result, in_thread
 from tests.smtp_script import ScriptedRelay
 
 
@@ -16,8 +19,11 @@ from tests.smtp_script import ScriptedRelay
 def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, str]:
     """Runs of all kinds at the log level ``debug``: the project, and everything that they printed."""
     project = Project.example(tmp_path_factory.mktemp("privacy"))
+    processes: set[str] = set()
 
     def script(point: str, number: int) -> bytes | None:
+        if point == "mail":
+            processes.update(shown_by_ps(project))
         said = {
             1: b"550 5.1.1 <anais.dherouville@ateliers-du-coeur.example> unknown\r\n",
             2: b"450 4.2.0 <jb.moreau@moreau-fils.example> is full\r\n",
@@ -29,17 +35,63 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, str]:
         results = [
             project.run("check", SPRING, **wire),
             project.run(SPRING, "--limit", "5", **wire),
-            project.here("person", "object", "jb.moreau@moreau-fils.example", **wire),
+            project.here("person", "object", "-", typed="jb.moreau@moreau-fils.example\n", **wire),
             project.here("person", "object", "not an address", **wire),
-            project.run("test", SPRING, "--to", "jb.moreau@moreau-fils.example", **wire),
+            project.run("test", SPRING, "--to", "-", typed="jb.moreau@moreau-fils.example\n", **wire),
             project.run(SPRING, "--json", **wire),
             project.run("status", SPRING, "--json", **wire),
             project.run("resolve", SPRING, **wire),
             project.here("journal", "verify", **wire),
+            project.run("preview", SPRING, "--contact", "jb.moreau@moreau-fils.example", "--out", "seen", **wire),
+            crashed(project, wire),
+            served(project, wire),
         ]
-    assert [result.status for result in results] == [0, 75, 0, 64, 64, 75, 0, 0, 0], results
+    assert [result.status for result in results] == [0, 75, 0, 64, 64, 75, 0, 0, 0, 0, 70, 143], results
     assert len(relay.taken) >= 38
-    return project, "".join(result.out + result.err for result in results)
+    assert processes
+    return project, "".join([*sorted(processes), *(result.out + result.err for result in results)])
+
+
+def shown_by_ps(project: Project) -> set[str]:
+    """Command lines and environments of all processes that run our command just now, as any user may read them."""
+    found = set()
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            line = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            if str(COMMAND) in line and (folder / "cwd").readlink().is_relative_to(project.folder):
+                found.add(line + (folder / "environ").read_bytes().decode(errors="replace"))
+    return found
+
+
+def served(project: Project, wire: dict[str, str]) -> Result:
+    """The public pages, asked for what they have and for what they have not; somebody writes an address into a URL."""
+    pages = project.start("serve", "--port", "0", cwd=project.folder / "campaigns", **wire)
+    assert pages.stderr
+    told = pages.stderr.readline()
+    (port,) = re.findall(r"127\.0\.0\.1:(\d+)", told)
+    for method in ("GET", "POST", "DELETE"):
+        for path in ("/u/jb.moreau@moreau-fils.example", "/health?who=jb.moreau@moreau-fils.example", "/moreau"):
+            asked = HTTPConnection("127.0.0.1", int(port), timeout=30)
+            asked.request(method, path, body=b"jb.moreau@moreau-fils.example" if method == "POST" else None)
+            asked.getresponse().read()
+            asked.close()
+    pages.send_signal(signal.SIGTERM)
+    out, err = pages.communicate(timeout=60)
+    return Result(pages.returncode, out, told + err)
+
+
+def crashed(project: Project, wire: dict[str, str]) -> Result:
+    """A fault of ours in the middle of judging contacts: exit 70, and a traceback in the log."""
+    broken = project.home / "broken"
+    broken.mkdir()
+    (broken / "sitecustomize.py").write_text(
+        "from sender.steps.facts import Bench\n"
+        "def of(self, contact, history):\n"
+        "    raise RuntimeError(f'a fault about {contact.email} {contact.last_name} {contact.company}')\n"
+        "Bench.of = of\n",
+        encoding="utf-8",
+    )
+    return project.run("check", SPRING, PYTHONPATH=str(broken), **wire)
 
 
 def people(project: Project) -> set[str]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import uvloop
-from smtp_script import CLOSE, OFFERS, ScriptedRelay, at
+from smtp_script import CLOSE, ENDLESS, OFFERS, SILENCE, ScriptedRelay, at
 
-from sender.delivery import RelayAccess, connect
+from sender.delivery import RelayAccess, Timeouts, connect
 from sender.errors import SenderError, SettingsError, Unreachable
 from sender.model import Letter, Outcome
 
@@ -124,3 +125,44 @@ async def test_bad_welcome(point: str, deed: bytes, code: str) -> None:
     async with ScriptedRelay(at(point, deed)) as relay:
         error = await complaint(RelayAccess("127.0.0.1", relay.port, "none"))
     assert error.complaints[0].code == code
+
+
+BEFORE_MAIL = ("greeting", "ehlo", "starttls", "handshake", "ehlo again", "auth")
+DEEDS = {
+    "close": CLOSE,
+    "silence": SILENCE,
+    "garbage": b"\x00\xff what\r\n",
+    "endless reply": ENDLESS,
+    "endless line": b"250-" + b"x" * 100_000,
+    "4yz": b"454 4.7.0 not now\r\n",
+    "5yz": b"554 5.7.0 no\r\n",
+    "421": b"421 4.3.2 going down\r\n",
+    "a yes too early": b"235 2.7.0 Ok\r\n250 2.0.0 Ok\r\n",
+    "more behind the go-ahead": b"220 2.0.0 Go on\r\n250-relay.example\r\n250 AUTH PLAIN\r\n",
+}
+QUICK = Timeouts(connect=0.3, greeting=0.3, command=0.3, data=0.3, content=0.3, dot=0.3)
+
+
+@pytest.mark.parametrize("point", BEFORE_MAIL)
+@pytest.mark.parametrize("deed", DEEDS.values(), ids=DEEDS)
+async def test_nothing_goes_on_after_a_misbehaviour_before_the_first_letter(
+    point: str, deed: bytes, server_tls: Tls, ca_file: Path, letter: Callable[..., Letter]
+) -> None:
+    """Each deed at each point of greeting, TLS and login: an error with its code; the password goes over TLS or not.
+
+    What somebody slips in between the go-ahead and the handshake is thrown away: nothing of it is taken for an answer.
+    """
+    async with ScriptedRelay(at(point, deed), LOGIN, server_tls("localhost")) as relay:
+        wanted = replace(access(relay, ca_file), timeouts=QUICK)
+        try:
+            session = await connect(wanted)
+        except SenderError as error:
+            assert error.complaints[0].code.startswith("SC-60")  # noqa: PT017  some deeds are odd and harmless
+        else:
+            assert point in {"starttls", "handshake"}
+            assert (await session.send(letter())).outcome is Outcome.ACCEPTED
+            await session.quit()
+    verbs = [command.split()[0].upper() for command in relay.commands if command]
+    if "AUTH" in verbs:
+        assert "STARTTLS" in verbs[: verbs.index("AUTH")]
+        assert verbs.count("EHLO") == 2

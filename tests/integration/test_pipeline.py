@@ -9,9 +9,11 @@ from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from time import monotonic, sleep
 
 import pytest
 from smtp_script import CLOSE, ScriptedRelay, at
+from sqlalchemy import select
 
 from sender import ledger, pipeline
 from sender.cli import wiring
@@ -20,6 +22,8 @@ from sender.errors import Unreachable
 from sender.model import Sums
 from sender.settings import load
 from sender.steps.house import House
+from sender.store.schema import runs
+from tests.project import in_thread
 
 ROOT = Path(__file__).parents[2]
 Relays = Callable[..., AbstractAsyncContextManager[ScriptedRelay]]
@@ -111,3 +115,27 @@ def test_a_window_keeps_to_the_clock_on_the_wall(house: House, now: str, expecte
     then = datetime.fromisoformat(now).replace(tzinfo=UTC)
 
     assert pipeline.occasion(replace(house, now=lambda: then), pipeline.read(file).campaign) is expected
+
+
+async def test_a_run_gives_signs_of_life_while_it_sends(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The lease is prolonged while the relay takes its time over one letter; other machines judge by nothing else."""
+    monkeypatch.setattr("sender.steps.desk.LEASE", timedelta(milliseconds=60))
+    leases: list[datetime] = []
+
+    def lease() -> datetime:
+        with house.store.read() as connection:
+            return connection.execute(select(runs.c.lease_until)).scalar_one()
+
+    def script(point: str, number: int) -> None:
+        if (point, number) == ("dot", 2):
+            until = monotonic() + 20
+            leases.append(lease())
+            while lease() == leases[0] and monotonic() < until:
+                sleep(0.01)  # the sender works in another thread
+            leases.append(lease())
+
+    with in_thread(ScriptedRelay(script)) as relay:
+        sums, _ = await sent(house, relay)
+
+    assert sums.accepted == 41
+    assert leases[1] > leases[0]

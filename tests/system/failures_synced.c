@@ -1,5 +1,6 @@
 /* Loaded before the C library of a sender (LD_PRELOAD):
    SYNCED_LOG=FILE  notes, for each file that is written and synced, how far it was asked to be kept: "END NAME" per line.
+   SYNC_TAKES=MS    makes the disk slow, so that what does not wait for it is far ahead of it.
    KILL_AT=N        kills the process at its N-th request to the disk or word to another process (fsync, send). */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -50,10 +51,16 @@ ssize_t pwrite(int fd, const void *data, size_t count, off_t offset) {
     return wrote(fd, offset, real(fd, data, count, offset));
 }
 
+static void slow(void) {
+    const char *takes = getenv("SYNC_TAKES");
+    if (takes) usleep(1000 * atoi(takes));
+}
+
 int fdatasync(int fd) {
     static int (*real)(int);
     if (!real) real = dlsym(RTLD_NEXT, "fdatasync");
     step();
+    slow();
     int result = real(fd);
     if (!result) note(fd);
     return result;
@@ -63,6 +70,7 @@ int fsync(int fd) {
     static int (*real)(int);
     if (!real) real = dlsym(RTLD_NEXT, "fsync");
     step();
+    slow();
     int result = real(fd);
     if (!result) note(fd);
     return result;

@@ -32,7 +32,8 @@ def cut_the_power(scene: Scene, library: Path, draw: random.Random) -> None:
     log = scene.project.folder / "synced"
     log.unlink(missing_ok=True)
     letter, point = draw.randint(1, 12), draw.choice(POINTS)
-    killed = scene.send(at=letter, point=point, LD_PRELOAD=str(library), SYNCED_LOG=str(log))
+    watched = {"LD_PRELOAD": str(library), "SYNCED_LOG": str(log), "SYNC_TAKES": "15"}
+    killed = scene.send(at=letter, point=point, **watched)
     assert killed.status == -signal.SIGKILL, killed
     journal = scene.database.with_name("sender.db-wal")
     kept = max((end for end, name in synced(log) if name == str(journal)), default=0)

@@ -15,6 +15,7 @@ from tests.system.kill_campaign import Book, local_only, seed
 from tests.system.size_project import make_project
 
 AUDIENCE = 40
+MANY = range(10, 301, 10)
 POINTS = ("rset", "mail", "rcpt", "data", "content", "dot", "after")
 TEMPORARY, PERMANENT, GOING = b"451 4.3.0 later\r\n", b"554 5.7.1 no\r\n", b"421 4.3.2 going\r\n"
 HOSTILE = (
@@ -56,6 +57,41 @@ async def test_drawn_misbehaviour_anywhere(tmp_path: Path, drawing: int) -> None
         raise AssertionError(f"seed {chosen - drawing}") from failure
 
 
+async def test_one_letter_in_ten_meets_something_else(tmp_path: Path) -> None:
+    """300 letters: each tenth is refused, put off, cut off, left without an answer, or answered with nonsense."""
+    draw = random.Random(chosen := seed())
+    fates = {number: draw.choice([(point, deed) for point in POINTS for deed in fitting(point)]) for number in MANY}
+
+    def script(point: str, letter: int) -> bytes | None:
+        where, deed = fates.get(letter, ("", b""))
+        return deed if where == point else None
+
+    try:
+        await played(tmp_path, script, audience=300)
+    except AssertionError as failure:
+        raise AssertionError(f"seed {chosen}") from failure
+
+
+async def test_a_relay_that_refuses_one_in_ten(tmp_path: Path) -> None:
+    """Thirty of 300 are refused for good, and only they; nobody is asked about again."""
+    project = project_in(tmp_path, 300)
+    async with ScriptedRelay(lambda point, letter: PERMANENT if (point, letter % 10) == ("rcpt", 0) else None) as relay:
+        first = await run(project, relay)
+        asked = relay.messages
+        second = await run(project, relay)
+
+    assert (first.status, second.status) == (0, 0)
+    assert asked == relay.messages == 300
+    book = Book.read(f"sqlite:///{project.folder}/campaigns/sender.db")
+    assert len(book.sent("refused")) == 30
+    assert book.sent("accepted") == set(relay.taken)
+    assert len(relay.taken) == 270
+
+
+def fitting(point: str) -> tuple[bytes, ...]:
+    return WITHOUT_REFUSALS if point == "content" else DEEDS
+
+
 @pytest.mark.parametrize(
     ("point", "deed"),
     [(point, deed) for point in ("greeting", "ehlo") for deed in DEEDS if (point, deed) != ("ehlo", HOSTILE[2])],
@@ -75,9 +111,9 @@ async def test_a_relay_that_misbehaves_before_any_letter(tmp_path: Path, point: 
         assert book.ids == {}
 
 
-async def played(folder: Path, script: Script) -> None:
+async def played(folder: Path, script: Script, audience: int = AUDIENCE) -> None:
     """Run against the script, then against a good relay; what both took is held against the ledger."""
-    project = project_in(folder)
+    project = project_in(folder, audience)
     async with ScriptedRelay(script) as bad:
         first = await run(project, bad)
     demand_words(first)
@@ -118,7 +154,7 @@ def demand_words(result: Result) -> None:
     assert "p1@" not in result.err
 
 
-def project_in(folder: Path) -> Project:
-    project = make_project(folder, AUDIENCE, held_every=0)
+def project_in(folder: Path, audience: int = AUDIENCE) -> Project:
+    project = make_project(folder, audience, held_every=0)
     local_only(project)
     return project
