@@ -8,9 +8,12 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from sender.errors import InputError
 from sender.letters import CannotCompose, Links, Templates
+from sender.letters.templates import LARGEST_PART
 from sender.model import Campaign, Contact
 
 MakeCampaign = Callable[..., Campaign]
@@ -98,3 +101,72 @@ def test_ordinary_templates_work(make: MakeCampaign, contact: Contact, links: Li
     rendering = Templates.load(make(html, files=files)).render(contact, links)
     assert "base 1legal, 2data_protection legal/data_protection 14 ab CABINET MARTIN" in rendering.html
     assert f'<a href="{links.unsubscribe_url}">Anne</a> cabinet martin</div>' in rendering.html
+
+
+PIECES = st.sampled_from(
+    (
+        *(
+            "{% for a in range(900) %}",
+            "{% for a in contact.company %}",
+            "{% endfor %}",
+            "{% if contact.name %}",
+            "{% endif %}",
+        ),
+        *(
+            "{% macro m(x) %}",
+            "{% endmacro %}",
+            "{{ m(m(1)) }}",
+            "{{ m }}",
+            "{% set x = contact.company %}",
+            "{{ x ~ x }}",
+        ),
+        *(
+            "{% set n = namespace(s='x') %}",
+            "{% set n.s = n.s ~ n.s %}",
+            "{{ n.s }}",
+            "{{ contact.company * 99999999 }}",
+        ),
+        *(
+            "{{ ''.__class__ }}",
+            "{{ contact._values }}",
+            "{{ contact['_more'] }}",
+            "{{ self.__init__ }}",
+            "{{ x.__globals__ }}",
+        ),
+        *(
+            "{{ contact.company|replace('', 'xxxxxxxx') }}",
+            "{{ range(10**9)|list }}",
+            "{{ 9**9**9 }}",
+            "{{ '%0999999d' % 1 }}",
+        ),
+        *(
+            "{% include 'mail.html' %}",
+            "{% include '../../../etc/passwd' %}",
+            "{% import 'mail.html' as y %}",
+            "{{ cycler }}",
+        ),
+        *(
+            "{{ contact.company.join(range(999)|map('string')) }}",
+            "{{ (contact.company ~ '')|batch(2) }}",
+            "{{",
+            "%}",
+            "x",
+        ),
+    )
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(pieces=st.lists(PIECES, max_size=12))
+def test_any_template_ends_as_a_letter_or_in_words(
+    make: MakeCampaign, contact: Contact, links: Links, pieces: list[str]
+) -> None:
+    """Bounded in work and length, and no way out: a rendering, a refusal of this letter, or a complaint with its place."""
+    campaign = make("".join(pieces) + "<p>{{ unsubscribe_url }}</p>")
+    try:
+        said = Templates.load(campaign).render(contact, links).html
+    except (CannotCompose, InputError) as refusal:
+        said = str(refusal)
+
+    assert len(said) <= 8 * LARGEST_PART
+    assert "root:" not in said
