@@ -352,7 +352,10 @@ class Rendering:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What one contact would receive: ``content`` is the message as RFC 5322 bytes, CRLF, not dot-stuffed."""
+    """What one contact would receive: ``content`` is the message as RFC 5322 bytes, CRLF, not dot-stuffed.
+
+    ``subject``: in clear, for the ledger, so that a person can be told what was written to them.
+    """
 
     contact: ContactId
     sender: str  # envelope
@@ -360,6 +363,7 @@ class Letter:
     message_id: str  # with angle brackets
     content: bytes
     smtputf8: bool = False
+    subject: str = ""
 
 
 # --- may we? ---------------------------------------------------------------------------------------------------

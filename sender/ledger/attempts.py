@@ -6,10 +6,11 @@ that claim, while it is still waiting and its address is not suppressed: all in 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Exists, Update, bindparam, exists, func, insert, or_, select, update
 
@@ -27,6 +28,7 @@ __all__ = [
     "Closing",
     "NotOpened",
     "Opened",
+    "Wanted",
     "claim",
     "close_attempts",
     "give_back",
@@ -47,6 +49,14 @@ class Claim:
     contact: ContactId
     run_id: str
     fence: int
+
+
+class Wanted(NamedTuple):
+    """What is asked of ``open_attempts``: a claim, the Message-ID and the subject its letter would have."""
+
+    claim: Claim
+    message_id: str
+    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,17 +132,17 @@ def next_due(connection: Connection, campaign_id: int) -> datetime | None:
 
 
 def open_attempts(
-    connection: Connection, state: State, wanted: Sequence[tuple[Claim, str]], now: datetime
+    connection: Connection, state: State, wanted: Sequence[Wanted], now: datetime
 ) -> tuple[Opened | NotOpened, ...]:
-    """Open attempts for claims and their Message-IDs, in order. Must be committed before the first byte goes out."""
+    """Open attempts for claims, in order. Must be committed before the first byte goes out."""
     # Meets: DESIGN 4.4 (an objection is read again in the transaction that opens the attempt)
     if not wanted:
         return ()
     take_in(connection, state)
-    still_held = _still_held(connection, [one for one, _ in wanted])
-    allowed = _allowed(connection, [one.contact for one, _ in wanted])
+    still_held = _still_held(connection, [each.claim for each in wanted])
+    allowed = _allowed(connection, [each.claim.contact for each in wanted])
     results: list[Opened | NotOpened] = []
-    for one, wanted_id in wanted:
+    for one, wanted_id, _ in wanted:
         tries = still_held.get(one)
         if tries is None:
             results.append(NotOpened(one, "lost"))
@@ -141,7 +151,8 @@ def open_attempts(
         else:
             results.append(Opened(one, tries + 1, wanted_id))
     _hold(connection, [one.claim for one in results if isinstance(one, NotOpened) and one.why == "suppressed"])
-    _send(connection, [one for one in results if isinstance(one, Opened)], now)
+    subjects = {each.claim: each.subject for each in wanted}
+    _send(connection, [one for one in results if isinstance(one, Opened)], subjects, now)
     return tuple(results)
 
 
@@ -183,7 +194,7 @@ def _hold(connection: Connection, suppressed: Sequence[Claim]) -> None:
     connection.execute(held, [_key(one) for one in suppressed])
 
 
-def _send(connection: Connection, opened: Sequence[Opened], now: datetime) -> None:
+def _send(connection: Connection, opened: Sequence[Opened], subjects: Mapping[Claim, str], now: datetime) -> None:
     if not opened:
         return
     sending = (
@@ -207,6 +218,8 @@ def _send(connection: Connection, opened: Sequence[Opened], now: datetime) -> No
                 "fence": one.claim.fence,
                 "message_id": one.message_id,
                 "opened_at": now,
+                # Meets: GDPR art. 15(1) (what was written to a person can be told; erased with them)
+                "subject": subjects[one.claim] or None,
             }
             for one in opened
         ],

@@ -165,7 +165,8 @@ class Composer:
             raise CannotCompose("too_large", {"limit": LARGEST_LETTER})
         recipient = contact.email.spec
         smtputf8 = not lines.isascii() or not (recipient.isascii() and self._sender.isascii())
-        return Letter(contact.id, self._sender, recipient, message_id, content, smtputf8)
+        subject = next((value for name, value in headers if name == "Subject"), "")
+        return Letter(contact.id, self._sender, recipient, message_id, content, smtputf8, subject)
 
 
 def _demand_headers(campaign: Campaign) -> None:

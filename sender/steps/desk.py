@@ -24,6 +24,7 @@ from sender.ledger import (
     Opened,
     Run,
     State,
+    Wanted,
     beat,
     claim,
     close_attempts,
@@ -57,19 +58,19 @@ class Clerk:
     not_after: datetime | None = None
     _closings: list[Closing] = field(default_factory=list)
     _returned: list[Opened] = field(default_factory=list)
-    _wanted: list[tuple[Claim, str, asyncio.Future[Opened | NotOpened]]] = field(default_factory=list)
+    _wanted: list[tuple[Wanted, asyncio.Future[Opened | NotOpened]]] = field(default_factory=list)
     _work: asyncio.Event = field(default_factory=asyncio.Event)
     _idle: asyncio.Event = field(default_factory=asyncio.Event)
     _returning: int = 0
     _committed: asyncio.Event = field(default_factory=asyncio.Event)
     _failure: BaseException | None = None
 
-    async def open(self, one: Claim, message_id: str) -> Opened | NotOpened:
+    async def open(self, wanted: Wanted) -> Opened | NotOpened:
         """Returns once the attempt is on the disk."""
         if self._failure:
             raise self._failure
         future: asyncio.Future[Opened | NotOpened] = asyncio.get_running_loop().create_future()
-        self._wanted.append((one, message_id, future))
+        self._wanted.append((wanted, future))
         self._wake()
         return await future
 
@@ -118,7 +119,7 @@ class Clerk:
         def write(connection: Connection) -> Sequence[Opened | NotOpened]:
             close_attempts(connection, closings, now, not_after=self.not_after)
             give_back(connection, returned, now)
-            return open_attempts(connection, self.state, [(one, name) for one, name, _ in wanted], now)
+            return open_attempts(connection, self.state, [one for one, _ in wanted], now)
 
         try:
             results = await self.writer.do(write)
@@ -129,7 +130,7 @@ class Clerk:
         self._committed.set()
         self._committed.clear()
         self.run.opened_more(sum(isinstance(result, Opened) for result in results))
-        for (_, _, future), result in zip(wanted, results, strict=True):
+        for (_, future), result in zip(wanted, results, strict=True):
             if not future.done():
                 future.set_result(result)
 
@@ -140,7 +141,7 @@ class Clerk:
     def _fail(self, failure: Exception) -> None:
         self._failure = failure
         self._committed.set()
-        for _, _, future in self._wanted:
+        for _, future in self._wanted:
             if not future.done():
                 future.set_exception(failure)
         self._wanted.clear()
@@ -181,7 +182,7 @@ class LedgerDesk:
             except CannotCompose as reason:
                 await self._hold(one, reason)
                 continue
-            opened = await self._clerk.open(one, letter.message_id)
+            opened = await self._clerk.open(Wanted(one, letter.message_id, letter.subject))
             if isinstance(opened, Opened):
                 self._open[letter.contact] = opened
                 return letter

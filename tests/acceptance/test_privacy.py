@@ -125,18 +125,25 @@ def test_no_output_names_a_person(told: tuple[Project, str]) -> None:
 
 
 def test_the_data_base_names_people_among_the_contacts_only(told: tuple[Project, str]) -> None:
-    """Not in the journal, not in decisions, attempts or suppressions."""
+    """Not in the journal, not in decisions or suppressions; of an attempt only the subject may say a name."""
     project, _ = told
     names = people(project)
     connection = sqlite3.connect(project.folder / "campaigns" / "sender.db")
     tables = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-    spoken = {
-        table: found_in("\n".join(map(repr, connection.execute(f"SELECT * FROM {table}"))), names) for table in tables
+    columns = {
+        table: [row[1] for row in connection.execute(f"PRAGMA table_info({table})") if row[1] != "subject"]
+        for table in tables
     }
+    spoken = {
+        table: found_in("\n".join(map(repr, connection.execute(f"SELECT {', '.join(names_)} FROM {table}"))), names)
+        for table, names_ in columns.items()
+    }
+    subjects = {row[0] for row in connection.execute("SELECT subject FROM attempts")}
     connection.close()
 
     assert {"journal", "journal_payloads", "attempts", "letters", "suppressions"} <= spoken.keys()
     assert [table for table, found in spoken.items() if found] == ["contacts"]
+    assert subjects and None not in subjects
 
 
 def test_the_files_apart_name_nobody(told: tuple[Project, str]) -> None:

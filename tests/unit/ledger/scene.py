@@ -87,7 +87,7 @@ class Scene:
 
     def open(self, run: Run, claims: tuple[Claim, ...]) -> list[Opened]:
         with self.store.write() as connection:
-            wanted = [(one, f"<{one.contact}@example.org>") for one in claims]
+            wanted = [ledger.Wanted(one, f"<{one.contact}@example.org>", f"For {one.contact}") for one in claims]
             results = ledger.open_attempts(connection, self.state, wanted, self.now)
         opened = [one for one in results if isinstance(one, Opened)]
         run.opened_more(len(opened))

@@ -44,6 +44,16 @@ def test_everyone_is_sent_to_once(scene: Scene) -> None:
     assert scene.sums() == Sums(accepted=5)
 
 
+def test_an_attempt_keeps_what_the_letter_was_about(scene: Scene) -> None:
+    """The subject, so that a person can be told what was written to them."""
+    (opened,) = scene.send(scene.start(), ACCEPTED, limit=1)
+
+    with scene.store.read() as connection:
+        kept = connection.execute(select(attempts.c.contact_id, attempts.c.subject)).all()
+
+    assert [tuple(row) for row in kept] == [(opened.claim.contact, f"For {opened.claim.contact}")]
+
+
 def test_two_runs_never_claim_the_same_letter(scene: Scene) -> None:
     """What one has claimed the other does not see."""
     one, other = scene.start(), scene.start()
@@ -147,7 +157,7 @@ def test_suppression_and_attempt_stand_in_one_transaction(scene: Scene) -> None:
     writer = Writer(scene.store)
 
     future = writer.submit(
-        lambda c: ledger.open_attempts(c, scene.state, [(one, "<a@example.org>") for one in claims], scene.now)
+        lambda c: ledger.open_attempts(c, scene.state, [ledger.Wanted(one, "<a@example.org>") for one in claims], scene.now)
     )
     future.add_done_callback(lambda _: trace.append("ANSWER"))
     future.result(30)
@@ -169,7 +179,7 @@ def test_a_held_or_withdrawn_letter_is_not_opened(scene: Scene) -> None:
     scene.read_audience({0: HELD, 1: SEND})
 
     with scene.store.write() as connection:
-        results = ledger.open_attempts(connection, scene.state, [(one, "<x@e>") for one in claims], scene.now)
+        results = ledger.open_attempts(connection, scene.state, [ledger.Wanted(one, "<x@e>") for one in claims], scene.now)
 
     assert [one.why for one in results if isinstance(one, NotOpened)] == ["lost"] * 4
 
