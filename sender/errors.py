@@ -39,6 +39,7 @@ class Exit(IntEnum):
     BREAKER = 76
     GATE_REFUSED = 77
     SETTINGS_WRONG = 78
+    OVERDUE = 79  # the first beyond sysexits.h
     INTERRUPTED = 130
     TERMINATED = 143
 

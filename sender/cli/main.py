@@ -50,7 +50,12 @@ GROUPS = (
     (
         "person",
         "What the law lets a person ask.",
-        (("object", "sender.cli.person:object_", "Stop all mail to an address, at once."),),
+        (
+            ("object", "sender.cli.person:object_", "Stop all mail to an address, at once."),
+            ("erase", "sender.cli.person_erase:erase", "Remove a person everywhere, for good."),
+            ("request", "sender.cli.person_requests:request", "Enter what somebody asks for into the register."),
+            ("requests", "sender.cli.person_requests:requests", "List the open requests, overdue ones first."),
+        ),
     ),
     (
         "law",

@@ -33,6 +33,9 @@ def typed_address(text: str) -> Address:
     """The address that somebody typed, ``-``: on standard input, where no list of processes shows it.
 
     It is not repeated in the error, which may end in a log.
+    """The address that somebody typed; it is not repeated in the error, which may end in a log.
+
+    ``-`` reads it from standard input, so that it stands neither in the shell's history nor in the list of processes.
     """
     from sender.address import AddressError, parse
 

@@ -34,7 +34,11 @@ def object_(
         now, hashed = house.now(), house.hash_of(address)
         house.state.record_objection(wiring.NOBODY, hashed, now)  # first: it holds though the base may fail
         with house.store.write() as connection:
-            contact = contacts.object_to_mail(connection, address, hashed, record=ledger.journal.append, now=now)
+            record = ledger.journal.append
+            contact = contacts.object_to_mail(connection, address, hashed, record=record, now=now)
+            contacts.answered(
+                connection, contact, hashed, "objection", "stopped", today=house.today, record=record, now=now
+            )
             head = ledger.journal.head(connection)
         house.keep_head(head)
     known = contact is not None

@@ -85,9 +85,13 @@ def make_unknown(house: House) -> Exit:
     from sender import ledger
     from sender.cli.terminal import out
     from sender.cli.words import Words
+    from sender.steps.erasure import erase_again
 
-    count = ledger.settle_restored(house.store, house.state, house.now())
-    out().print(Words(house.settings.language)("resolve.restored", n=count))
+    count, words = ledger.settle_restored(house.store, house.state, house.now()), Words(house.settings.language)
+    erased = erase_again(house)
+    out().print(words("resolve.restored", n=count))
+    if erased:
+        out().print(words("resolve.erased_again", n=erased))
     return Exit.UNKNOWNS_WAIT if count else Exit.AS_PLANNED
 
 

@@ -41,14 +41,30 @@ from sender.contacts.domains import PatternError, block, blocked, pattern_as_add
 from sender.contacts.exclusions import LIST_REASONS, Exclusions, exclude
 from sender.contacts.intake import ContactFile, Double, Rejected, Report, Row, read
 from sender.contacts.lifting import Lifting, lift, lift_by_consent
-from sender.contacts.meeting import Against, domain_as_address, meet, standing_against
+from sender.contacts.meeting import Against, domain_as_address, hashes_of, meet, standing_against
 from sender.contacts.practice import carry_over, copy_people
 from sender.contacts.renewal import renew_forms
+from sender.contacts.requests import (
+    CHANNELS,
+    KINDS,
+    OUTCOMES,
+    Request,
+    all_requests,
+    answered,
+    due_on,
+    extend,
+    receive,
+    requests_of,
+)
 from sender.contacts.suppression import REASONS, erased, is_suppressed, lookup, object_to_mail, suppress
+from sender.contacts.traces import lines_naming
 
 __all__ = [
+    "CHANNELS",
     "COMPLAINTS",
+    "KINDS",
     "LIST_REASONS",
+    "OUTCOMES",
     "REASONS",
     "Against",
     "ContactFile",
@@ -61,11 +77,14 @@ __all__ = [
     "Record",
     "Rejected",
     "Report",
+    "Request",
     "Row",
     "Upserted",
     "Word",
     "all_consents",
+    "all_requests",
     "all_sales",
+    "answered",
     "block",
     "blocked",
     "by_email",
@@ -77,9 +96,12 @@ __all__ = [
     "copy_people",
     "count",
     "domain_as_address",
+    "due_on",
     "erased",
     "exclude",
+    "extend",
     "grant",
+    "hashes_of",
     "history",
     "is_suppressed",
     "keep_wording",
@@ -87,6 +109,7 @@ __all__ = [
     "latest_sales",
     "lift",
     "lift_by_consent",
+    "lines_naming",
     "lookup",
     "meet",
     "merge",
@@ -94,7 +117,9 @@ __all__ = [
     "page",
     "pattern_as_address",
     "read",
+    "receive",
     "renew_forms",
+    "requests_of",
     "sold",
     "standing_against",
     "standing_consents",

@@ -24,6 +24,7 @@ __all__ = [
     "HashOf",
     "digest_as_address",
     "domain_as_address",
+    "hashes_of",
     "meet",
     "spellings",
     "standing_against",
@@ -103,6 +104,17 @@ def meet(connection: Connection, addresses: Sequence[Address], *, hash_of: HashO
     ]
     suppress_rows(connection, rows)
     return found
+
+
+def hashes_of(address: Address, *, hash_of: HashOf) -> tuple[frozenset[bytes], frozenset[bytes]]:
+    """Every hash under which an address may stand on the suppression list, and on hashed exclusion lists."""
+    suppressed = frozenset(form for form, _ in _forms([address], hash_of))
+    listed = frozenset(
+        hash_of(digest_as_address(kind, DIGESTS[kind](text.encode()).hexdigest()))
+        for kind in DIGESTS
+        for text in spellings(address)
+    )
+    return suppressed, listed
 
 
 # --- forms

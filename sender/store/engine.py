@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import datetime
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy.exc import OperationalError
 
 from sender.errors import SettingsError, Unreachable
 from sender.store.complaints import complain, in_words
@@ -107,6 +109,47 @@ class Store:
                 "Put the file back, or restore the newest backup; then run: send-campaign resolve --restored",
             )
 
+    def scrub(self) -> bool:
+        """Leave no byte of what was deleted or changed in the files; False where somebody else reads them just now.
+
+        Deleted rows stay readable in a file until their place is used again: SQLite's is written anew and its log cut
+        to nothing, PostgreSQL's tables are written anew.
+        """
+        # Meets: GDPR art. 17(1)
+        with in_words(self.where):
+            return _written_anew(self._engine) if self._file is None else self._file_written_anew()
+
+    def _file_written_anew(self) -> bool:
+        door = self._turnstile.passed() if self._turnstile else nullcontext()
+        with door:
+            raw = self._engine.raw_connection()
+            try:
+                cursor = raw.cursor()
+                cursor.execute(
+                    "PRAGMA temp_store = FILE"
+                )  # a private file without a name, not the whole base in memory
+                cursor.execute("PRAGMA secure_delete = ON")
+                cursor.execute("VACUUM")
+                cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                (busy, _, _) = cursor.fetchone() or (1, 0, 0)
+                cursor.close()
+            finally:
+                raw.invalidate()  # its settings are not for others
+        return not busy
+
+    def copy_to(self, file: Path) -> None:
+        """A whole copy of the SQLite file as it stands at one moment, while others go on writing."""
+        make_private_file(file)
+        with in_words(self.where):
+            raw = self._engine.raw_connection()
+            target = sqlite3.connect(file)
+            try:
+                raw.driver_connection.backup(target)  # type: ignore[union-attr]
+                target.execute("PRAGMA journal_mode = DELETE")  # one file, whole in itself
+            finally:
+                target.close()
+                raw.close()
+
     def close(self) -> None:
         self._engine.dispose()
 
@@ -135,6 +178,20 @@ class Store:
                     "Install the version of send-campaign that this data base was last used with.",
                 )
             upgrade(connection)
+
+
+def _written_anew(engine: Engine) -> bool:
+    """VACUUM FULL takes each table for itself alone; one that is in use for long is left for the next time."""
+    done = True
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql(f"SET lock_timeout = '{_BUSY_SECONDS}s'")
+        for table in metadata.sorted_tables:
+            try:
+                connection.exec_driver_sql(f'VACUUM (FULL) "{table.name}"')
+            except OperationalError:  # lock_not_available
+                done = False
+        connection.exec_driver_sql("RESET lock_timeout")
+    return done
 
 
 def _see_to_file(file: Path, *, create: bool) -> None:

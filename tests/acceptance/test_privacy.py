@@ -143,7 +143,8 @@ def test_the_data_base_names_people_among_the_contacts_only(told: tuple[Project,
 
     assert {"journal", "journal_payloads", "attempts", "letters", "suppressions"} <= spoken.keys()
     assert [table for table, found in spoken.items() if found] == ["contacts"]
-    assert subjects and None not in subjects
+    assert subjects
+    assert None not in subjects
 
 
 def test_the_files_apart_name_nobody(told: tuple[Project, str]) -> None:

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 import sender.cli
+from sender import contacts
 from sender.cli.words import FORMS, LANGUAGES, Words, catalogue
+from sender.steps.holdings import HOLDINGS
 
 
 def facts_of(entry: object) -> set[str]:
@@ -49,6 +51,8 @@ def test_every_key_that_the_commands_ask_for_is_there() -> None:
     sections = {key.split(".")[0] for key in catalogue("en")}
     asked = set(re.findall(rf"[\"']((?:{'|'.join(sections)})\.[a-z_]+)[\"']", code))
     counted = {f"sums.{name}" for name in re.findall(r'"([a-z]+)"', code)}
+    counted |= {f"held.{holding.table.name}" for holding in HOLDINGS}
+    counted |= {f"kind.{kind}" for kind in contacts.KINDS} | {f"outcome.{word}" for word in contacts.OUTCOMES}
     counted |= {f"resolve.{name}" for name in ("accepted", "waiting", "unknown")}
 
     assert asked <= catalogue("en").keys()

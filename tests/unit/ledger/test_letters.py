@@ -157,7 +157,9 @@ def test_suppression_and_attempt_stand_in_one_transaction(scene: Scene) -> None:
     writer = Writer(scene.store)
 
     future = writer.submit(
-        lambda c: ledger.open_attempts(c, scene.state, [ledger.Wanted(one, "<a@example.org>") for one in claims], scene.now)
+        lambda c: ledger.open_attempts(
+            c, scene.state, [ledger.Wanted(one, "<a@example.org>") for one in claims], scene.now
+        )
     )
     future.add_done_callback(lambda _: trace.append("ANSWER"))
     future.result(30)
@@ -179,7 +181,9 @@ def test_a_held_or_withdrawn_letter_is_not_opened(scene: Scene) -> None:
     scene.read_audience({0: HELD, 1: SEND})
 
     with scene.store.write() as connection:
-        results = ledger.open_attempts(connection, scene.state, [ledger.Wanted(one, "<x@e>") for one in claims], scene.now)
+        results = ledger.open_attempts(
+            connection, scene.state, [ledger.Wanted(one, "<x@e>") for one in claims], scene.now
+        )
 
     assert [one.why for one in results if isinstance(one, NotOpened)] == ["lost"] * 4
 

@@ -1,0 +1,37 @@
+"""Where an address stands in a contact file: the firm's own spreadsheets are searched and never changed."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from sender.address import AddressError, parse
+from sender.contacts.headers import score
+from sender.contacts.tables import open_table
+from sender.contacts.values import Cell, text_of
+from sender.model import Address
+
+__all__ = ["lines_naming"]
+
+_ADDRESSES = re.compile(r"[^\s<>()\[\],;:\"'|]+@[^\s<>()\[\],;:\"'|]+")
+
+
+def lines_naming(path: Path, address: Address) -> tuple[int, ...]:
+    """The lines (rows, in a workbook) of which some cell holds the address, however it is written there.
+
+    Raises InputError or MissingFile where the file cannot be read.
+    """
+    table = open_table(path, score)
+    return tuple(one.line for one in table.records() if any(_names(cell, address) for cell in one.cells))
+
+
+def _names(cell: Cell, address: Address) -> bool:
+    text = text_of(cell)
+    return "@" in text and any(_same(found, address) for found in _ADDRESSES.findall(text.replace("mailto:", " ")))
+
+
+def _same(text: str, address: Address) -> bool:
+    try:
+        return parse(text.rstrip(".")).key == address.key
+    except AddressError:
+        return False

@@ -1,0 +1,160 @@
+"""What each table holds about a person, how it is found, and what erasure leaves of it.
+
+The one list that export, erasure and docs/explanation/privacy.md follow; a test holds it against the schema, so that
+a new table cannot be forgotten.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Table, and_, or_, select
+
+from sender import contacts
+from sender.model import Address, Contact, ContactId
+from sender.steps.house import House
+from sender.store import schema
+
+__all__ = ["ABOUT_NOBODY", "HOLDINGS", "Fate", "Holding", "Subject", "rows_about", "subject"]
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The person whom the data is about. ``ids``: every contact id they ever had here.
+
+    ``hashes``: of the address, its earlier normal forms and its domain; ``listed``: its entries on hashed lists.
+    """
+
+    address: Address
+    contact: Contact | None
+    ids: tuple[ContactId, ...]
+    hashes: tuple[bytes, ...]
+    listed: tuple[bytes, ...]
+
+
+class Fate(StrEnum):
+    """What erasure does with the rows about a person."""
+
+    DELETED = "deleted"
+    BLANKED = "blanked"  # the columns that may name somebody
+    KEPT = "kept"
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """``theirs``: the condition under which a row is about the person. ``why``: what the rows are kept for."""
+
+    table: Table
+    theirs: Callable[[Subject], ColumnElement[bool]]
+    fate: Fate
+    why: str
+    blanked: tuple[str, ...] = ()
+
+
+def _by_id(table: Table) -> Callable[[Subject], ColumnElement[bool]]:
+    return lambda who: table.c.contact_id.in_(who.ids)
+
+
+def _own_row(who: Subject) -> ColumnElement[bool]:
+    return schema.contacts.c.id.in_(who.ids)
+
+
+def _by_hash(who: Subject) -> ColumnElement[bool]:
+    return schema.suppressions.c.hash.in_(who.hashes)
+
+
+def _on_hashed_lists(who: Subject) -> ColumnElement[bool]:
+    return schema.exclusion_digests.c.hash.in_(who.listed)
+
+
+def _requests(who: Subject) -> ColumnElement[bool]:
+    return or_(schema.requests.c.contact_id.in_(who.ids), schema.requests.c.address_hash.in_(who.hashes))
+
+
+def _journal_payloads(who: Subject) -> ColumnElement[bool]:
+    theirs = select(schema.journal.c.seq).where(schema.journal.c.contact_id.in_(who.ids))
+    return schema.journal_payloads.c.seq.in_(theirs)
+
+
+def _imports(who: Subject) -> ColumnElement[bool]:
+    now = select(schema.contacts.c.import_id).where(schema.contacts.c.id.in_(who.ids))
+    ever = select(schema.provenances.c.import_id).where(schema.provenances.c.contact_id.in_(who.ids))
+    return or_(schema.imports.c.id.in_(now), schema.imports.c.id.in_(ever))
+
+
+def _documents(who: Subject) -> ColumnElement[bool]:
+    """The notices that the person was given, and the words that they consented to."""
+    table, ids = schema.documents, who.ids
+    told = select(schema.provenances.c.notice_version).where(schema.provenances.c.contact_id.in_(ids))
+    told_now = select(schema.contacts.c.notice_version).where(schema.contacts.c.id.in_(ids))
+    agreed = select(schema.consents.c.wording_version).where(schema.consents.c.contact_id.in_(ids))
+    notices = and_(table.c.kind == "notice", or_(table.c.version.in_(told), table.c.version.in_(told_now)))
+    return or_(notices, and_(table.c.kind == "wording", table.c.version.in_(agreed)))
+
+
+def _campaigns(who: Subject) -> ColumnElement[bool]:
+    return schema.campaigns.c.id.in_(
+        select(schema.letters.c.campaign_id).where(schema.letters.c.contact_id.in_(who.ids))
+    )
+
+
+def _verdicts(who: Subject) -> ColumnElement[bool]:
+    theirs = select(schema.letters.c.verdicts).where(schema.letters.c.contact_id.in_(who.ids))
+    return schema.verdict_sets.c.digest.in_(theirs)
+
+
+# Meets: GDPR art. 15, 17, 20
+HOLDINGS: tuple[Holding, ...] = (
+    Holding(schema.contacts, _own_row, Fate.DELETED, "who may be written to"),
+    Holding(schema.provenances, _by_id(schema.provenances), Fate.DELETED, "where the data comes from"),
+    Holding(schema.consents, _by_id(schema.consents), Fate.DELETED, "the proof of a consent"),
+    Holding(schema.sales, _by_id(schema.sales), Fate.DELETED, "the sale that carries a soft opt-in"),
+    Holding(schema.suppressions, _by_hash, Fate.KEPT, "so that nobody who said stop is written to again"),
+    Holding(schema.exclusion_digests, _on_hashed_lists, Fate.KEPT, "so that nobody on an exclusion list is written to"),
+    Holding(schema.requests, _requests, Fate.BLANKED, "what was asked and when it was done", ("extension_reason",)),
+    Holding(schema.exports, _by_id(schema.exports), Fate.DELETED, "files about the person, deleted with their entry"),
+    Holding(schema.letters, _by_id(schema.letters), Fate.KEPT, "that nobody is mailed twice; names nobody"),
+    Holding(schema.attempts, _by_id(schema.attempts), Fate.BLANKED, "what was sent and when", ("answer", "subject")),
+    Holding(schema.journal, _by_id(schema.journal), Fate.KEPT, "the chain of the proof; names nobody"),
+    Holding(schema.journal_payloads, _journal_payloads, Fate.DELETED, "what the entries of the proof say"),
+    Holding(schema.imports, _imports, Fate.KEPT, "which file was read when; counts, no row's content"),
+    Holding(schema.documents, _documents, Fate.KEPT, "the texts of notices and consents, the same for everybody"),
+    Holding(schema.campaigns, _campaigns, Fate.KEPT, "what was sent, the same for everybody"),
+    Holding(schema.verdict_sets, _verdicts, Fate.KEPT, "the reasons of decisions, shared by all they fit"),
+)
+
+ABOUT_NOBODY: Mapping[str, str] = {
+    "exclusion_lists": "which exclusion lists were read",
+    "base": "which data base this is",
+    "runs": "when the program sent, on which machine",
+    "intakes": "how far the objections file was read",
+}
+"""The other tables, each with what it holds."""
+
+
+def subject(connection: Connection, house: House, address: Address) -> Subject:
+    """Everything under which an address may stand in a base; the contact is None where the base does not know it."""
+    contact = contacts.by_email(connection, address)
+    own = house.hash_of(address)
+    asked = {one.contact for one in contacts.requests_of(connection, own) if one.contact}
+    ids = {contact.id} | asked if contact else asked
+    stored = schema.contacts.c
+    hashes, listed = contacts.hashes_of(address, hash_of=house.hash_of)
+    hashes |= set(connection.execute(select(stored.address_hash).where(stored.id.in_(ids))).scalars())
+    return Subject(address, contact, tuple(sorted(ids)), tuple(sorted(hashes)), tuple(sorted(listed)))
+
+
+def rows_about(connection: Connection, who: Subject) -> dict[str, list[dict[str, Any]]]:
+    """Every row about the person, by table."""
+    return {
+        holding.table.name: [
+            dict(row)
+            for row in connection.execute(
+                select(holding.table).where(holding.theirs(who)).order_by(*holding.table.primary_key)
+            ).mappings()
+        ]
+        for holding in HOLDINGS
+    }
