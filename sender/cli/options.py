@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 COMPLAINTS = {"SC-105": "This is not an e-mail address"}
 
 CampaignFile = Annotated[Path, Parameter(help="The campaign file.")]
+Email = Annotated[
+    str,
+    Parameter(allow_leading_hyphen=True, help="The person's address; - reads it from standard input."),
+]
 Practice = Annotated[
     bool,
     Parameter(negative="", show_default=False, help="Work on the practice data base; nothing leaves this machine."),
@@ -33,9 +37,6 @@ def typed_address(text: str) -> Address:
     """The address that somebody typed, ``-``: on standard input, where no list of processes shows it.
 
     It is not repeated in the error, which may end in a log.
-    """The address that somebody typed; it is not repeated in the error, which may end in a log.
-
-    ``-`` reads it from standard input, so that it stands neither in the shell's history nor in the list of processes.
     """
     from sender.address import AddressError, parse
 

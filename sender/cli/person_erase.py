@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-from cyclopts import Parameter
-
-from sender.cli.options import Json, Practice, Yes, typed_address
+from sender.cli.options import Email, Json, Practice, Yes, typed_address
 from sender.errors import Exit, UsageError
 
 if TYPE_CHECKING:
@@ -21,7 +19,7 @@ COMPLAINTS = {"SC-180": "A command that cannot be undone was not confirmed"}
 
 
 def erase(
-    email: Annotated[str, Parameter(help="The person's address; - reads it from standard input.")],
+    email: Email,
     /,
     *,
     yes: Yes = False,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
-from sender.cli.options import Json, Practice, typed_address
+from sender.cli.options import Email, Json, Practice, typed_address
 from sender.errors import Exit, UsageError
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ Channel = Literal["mail", "letter", "telephone", "page", "in_person"]
 
 
 def request(
-    email: Annotated[str, Parameter(help="The person's address; - reads it from standard input.")],
+    email: Email,
     /,
     *,
     kind: Annotated[Kind, Parameter(help="What is asked for.")],
