@@ -90,7 +90,7 @@ def _before_nothing(part: Sequence[Token]) -> Sequence[Token] | None:
     """The part up to a phrase that says nothing, if a name stands first: "Chef de projet transformation digitale"."""
     for place, token in enumerate(part):
         if token.may_be(Kind.NOTHING):
-            return part[:place] if place and part[0].only(Kind.NAME) else None
+            return part[:place] if place and part[0].only(Kind.NAME) and not token.linked else None
     return part
 
 

@@ -32,3 +32,23 @@ def test_the_held_out_half_is_read_as_promised() -> None:
 
     assert counts["right"] >= 0.95 * len(titles)
     assert counts["wrong"] <= 0.01 * len(titles)
+
+
+def test_two_hands_agree() -> None:
+    """Another hand's pass over the bare titles, held against what was settled."""
+    first, second = settled(), read_labels("labels_c.txt")
+
+    assert first.keys() == second.keys()
+    assert kappa(first, second) > 0.95
+
+
+def test_titles_of_another_hand_are_read_as_published() -> None:
+    """At least 95 % right and few wrong on titles that the vocabulary's author did not write."""
+    fresh = read_labels("fresh.txt")
+    titles = {title: functions for title, functions in fresh.items() if held_out(title)}
+    counts = Counter(outcome(title, functions) for title, functions in titles.items())
+
+    assert not fresh.keys() & settled().keys()
+    assert set().union(*fresh.values()) <= set(FUNCTIONS)
+    assert counts["right"] >= 0.95 * len(titles)
+    assert counts["wrong"] <= 0.015 * len(titles)
