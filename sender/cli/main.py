@@ -53,6 +53,7 @@ GROUPS = (
         (
             ("object", "sender.cli.person:object_", "Stop all mail to an address, at once."),
             ("erase", "sender.cli.person_erase:erase", "Remove a person everywhere, for good."),
+            ("export", "sender.cli.person_export:export", "Write all that is held about a person into one archive."),
             ("request", "sender.cli.person_requests:request", "Enter what somebody asks for into the register."),
             ("requests", "sender.cli.person_requests:requests", "List the open requests, overdue ones first."),
         ),

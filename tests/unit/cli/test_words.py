@@ -52,6 +52,7 @@ def test_every_key_that_the_commands_ask_for_is_there() -> None:
     asked = set(re.findall(rf"[\"']((?:{'|'.join(sections)})\.[a-z_]+)[\"']", code))
     counted = {f"sums.{name}" for name in re.findall(r'"([a-z]+)"', code)}
     counted |= {f"held.{holding.table.name}" for holding in HOLDINGS}
+    counted |= {f"column.{column.name}" for holding in HOLDINGS for column in holding.table.c}
     counted |= {f"kind.{kind}" for kind in contacts.KINDS} | {f"outcome.{word}" for word in contacts.OUTCOMES}
     counted |= {f"resolve.{name}" for name in ("accepted", "waiting", "unknown")}
 
