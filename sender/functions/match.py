@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from sender.functions.part import NOTHING, Reading, read_part
 from sender.functions.seniority import leads
-from sender.functions.title import LONGEST, Word, words_of
+from sender.functions.title import LONGEST, Word, key_of, words_of
 from sender.functions.tokens import Token, kinds_of, tokens_of
 from sender.functions.vocabulary import FUNCTIONS, Kind
 from sender.model import FunctionMatch
@@ -20,6 +20,7 @@ __all__ = ["match"]
 
 _UNKNOWN = FunctionMatch()
 _OFFICE = "administration"
+_DIRECTOR = key_of("directeur")
 _LIKELY, _BARE = 0.9, 0.6
 
 
@@ -73,6 +74,8 @@ def _serves_somebody(tokens: Sequence[Token]) -> bool:
         return not whom.may_be(Kind.FIELD)
     if whom.linked and whom.may_be(Kind.FIELD) and len(tokens) > 2:
         return _is_person(tokens[2])
+    if whom.key == _DIRECTOR and len(tokens) > 2:
+        return not tokens[2].linked  # "Assistante directeur financier"; a deputy is a "directeur adjoint"
     return whom.may_be(Kind.NAME) and leads(whom.shown)
 
 

@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from sender.functions.seniority import leads
+from sender.functions.title import key_of
 from sender.functions.tokens import Token, kinds_of
 from sender.functions.vocabulary import Fallback, Kind, vocabulary
 
@@ -58,6 +59,7 @@ _ALONE = (Fallback.ALONE, Fallback.ALWAYS)
 # Of French nouns and adjectives; brands and firms seldom end so.
 _ENDINGS = "e ees al el if eur urs ien ion ions ment oir oirs ier iques aux"
 _COMMON_ENDINGS = tuple(_ENDINGS.split())
+_ADVISERS = {key_of("conseiller"), key_of("advisor"), key_of("adviser")}
 _OF_COMPUTERS = frozenset({"it", "software_development", "data", "information_security", "sales"})
 
 
@@ -257,7 +259,7 @@ def _field_behind(head: Token, field: Token, tail: Sequence[Token]) -> Reading:
 
 def _advises(head: Token, name: Token) -> bool:
     """Who is "conseiller du président" is not the president; an "adjoint" is, for he stands in for him."""
-    return name.linked and not head.may_be(Kind.MODIFIER) and leads(name.shown)
+    return name.linked and (head.key in _ADVISERS or (not head.may_be(Kind.MODIFIER) and leads(name.shown)))
 
 
 def _makes(head: Token, field: Token) -> bool:

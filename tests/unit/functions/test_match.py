@@ -137,6 +137,10 @@ KNOWN = {
     "Sekretärin": {"administration"},
     "Personalreferentin": {"human_resources"},
     "Adminsys": {"it"},
+    "Assistante directeur financier": {"administration"},
+    "Mme la Directrice RH": {"human_resources"},
+    "Directeur·ice RH": {"human_resources"},
+    "Node.js Developer": {"software_development"},
     "Referentin Onlinemarketing": {"marketing"},
     "Einkaufsabteilung": {"procurement"},
     "Klavierlehrerin": {"education"},
@@ -176,6 +180,11 @@ UNKNOWN = [
     "Chargé de mission du DRH",
     "Ingénieur",
     "Senior Engineer",
+    "Conseiller du ministre",
+    "Secrétaire générale du CSE",
+    "Éditeur de logiciel RH",
+    "Auto-entrepreneur",
+    "Directeur de centre commercial",
     "Ingénieur Zyxos",  # a brand, or a firm
     "Zyxos Engineer",
     "Museumsdirektor",  # no "Rektor"
