@@ -59,6 +59,26 @@ GROUPS = (
         ),
     ),
     (
+        "contacts",
+        "The base of contacts, and whom no campaign reaches.",
+        (
+            ("exclude", "sender.cli.exclusions:exclude", "Put everybody on a list on the suppression list, for good."),
+            ("block", "sender.cli.exclusions:block", "Send no campaign to a domain, until it is unblocked."),
+            ("unblock", "sender.cli.exclusions:unblock", "Lift a block of your own."),
+            ("blocked", "sender.cli.exclusions:blocked", "List the domains that are blocked."),
+        ),
+    ),
+    (
+        "consent",
+        "What people agreed to, and the proof of it.",
+        (
+            ("grant", "sender.cli.consent:grant", "Record a consent with its proof."),
+            ("withdraw", "sender.cli.consent:withdraw", "Record that a consent was taken back."),
+            ("proof", "sender.cli.consent:proof", "Print the proof of a person's consents as a page."),
+            ("sale", "sender.cli.consent:sale", "Record a sale, which may carry a soft opt-in."),
+        ),
+    ),
+    (
         "law",
         "The rules of each country, and who answers for them.",
         (

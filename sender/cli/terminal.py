@@ -239,6 +239,21 @@ def progress(total: int, what: str, *, shown: bool) -> Iterator[Callable[[int], 
         yield advance
 
 
+@contextmanager
+def counting(what: str, *, shown: bool) -> Iterator[Callable[[int], None]]:
+    """How many lines were read so far, of a file whose length is not known; on stderr."""
+    if not shown or not sys.stderr.isatty():
+        yield lambda _n: None
+        return
+    from rich.progress import Progress, SpinnerColumn, TextColumn
+
+    with Progress(
+        SpinnerColumn(), TextColumn("{task.description} {task.completed:.0f}"), console=err(), transient=True
+    ) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda count: bar.update(task, advance=count)
+
+
 def print_json(schema: str, content: dict[str, Any]) -> None:
     """One JSON object on stdout; ``schema`` names its shape, docs/reference/json.md describes it."""
     text = json.dumps({"schema": f"send-campaign/{schema}", **content}, ensure_ascii=False, indent=2)

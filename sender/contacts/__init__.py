@@ -56,7 +56,16 @@ from sender.contacts.requests import (
     receive,
     requests_of,
 )
-from sender.contacts.suppression import REASONS, erased, is_suppressed, lookup, object_to_mail, suppress
+from sender.contacts.suppression import (
+    REASONS,
+    Stop,
+    erased,
+    is_suppressed,
+    lookup,
+    object_to_mail,
+    stops_of,
+    suppress,
+)
 from sender.contacts.traces import lines_naming
 
 __all__ = [
@@ -79,6 +88,7 @@ __all__ = [
     "Report",
     "Request",
     "Row",
+    "Stop",
     "Upserted",
     "Word",
     "all_consents",
@@ -123,6 +133,7 @@ __all__ = [
     "sold",
     "standing_against",
     "standing_consents",
+    "stops_of",
     "suppress",
     "unblock",
     "upsert",

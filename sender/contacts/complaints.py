@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sender.errors import InputError, MissingFile, Place, SenderError
 
-__all__ = ["COMPLAINTS", "missing", "wrong"]
+__all__ = ["COMPLAINTS", "missing", "missing_list", "wrong"]
 
 COMPLAINTS: dict[str, str] = {
     "SC-300": "the contact file is not there",
@@ -25,6 +25,7 @@ COMPLAINTS: dict[str, str] = {
     "SC-313": "the contact file has a header line and nobody below it",
     "SC-314": "the exclusion list names nobody",
     "SC-315": "the exclusion list has no such column",
+    "SC-316": "the exclusion list is not there",
 }
 
 
@@ -38,5 +39,15 @@ def missing(path: Path) -> SenderError:
         COMPLAINTS["SC-300"],
         why="Nobody can be written to without it.",
         todo="Correct  contacts: ...  under audience, or put the file there.",
+        place=Place(str(path)),
+    )
+
+
+def missing_list(path: Path) -> SenderError:
+    return MissingFile.of(
+        "SC-316",
+        COMPLAINTS["SC-316"],
+        why="The people on it would be written to.",
+        todo="Look where the list was saved, and name it again.",
         place=Place(str(path)),
     )

@@ -20,7 +20,7 @@ from sqlalchemy import Connection, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from sender.address import AddressError, parse
-from sender.contacts.complaints import wrong
+from sender.contacts.complaints import missing_list, wrong
 from sender.contacts.consents import Record
 from sender.contacts.domains import PatternError, pattern_as_address
 from sender.contacts.meeting import DIGESTS, HashOf, digest_as_address, meet
@@ -82,6 +82,8 @@ def exclude(
 ) -> Exclusions:
     """Enter every line of the list, batch by batch. Raises MissingFile, InputError (SC-3xx)."""
     # Meets: GDPR art. 21 (an objection that somebody else took down); LOPDGDD art. 23 (exclusion systems)
+    if not path.is_file():
+        raise missing_list(path)
     report = Exclusions()
     lines = _lines(path, column, report)
     before, stopped = _counted(store), _stopped(store)

@@ -7,6 +7,7 @@ and the data base itself lets nothing else pass: ``lifting`` says what.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
@@ -18,12 +19,28 @@ from sender.model import Address, ContactId, Suppression
 from sender.store import schema
 from sender.store.suppressing import suppress_rows
 
-__all__ = ["REASONS", "erased", "is_suppressed", "lookup", "object_to_mail", "suppress"]
+__all__ = ["REASONS", "Stop", "erased", "is_suppressed", "lookup", "object_to_mail", "stops_of", "suppress"]
 
 REASONS = ("erased", "objected", "complained", "restricted", "excluded", "domain", "bounced")
 """The weightiest first: the one that is told where an address has several."""
 
 _BATCH = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """One row as it stands, lifted ones included. ``since``: said first; ``renewed_at``: said last."""
+
+    reason: str
+    origin: str | None
+    since: datetime
+    renewed_at: datetime | None = None
+    lifted_at: datetime | None = None
+    lifted_by: str | None = None
+
+    @property
+    def in_force(self) -> bool:
+        return self.lifted_at is None or (self.renewed_at or self.since) >= self.lifted_at
 
 
 def suppress(
@@ -64,6 +81,15 @@ def all_reasons(connection: Connection, hashes: Iterable[bytes]) -> dict[bytes, 
     for each_hash, entry in _entries(connection, hashes):
         found.setdefault(each_hash, []).append(entry)
     return found
+
+
+def stops_of(connection: Connection, contact: ContactId) -> list[Stop]:
+    """All that was ever said against mail to a contact's address or domain, the oldest first."""
+    table, people = schema.suppressions, schema.contacts
+    theirs = (table.c.hash == people.c.address_hash) | (table.c.hash == people.c.domain_hash)
+    columns = (table.c.reason, table.c.origin, table.c.since, table.c.renewed_at, table.c.lifted_at, table.c.lifted_by)
+    wanted = select(*columns).join(people, theirs).where(people.c.id == contact).order_by(table.c.since)
+    return [Stop(*row) for row in connection.execute(wanted)]
 
 
 def is_suppressed(connection: Connection, address_hash: bytes) -> bool:

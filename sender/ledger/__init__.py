@@ -23,7 +23,7 @@ from sender.ledger.attempts import (
 from sender.ledger.complaints import COMPLAINTS
 from sender.ledger.enrolment import begin_reading, decisions_digest, enrol, verdicts_of, withdraw
 from sender.ledger.identity import Identity, accept_changes, campaign_id_of, identify, known_campaign, last_sender
-from sender.ledger.journal import JournalHead
+from sender.ledger.journal import JournalEntry, JournalHead
 from sender.ledger.objections import take_in
 from sender.ledger.postfix import LogFindings, read_log
 from sender.ledger.runs import (
@@ -63,6 +63,7 @@ __all__ = [
     "Closing",
     "HungRun",
     "Identity",
+    "JournalEntry",
     "JournalHead",
     "LogFindings",
     "NotOpened",

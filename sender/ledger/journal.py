@@ -21,7 +21,19 @@ from sqlalchemy import Connection, delete, insert, select, text
 from sender.model import ContactId
 from sender.store.schema import journal, journal_payloads, moment_text
 
-__all__ = ["EMPTY", "Alteration", "JournalHead", "append", "entries", "erase", "head", "holds", "verify"]
+__all__ = [
+    "EMPTY",
+    "Alteration",
+    "JournalEntry",
+    "JournalHead",
+    "about",
+    "append",
+    "entries",
+    "erase",
+    "head",
+    "holds",
+    "verify",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +53,16 @@ class JournalHead:
         if not (seq.isascii() and seq.isdecimal()) or len(digest) != 64 or set(digest) - set("0123456789abcdef"):
             raise ValueError("a journal head is written N:HASH")
         return cls(int(seq), digest)
+
+
+@dataclass(frozen=True, slots=True)
+class JournalEntry:
+    """That something was written down, without what it says."""
+
+    seq: int
+    kind: str
+    at: datetime
+    hash: str
 
 
 EMPTY = JournalHead(0, "0" * 64)
@@ -95,6 +117,12 @@ def entries(connection: Connection, kind: str) -> Iterator[tuple[datetime, dict[
     )
     for at, written in connection.execute(wanted.where(journal.c.kind == kind).order_by(journal.c.seq)):
         yield at, json.loads(written)
+
+
+def about(connection: Connection, contact: ContactId) -> list[JournalEntry]:
+    """The entries that name a contact, the oldest first."""
+    theirs = select(journal.c.seq, journal.c.kind, journal.c.at, journal.c.hash).where(journal.c.contact_id == contact)
+    return [JournalEntry(*row) for row in connection.execute(theirs.order_by(journal.c.seq))]
 
 
 def head(connection: Connection) -> JournalHead:
