@@ -40,6 +40,8 @@ COMMANDS = (
         "sender.cli.resolve:resolve",
         "Settle letters whose fate is unknown, from the relay's log or by hand.",
     ),
+    ("backup", "sender.cli.backup:backup", "Write a whole copy of the data base into a file, sealed on request."),
+    ("restore", "sender.cli.backup:restore", "Put a backup in the data base's place; nobody comes back with it."),
     (
         "serve",
         "sender.cli.serve:serve",

@@ -150,6 +150,18 @@ class Store:
                 target.close()
                 raw.close()
 
+    def as_bytes(self) -> bytes:
+        """The same copy without a file."""
+        with in_words(self.where):
+            raw = self._engine.raw_connection()
+            target = sqlite3.connect(":memory:")
+            try:
+                raw.driver_connection.backup(target)  # type: ignore[union-attr]
+                return target.serialize()
+            finally:
+                target.close()
+                raw.close()
+
     def close(self) -> None:
         self._engine.dispose()
 
