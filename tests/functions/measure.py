@@ -5,8 +5,8 @@
 
 Right: exactly the functions of the label. Wrong: a function that the label does not have. Short: some of the label's
 functions and no other. Unknown: none, where the label has one. Half of the titles, chosen by their hash, is for
-development; the other half is measured only, and its errors are never listed. So with the titles of another hand
-(``fresh.txt``).
+development; the other half is measured only, and its errors are never listed. So with the titles of another hand in
+``fresh.txt``; those in ``seen.txt`` are all for development, those in ``unseen.txt`` all measured only.
 """
 
 from __future__ import annotations
@@ -82,13 +82,16 @@ def main() -> None:
     """Print all figures."""
     print("two passes of one hand agree on", agreement(read_labels("labels_a.txt"), read_labels("labels_b.txt")))
     own, fresh = settled(), read_labels("fresh.txt")
+    seen, unseen = read_labels("seen.txt"), read_labels("unseen.txt")
     print("two hands agree on             ", agreement(own, read_labels("labels_c.txt")))
-    for name, labels in (("one hand", own), ("another hand", fresh)):
-        seen = {title: functions for title, functions in labels.items() if not held_out(title)}
-        print(f"{name}, development:", figures(seen))
-        print(f"{name}, held out:   ", figures({title: labels[title] for title in labels if held_out(title)}))
+    for name, labels, more, measured in (("one hand", own, {}, {}), ("another hand", fresh, seen, unseen)):
+        looked_at = {title: functions for title, functions in labels.items() if not held_out(title)} | more
+        print(f"{name}, development:", figures(looked_at))
+        print(
+            f"{name}, held out:   ", figures({title: labels[title] for title in labels if held_out(title)} | measured)
+        )
         if "--errors" in sys.argv:
-            list_errors(seen)
+            list_errors(looked_at)
 
 
 def list_errors(labels: Labels) -> None:

@@ -44,11 +44,17 @@ def test_two_hands_agree() -> None:
 
 def test_titles_of_another_hand_are_read_as_published() -> None:
     """At least 95 % right and few wrong on titles that the vocabulary's author did not write."""
-    fresh = read_labels("fresh.txt")
-    titles = {title: functions for title, functions in fresh.items() if held_out(title)}
+    fresh, unseen = read_labels("fresh.txt"), read_labels("unseen.txt")
+    titles = {title: functions for title, functions in fresh.items() if held_out(title)} | unseen
     counts = Counter(outcome(title, functions) for title, functions in titles.items())
 
-    assert not fresh.keys() & settled().keys()
-    assert set().union(*fresh.values()) <= set(FUNCTIONS)
     assert counts["right"] >= 0.95 * len(titles)
-    assert counts["wrong"] <= 0.015 * len(titles)
+    assert counts["wrong"] <= 0.02 * len(titles)
+
+
+def test_no_title_stands_in_two_lists() -> None:
+    """What was looked at is never measured; all functions are on the list."""
+    lists = [settled(), *map(read_labels, ("fresh.txt", "seen.txt", "unseen.txt"))]
+
+    assert sum(map(len, lists)) == len(set().union(*lists))
+    assert {slug for labels in lists for functions in labels.values() for slug in functions} <= set(FUNCTIONS)
