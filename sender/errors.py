@@ -13,8 +13,8 @@
 A complaint has three parts: what and where, why it matters, what to do. Its code (``SC-207``) never changes its
 meaning and has an entry in docs/reference/errors.md, made from ``COMPLAINTS`` below. The codes are grouped:
 1xx settings and command line, 2xx campaign file, 3xx contact file, 4xx templates and letters, 5xx data base and
-ledger, 6xx relay, 7xx job functions, 9xx faults. What a gate refuses is not an error but a verdict, and has words
-instead of numbers.
+ledger, 6xx relay, 7xx job functions, 8xx papers and the record of processing,
+9xx faults. What a gate refuses is not an error but a verdict, and has words instead of numbers.
 """
 
 from __future__ import annotations

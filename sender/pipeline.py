@@ -129,7 +129,14 @@ def identified(house: House, brief: Brief, *, accept_changes: bool) -> ledger.Id
     campaign = brief.campaign
     with house.store.write() as connection:
         identity = ledger.identify(
-            connection, campaign.name, campaign.path, brief.digests, house.now(), sender=campaign.sender.name
+            connection,
+            campaign.name,
+            campaign.path,
+            brief.digests,
+            house.now(),
+            sender=campaign.sender.name,
+            record=campaign.processing.record,
+            basis=campaign.basis.value,
         )
         if not identity.changed:
             return identity

@@ -20,8 +20,8 @@ from rich.markup import escape
 
 from sender.cli.words import Words
 from sender.gates import sentence
-from sender.letters import REASONS
 from sender.steps.plan import Held, Plan, Summary
+from sender.steps.reasons import reason as in_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -147,12 +147,7 @@ def show_held(groups: tuple[Held, ...], console: Console, language: str) -> None
 
 
 def reason(gate: str, finding: Finding, language: str) -> str:
-    text = (
-        REASONS[finding.code][language].format_map(finding.facts)
-        if gate == "letter"
-        else sentence(gate, finding, language)
-    )
-    text = " ".join(text.split())
+    text = in_words(gate, finding, language)
     return f"{text} [{finding.rule}]" if finding.rule else text
 
 

@@ -6,6 +6,7 @@ Must not know of campaigns' files, of templates or of the wire.
 """
 
 from sender.ledger import journal
+from sender.ledger.account import Account, Decided, LetterLine, account, letter_lines
 from sender.ledger.attempts import (
     Claim,
     Closing,
@@ -58,13 +59,16 @@ from sender.ledger.state import Objection, RunLock, StartedRun, State
 __all__ = [
     "COMPLAINTS",
     "LEASE",
+    "Account",
     "CampaignStanding",
     "Claim",
     "Closing",
+    "Decided",
     "HungRun",
     "Identity",
     "JournalEntry",
     "JournalHead",
+    "LetterLine",
     "LogFindings",
     "NotOpened",
     "Objection",
@@ -79,6 +83,7 @@ __all__ = [
     "UnknownLetter",
     "Wanted",
     "accept_changes",
+    "account",
     "answers",
     "beat",
     "begin_reading",
@@ -96,6 +101,7 @@ __all__ = [
     "journal",
     "known_campaign",
     "last_sender",
+    "letter_lines",
     "message_id",
     "next_due",
     "open_attempts",

@@ -17,7 +17,16 @@ from sqlalchemy.sql.dml import Insert
 from sender.model import ContactId, Decision, Finding, Verdict
 from sender.store.schema import campaigns, letters, verdict_sets
 
-__all__ = ["begin_reading", "decisions_digest", "enrol", "enter_verdicts", "insert_for", "verdicts_of", "withdraw"]
+__all__ = [
+    "begin_reading",
+    "decisions_digest",
+    "enrol",
+    "enter_verdicts",
+    "insert_for",
+    "read_verdicts",
+    "verdicts_of",
+    "withdraw",
+]
 
 _UNTRIED = ("waiting", "held", "withdrawn")
 
@@ -88,7 +97,12 @@ def verdicts_of(connection: Connection, campaign_id: int, contact: ContactId) ->
     theirs = (letters.c.campaign_id == campaign_id) & (letters.c.contact_id == contact)
     joined = select(verdict_sets.c.verdicts).join(letters, letters.c.verdicts == verdict_sets.c.digest)
     written = connection.execute(joined.where(theirs)).scalar()
-    return tuple(_verdict(entry) for entry in json.loads(written or "[]"))
+    return read_verdicts(written or "[]")
+
+
+def read_verdicts(written: str) -> tuple[Verdict, ...]:
+    """A set of verdicts as the table ``verdict_sets`` holds it."""
+    return tuple(_verdict(entry) for entry in json.loads(written))
 
 
 def insert_for(connection: Connection, table: object) -> postgresql.Insert | sqlite.Insert:

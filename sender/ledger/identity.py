@@ -33,24 +33,35 @@ class Identity:
 
 
 def identify(
-    connection: Connection, name: str, path: Path, digests: Mapping[str, str], now: datetime, *, sender: str = ""
+    connection: Connection,
+    name: str,
+    path: Path,
+    digests: Mapping[str, str],
+    now: datetime,
+    *,
+    sender: str = "",
+    record: str | None = None,
+    basis: str | None = None,
 ) -> Identity:
     """Find or enter a campaign. Until its first attempt its content and its path may change freely.
 
-    ``sender``: who writes, as the public pages will say it.
+    ``sender``: who writes, as the public pages will say it. ``record``: the entry in the record of processing.
     """
     written = _written(digests)
+    purpose: dict[str, object] = {"record": record, "basis": basis}
     row = connection.execute(select(campaigns).where(campaigns.c.name == name)).one_or_none()
     if row is None:
-        values = {"name": name, "path": str(path), "sender": sender, "digests": written, "created_at": now}
-        new_id = connection.execute(insert(campaigns).values(values).returning(campaigns.c.id)).scalar_one()
+        values = purpose | {"path": str(path), "sender": sender, "digests": written, "created_at": now}
+        entered = insert(campaigns).values(name=name, **values).returning(campaigns.c.id)
+        new_id = connection.execute(entered).scalar_one()
         return Identity(new_id, name, started=False, same_as=_same_content(connection, name, written))
     if row.first_attempt_at is None:
-        values = {"path": str(path), "sender": sender, "digests": written}
+        values = purpose | {"path": str(path), "sender": sender, "digests": written}
         connection.execute(update(campaigns).where(campaigns.c.id == row.id).values(values))
         return Identity(row.id, name, started=False, same_as=_same_content(connection, name, written))
     if row.path != str(path):
         raise _taken(name, row.path, path)
+    connection.execute(update(campaigns).where(campaigns.c.id == row.id).values(purpose))
     return Identity(row.id, name, started=True, changed=_changed(json.loads(row.digests), digests))
 
 

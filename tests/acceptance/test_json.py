@@ -16,6 +16,7 @@ COMMANDS = {
     "check/1": ("check", SPRING, "--practice", "--json"),
     "status/1": ("status", SPRING, "--practice", "--json"),
     "resolve/1": ("resolve", SPRING, "--practice", "--json"),
+    "report/1": ("report", SPRING, "--practice", "--json"),
     "settings/1": ("settings", "show", SPRING, "--json"),
 }
 
