@@ -280,11 +280,15 @@ class Processing:
     """``record``: the entry in the record of processing (GDPR art. 30). ``balancing_test``: a file.
 
     ``indirect_override``: who answers for mailing people whose address came from others and who were told nothing.
+    ``officer``: how to reach the data protection officer; ``transfers``: where data go outside the EEA, and on which
+    basis. Both are told to these people, where there is such a thing (GDPR art. 14(1)(b), 14(1)(f)).
     """
 
     record: str | None
     balancing_test: Path | None
     indirect_override: str | None = None
+    officer: str | None = None
+    transfers: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -177,9 +177,7 @@ def _campaign(path: Path, file: shape.CampaignFile, document: YamlDocument) -> C
         offer=Offer(**_values(file.offer)),
         audience=_audience(file.audience),
         basis=file.basis,
-        processing=Processing(
-            file.processing.record or None, file.processing.balancing_test, file.processing.indirect_override or None
-        ),
+        processing=Processing(**_values(file.processing)),
         message=Message(message.subject, message.html, message.text, message.attachments, message.headers),
         schedule=Schedule(**_values(file.schedule)) if file.schedule else None,
         places={".".join(map(str, loc)): place for loc, place in document.places.items()},

@@ -164,6 +164,8 @@ class AudienceBlock(Block):
 class ProcessingBlock(Block):
     record: fields.Line | None = None
     indirect_override: fields.Line | None = None
+    officer: fields.Line | None = None
+    transfers: fields.Line | None = None
     balancing_test: AnyPath | None = None  # whether it is there, and not empty, is for the register gate
 
 

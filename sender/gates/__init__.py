@@ -11,6 +11,7 @@ says in French or English stands in ``sentences/`` and is put together by `say`.
 from sender.gates.facts import CampaignFacts, Channels, ContactFacts, Documents
 from sender.gates.order import CAMPAIGN_GATES, CONTACT_GATES, Gate, judge_campaign, judge_contact
 from sender.gates.sentences import Saying, say, sentence
+from sender.gates.sight import seen_everywhere
 from sender.gates.standing import consents_to_tracking
 
 __all__ = [
@@ -26,5 +27,6 @@ __all__ = [
     "judge_campaign",
     "judge_contact",
     "say",
+    "seen_everywhere",
     "sentence",
 ]

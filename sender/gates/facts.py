@@ -25,8 +25,9 @@ from sender.model import (
 
 @dataclass(frozen=True, slots=True)
 class ContactFacts:
-    """One contact in one campaign. ``collection_notice``: this mail carries the full notice of GDPR art. 14.
+    """One contact in one campaign. ``collection_notice``: this mail shows the full notice of GDPR art. 14.
 
+    ``notice_understood``: it is written in the contact's own language.
     ``reserved_allowed``: the relay is on this machine, so that mail to invented domains (RFC 2606) goes nowhere.
     """
 
@@ -40,6 +41,7 @@ class ContactFacts:
     history: History
     frequency_cap: int
     collection_notice: bool = False
+    notice_understood: bool = True
     reserved_allowed: bool = True
 
 

@@ -20,6 +20,7 @@ FINDINGS: Findings = {
     "too_late": (),
     "in_future": (),
     "no_objection": (),
+    "not_understood": (),
 }
 _DIRECT = "FR F3(a) (CPCE L34-5; CNIL); GDPR art. 13"
 _INDIRECT = "GDPR art. 14(3)"
@@ -42,6 +43,8 @@ def judge(facts: ContactFacts) -> Verdict:
         return allow("notice", "told", rule)
     # Meets: GDPR art. 14(3)(a), 14(3)(b), 21(4) (told by the first mail, within the month)
     if indirect and facts.collection_notice and facts.today <= limit:
+        if not facts.notice_understood:
+            return refuse("notice", "not_understood", "FR F14 (CNIL SAN-2024-020); GDPR art. 12(1)")
         return allow("notice", "in_this_mail", rule)
     return refuse("notice", flaw, _OBJECTION if flaw == "no_objection" else rule)
 

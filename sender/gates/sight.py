@@ -10,7 +10,9 @@ from functools import lru_cache
 import tinycss2  # type: ignore[import-untyped]
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from sender.gates.shown import words
 from sender.gates.styles import Declarations, Look, declarations, dressed, urls
+from sender.model import Rendering
 
 UNSEEN = frozenset({"head", "style", "script", "title", "template", "noscript", "object", "svg", "select", "datalist"})
 _BLOCKS = frozenset({"p", "div", "td", "th", "tr", "table", "br", "li", "ul", "ol", "h1", "h2", "h3", "h4", "address"})
@@ -75,6 +77,11 @@ def sights(html: str) -> tuple[Sight, ...]:
     tree = LexborHTMLParser(html)
     sheets, imports = _sheets(tree)
     return tuple(_look(tree, sheet, imports) for sheet in sheets)
+
+
+def seen_everywhere(text: str, letter: Rendering) -> bool:
+    """Whoever reads the letter's text, or its HTML under whatever media rule, sees these words."""
+    return words(text, letter.text) and all(words(text, sight.text) for sight in sights(letter.html))
 
 
 def meaningful(text: str) -> str:

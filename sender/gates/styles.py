@@ -94,7 +94,12 @@ def _vanishes(wanted: dict[str, str], size: float) -> bool:
         return True
     if _number(wanted.get("opacity"), 1.0) < 0.1 or "opacity(0" in wanted.get("filter", ""):
         return True
-    if any(_px(wanted.get(name), size) == 0 for name in ("width", "height", "max-width", "max-height")):
+    if wanted.get("content-visibility") == "hidden":
+        return True
+    least = SMALLEST if "hidden" in wanted.get("overflow", "") else 0.0  # a line's height, where the rest is cut off
+    if any(
+        _px(wanted.get(name), size, SMALLEST + 1) <= least for name in ("width", "height", "max-width", "max-height")
+    ):
         return True
     if any(_px(wanted.get(name), size, 0.0) <= _FAR for name in ("left", "top", "text-indent", "margin-left")):
         return True

@@ -6,16 +6,34 @@ titles) is remembered by the rooms that know it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import sha256
 from importlib.resources import files
 
 from sender.functions import IMPORTED, REVIEWED, Matcher, match, with_reviewed
-from sender.gates import ContactFacts, Documents
+from sender.gates import ContactFacts, Documents, seen_everywhere
 from sender.law import Rules, classify, resolve
-from sender.model import Campaign, Contact, History, Part, PartSyntax, Processing
+from sender.letters import (
+    CannotCompose,
+    Links,
+    Templates,
+    notice_sentences,
+    synthetic_contacts,
+    understood,
+)
+from sender.model import (
+    Campaign,
+    Contact,
+    History,
+    Part,
+    PartSyntax,
+    Processing,
+    Provenance,
+    Rendering,
+    SourceKind,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +67,7 @@ class Bench:
             history=history,
             frequency_cap=self.frequency_cap,
             collection_notice=self.collection_notice,
+            notice_understood=understood(self.campaign, contact),
             reserved_allowed=self.reserved_allowed,
         )
 
@@ -67,18 +86,42 @@ def matcher_beside(campaign: Campaign) -> Matcher:
 NOTICE = "first_contact_notice"
 
 
-def tells_at_first_contact(campaign: Campaign, syntax: Iterable[PartSyntax]) -> bool:
-    """The first mail stands in for the notice at collection: it carries the notice, and somebody answers for it."""
+def tells_at_first_contact(campaign: Campaign, templates: Templates) -> bool:
+    """The first mail stands in for the notice at collection: it shows the notice, and somebody answers for it."""
     # Meets: A1 (indirect collection: the full notice, and a signed override)
     signed = (campaign.processing.indirect_override or "").strip()
-    return bool(signed) and carries_notice(syntax)
+    return bool(signed) and carries_notice(templates.syntax()) and shows_notice(campaign, templates)
 
 
 def carries_notice(syntax: Iterable[PartSyntax]) -> bool:
     """Both parts print the first-contact notice, and no condition of the template's own stands before it."""
-    # Meets: GDPR art. 14(3)(b)
     parts = {part.part for part in syntax for use in part.uses if use.name == NOTICE and not use.conditional}
     return {Part.HTML, Part.TEXT} <= parts
+
+
+def shows_notice(campaign: Campaign, templates: Templates) -> bool:
+    """Whoever reads the HTML or the text sees every sentence: none is hidden, painted over, too small or cut."""
+    # Meets: GDPR art. 12(1) (easily accessible), 14(3)(b)
+    letters = 0
+    for person in synthetic_contacts(campaign, templates.columns):
+        for kind in (kind for kind in SourceKind if kind.indirect):
+            told = replace(person, provenance=Provenance(kind, "ANNUAIRE-1", date(2026, 1, 31)))
+            try:
+                letter = templates.render(told, _ANY_LINKS)
+            except CannotCompose:
+                continue  # a letter that real people who lack the same do not get either
+            letters += 1
+            if not _is_seen(letter, notice_sentences(campaign, told)):
+                return False
+    return letters > 0
+
+
+_ANY_LINKS = Links("https://link.example/u/token", "mailto:stop@link.example")
+
+
+def _is_seen(letter: Rendering, notice: Mapping[str, list[str]]) -> bool:
+    sentences = [sentence for language in notice.values() for sentence in language]
+    return all(seen_everywhere(sentence, letter) for sentence in sentences)
 
 
 def vocabulary(campaign: Campaign) -> dict[str, str]:

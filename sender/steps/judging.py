@@ -29,11 +29,13 @@ class Judging:
     reserved_allowed: bool
     tally: Tally
     uncomposable: Tally
+    tells_at_first_contact: bool
 
     @classmethod
     def begin(cls, house: House, brief: Brief, *, reserved_allowed: bool) -> Judging:
         demand_past(brief.campaign, house.today)
-        return cls(house, brief, reserved_allowed, Tally(), Tally())
+        tells = tells_at_first_contact(brief.campaign, brief.templates)
+        return cls(house, brief, reserved_allowed, Tally(), Tally(), tells)
 
     @property
     def bench(self) -> Bench:
@@ -44,7 +46,7 @@ class Judging:
             self.house.today,
             settings.frequency_cap,
             self.reserved_allowed,
-            tells_at_first_contact(self.brief.campaign, self.brief.templates.syntax()),
+            self.tells_at_first_contact,
             self.brief.matcher,
         )
 
