@@ -22,8 +22,10 @@ from sender import contacts, ledger
 from sender.campaign import PARTS
 from sender.delivery import RelayAccess, deliver
 from sender.errors import InputError, UsageError
+from sender.law import fingerprint
 from sender.logs import get_logger
 from sender.model import Campaign, Contact, Verdict
+from sender.steps import acceptance
 from sender.steps.brief import Brief, Rows, read
 from sender.steps.desk import Clerk, LedgerDesk, end_task, keep_alive
 from sender.steps.facts import documents, vocabulary
@@ -111,6 +113,7 @@ def plan(
     verdicts = judging.campaign()
     with house.store.write() as connection:
         ledger.withdraw(connection, identity.id, reading)
+        acceptance.pin(connection, house.settings.accepted_packs, house.recorded, house.now())
         decided = what_was_decided(judging, connection, identity, reading, verdicts)
         head = ledger.journal.append(connection, "decided", decided, None, house.now())
         doubles = ledger.probable_doubles(connection, identity.id)
@@ -172,6 +175,7 @@ def what_was_decided(
 ) -> dict[str, object]:
     """The journal's entry: numbers and digests that the decisions, kept in the ledger, can be compared with."""
     brief, tally = judging.brief, judging.tally
+    packs = sorted({pack for rules in judging.bench.content_rules(tally.countries) for pack in rules.packs})
     return {
         "campaign": identity.name,
         "reading": reading,
@@ -186,7 +190,7 @@ def what_was_decided(
         "override": brief.campaign.offer.override,
         "indirect_override": brief.campaign.processing.indirect_override,
         "vocabulary": vocabulary(brief.campaign),
-        "packs": sorted({pack for rules in judging.bench.content_rules(tally.countries) for pack in rules.packs}),
+        "packs": {pack: fingerprint(pack.partition("@")[0]) for pack in packs},
     }
 
 

@@ -44,11 +44,8 @@ def list_(*, practice: Practice = False, json: Json = False) -> Exit:
 
 def packs_of(house: House) -> list[tuple[Pack, Acceptance | None]]:
     from sender.law import load, pack_ids
-    from sender.steps.acceptance import recorded
 
-    with house.store.read() as connection:
-        words = recorded(connection)
-    return [(load(pack), words.get(pack)) for pack in pack_ids()]
+    return [(load(pack), house.recorded.get(pack)) for pack in pack_ids()]
 
 
 def pack_as_json(house: House, pack: Pack, word: Acceptance | None) -> dict[str, object]:
@@ -73,13 +70,22 @@ def is_accepted(house: House, pack: Pack) -> bool:
 
 def standing(house: House, pack: Pack, word: Acceptance | None) -> str:
     """In words: whether the pack may allow anything, and on whose word."""
+    from sender.steps.acceptance import Word
+
     if pack.kind != "country":
         return "applies by itself"
-    if word is not None and word.looser_now and not is_accepted(house, pack):
+    if word is not None and word.word is Word.REVOKED:
+        return f"revoked: {word.reviewed_by}, {word.at:%Y-%m-%d}"
+    if word is not None and word.altered:
+        return f"ALTERED: version {word.version} says something else than when it was accepted; nothing rests on it"
+    if is_accepted(house, pack):
+        named = word is None or word.word is Word.NAMED
+        return (
+            "accepted by the settings" if named or word is None else f"accepted: {word.reviewed_by}, {word.at:%Y-%m-%d}"
+        )
+    if word is not None and word.looser_now:
         return f"to be accepted again: version {word.version} was, this one is looser ({', '.join(word.looser_now)})"
-    if not is_accepted(house, pack):
-        return "not accepted"
-    return f"accepted: {word.reviewed_by}, {word.at:%Y-%m-%d}" if word else "accepted by the settings"
+    return "not accepted"
 
 
 def show(
@@ -133,28 +139,61 @@ def accept(
     from sender.cli.terminal import out, print_json
     from sender.steps import acceptance
 
-    wanted = known(pack)
-    if wanted.kind != "country":
-        raise UsageError.of(
-            "SC-108", f"{wanted.id} applies by itself", why="Nothing was changed.", todo="Name a country."
-        )
-    if not reviewed_by.strip():
-        raise UsageError.of(
-            "SC-101", "--reviewed-by is empty", why="A pack is accepted on somebody's word.", todo="Give their name."
-        )
+    wanted, who = country(pack), named(reviewed_by, "--reviewed-by")
     with wiring.opened(wiring.settings_for(None), practice=practice, create=create or practice) as house:
         with house.store.write() as connection:
-            head = acceptance.accept(
-                connection, wanted, reviewed_by=reviewed_by.strip(), note=note.strip(), now=house.now()
-            )
-        house.state.keep_head(head)
+            head = acceptance.accept(connection, wanted, reviewed_by=who, note=note.strip(), now=house.now())
+        house.keep_head(head)
     if json:
         print_json("law-accept/1", {"pack": wanted.id, "version": wanted.version.isoformat(), "head": str(head)})
     else:
-        out().print(
-            f"{wanted.label} is accepted, on the word of {reviewed_by.strip()}. Journal head {head}", markup=False
-        )
+        out().print(f"{wanted.label} is accepted, on the word of {who}. Journal head {head}", markup=False)
     return Exit.AS_PLANNED
+
+
+def revoke(
+    pack: PackName,
+    /,
+    *,
+    by: Annotated[str, Parameter(help="Who takes the word back.")],
+    note: Annotated[str, Parameter(help="Why.")] = "",
+    practice: Practice = False,
+    create: Create = False,
+    json: Json = False,
+) -> Exit:
+    """Take the acceptance of a rule pack back: from then on its country is judged by the strict default again.
+
+    What the settings name is revoked, too, until somebody accepts the pack again.
+    """
+    from sender.cli import wiring
+    from sender.cli.terminal import out, print_json
+    from sender.steps import acceptance
+
+    wanted, who = country(pack), named(by, "--by")
+    with wiring.opened(wiring.settings_for(None), practice=practice, create=create or practice) as house:
+        with house.store.write() as connection:
+            head = acceptance.revoke(connection, wanted, revoked_by=who, note=note.strip(), now=house.now())
+        house.keep_head(head)
+    if json:
+        print_json("law-revoke/1", {"pack": wanted.id, "version": wanted.version.isoformat(), "head": str(head)})
+    else:
+        out().print(f"{wanted.id} is revoked, on the word of {who}. Journal head {head}", markup=False)
+    return Exit.AS_PLANNED
+
+
+def country(name: str) -> Pack:
+    found = known(name)
+    if found.kind == "country":
+        return found
+    raise UsageError.of("SC-108", f"{found.id} applies by itself", why="Nothing was changed.", todo="Name a country.")
+
+
+def named(who: str, option: str) -> str:
+    if who.strip():
+        return who.strip()
+    raise UsageError.of(
+        "SC-101", f"{option} is empty", why="A pack is accepted, or not, on somebody's word.", todo="Give their name."
+    )
 
 
 def explain(

@@ -88,6 +88,7 @@ GROUPS = (
             ("list", "sender.cli.law:list_", "List the rule packs, and which are accepted."),
             ("show", "sender.cli.law:show", "Show one rule pack as a page to read, every statement with its source."),
             ("accept", "sender.cli.law:accept", "Accept a rule pack: from then on it may allow more than the default."),
+            ("revoke", "sender.cli.law:revoke", "Take the acceptance of a rule pack back."),
             ("explain", "sender.cli.law:explain", "Say, gate by gate, why a contact may or may not be written to."),
         ),
     ),

@@ -26,7 +26,7 @@ from sender.keys import Keys
 from sender.ledger import State, journal
 from sender.model import Campaign, Contact, ContactId
 from sender.settings import RelayUrl, Settings, find_project, load
-from sender.steps.acceptance import recorded
+from sender.steps.acceptance import Recorded, newest, recorded
 from sender.steps.house import House, utc_now
 from sender.store import Base, Store, found, new_base_id, read_base
 
@@ -80,27 +80,27 @@ def open_house(settings: Settings, *, practice: bool, create: bool) -> House:
         if base.normalisation < NORMALISATION:
             with store.write() as connection:
                 contacts.renew_forms(connection, hash_of=keys.suppression_hash)
-        state, accepted = State(state_folder(settings, base)), accepted_in(store, settings, practice=practice)
-        return House(settings, store, base, keys, state, practice, recorded=accepted)
+        state, words = State(state_folder(settings, base)), words_in(store, settings, practice=practice)
+        return House(settings, store, base, keys, state, practice, recorded=words)
     except BaseException:
         store.close()
         raise
 
 
-def accepted_in(store: Store, settings: Settings, *, practice: bool) -> frozenset[str]:
-    """The packs that ``law accept`` recorded; what holds for the real base holds in practice too."""
+def words_in(store: Store, settings: Settings, *, practice: bool) -> Recorded:
+    """What the journal says of rule packs; what holds for the real base holds in practice too."""
     with store.read() as connection:
-        labels = frozenset(word.label for word in recorded(connection).values())
+        words = recorded(connection)
     if not practice:
-        return labels
+        return words
     try:
         real = Store.open(settings.database, create=False)
     except SettingsError as missing:
         if missing.complaints[0].code != "SC-501":
             raise
-        return labels
+        return words
     try:
-        return labels | accepted_in(real, settings, practice=False)
+        return newest(words, words_in(real, settings, practice=False))
     finally:
         real.close()
 

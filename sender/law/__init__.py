@@ -8,7 +8,7 @@ contact and no data base.
 
 from sender.law.addresses import classify, is_disposable, is_never_mail
 from sender.law.allowances import allowances, loosened
-from sender.law.pack import Pack, load, pack_ids
+from sender.law.pack import Pack, fingerprint, load, pack_ids
 from sender.law.resolver import accepted_by, resolve
 from sender.law.rules import Permission, Rules, Ruling
 
@@ -20,6 +20,7 @@ __all__ = [
     "accepted_by",
     "allowances",
     "classify",
+    "fingerprint",
     "is_disposable",
     "is_never_mail",
     "load",

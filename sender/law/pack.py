@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from functools import cache
+from hashlib import sha256
 from importlib.resources import files
 from typing import Literal
 
@@ -19,7 +20,7 @@ from sender.law.rules import Permission
 from sender.model import AddressClass
 from sender.yamlfile import load_data
 
-__all__ = ["COMPLAINTS", "Pack", "Statement", "load", "pack_ids"]
+__all__ = ["COMPLAINTS", "Pack", "Statement", "fingerprint", "load", "pack_ids"]
 
 COMPLAINTS: dict[str, str] = {"SC-903": "A rule pack that comes with the program is wrong"}
 
@@ -196,6 +197,13 @@ def load(pack_id: str) -> Pack:
     if pack_id not in pack_ids():
         raise KeyError(pack_id)
     return read(load_data(files("sender.law").joinpath("packs", f"{pack_id}.yaml")), pack_id)
+
+
+@cache
+def fingerprint(pack_id: str) -> str:
+    """SHA-256 of the pack's file: a version says what a pack calls itself, this what it says."""
+    content = files("sender.law").joinpath("packs", f"{pack_id}.yaml").read_bytes()
+    return sha256(content.replace(b"\r\n", b"\n")).hexdigest()
 
 
 def read(data: object, pack_id: str) -> Pack:

@@ -19,8 +19,8 @@ def resolve(sender_country: str | None, recipient_country: str | None, accepted:
 
     ``accepted``: pack ids, with or without the version that was accepted (``FR``, ``FR@2026-11-23``). Both countries'
     packs apply, the stricter wins (A0 1). A country that is unknown or not accepted is judged by DEFAULT; a pack that
-    was not accepted may still ask for more than DEFAULT does, never for less. A pack newer than the version accepted
-    counts as not accepted.
+    was not accepted may still ask for more than DEFAULT does, never for less. A pack of another version than the one
+    accepted counts as not accepted; whether a newer one may be taken for it is the caller's to say.
     """
     return combine(tuple(_packs(sender_country, recipient_country, accepted)), sender_country)
 
@@ -46,7 +46,7 @@ def accepted_by(pack: Pack, accepted: frozenset[str]) -> bool:
     """Whether the operator's word (``FR``, ``FR@2026-11-23``) covers this version of the pack."""
     for entry in accepted:
         pack_id, _, version = entry.partition("@")
-        if pack_id == pack.id and (not version or version >= pack.version.isoformat()):
+        if pack_id == pack.id and version in {"", pack.version.isoformat()}:
             return True
     return False
 

@@ -112,11 +112,17 @@ def holds(connection: Connection, kind: str, payload: Mapping[str, object]) -> b
 
 def entries(connection: Connection, kind: str) -> Iterator[tuple[datetime, dict[str, Any]]]:
     """When and what: every entry of a kind that was not erased, the oldest first."""
-    wanted = select(journal.c.at, journal_payloads.c.payload).join(
+    for _, at, payload in numbered(connection, kind):
+        yield at, payload
+
+
+def numbered(connection: Connection, kind: str) -> Iterator[tuple[int, datetime, dict[str, Any]]]:
+    """The same with each entry's place in the chain."""
+    wanted = select(journal.c.seq, journal.c.at, journal_payloads.c.payload).join(
         journal_payloads, journal_payloads.c.seq == journal.c.seq
     )
-    for at, written in connection.execute(wanted.where(journal.c.kind == kind).order_by(journal.c.seq)):
-        yield at, json.loads(written)
+    for seq, at, written in connection.execute(wanted.where(journal.c.kind == kind).order_by(journal.c.seq)):
+        yield seq, at, json.loads(written)
 
 
 def about(connection: Connection, contact: ContactId) -> list[JournalEntry]:

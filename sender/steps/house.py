@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from sender.letters import Links
 from sender.links import Purpose, objection_url, sign
 from sender.model import Address, Contact
 from sender.settings import Settings
+from sender.steps.acceptance import Recorded, in_force
 from sender.store import Base, Store
 
 
@@ -24,7 +25,7 @@ def utc_now() -> datetime:
 class House:
     """``now`` is the only clock; ``practice``: nothing leaves the machine, and the base is one of its own.
 
-    ``recorded``: the rule packs that ``law accept`` wrote into the journal (``FR@2026-11-23``).
+    ``recorded``: what the journal says of rule packs, accepted, named by the settings when first used, or revoked.
     """
 
     settings: Settings
@@ -34,7 +35,7 @@ class House:
     state: State
     practice: bool = False
     now: Callable[[], datetime] = utc_now
-    recorded: frozenset[str] = frozenset()
+    recorded: Recorded = field(default_factory=dict)
 
     @property
     def project(self) -> Path:
@@ -42,7 +43,8 @@ class House:
 
     @property
     def accepted(self) -> frozenset[str]:
-        return frozenset(self.settings.accepted_packs) | self.recorded
+        """The rule packs that may allow more than DEFAULT. Raises SettingsError for one that is not installed."""
+        return in_force(self.settings.accepted_packs, self.recorded)
 
     @property
     def today(self) -> date:

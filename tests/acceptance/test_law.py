@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -106,6 +109,50 @@ def test_settings_may_name_a_version(irish: Project) -> None:
     }
 
     assert [plan["to_send"] for plan in sums.values()] == [1, 0]
+
+
+def test_a_revoked_pack_closes_its_country(irish: Project) -> None:
+    """Whatever the settings say; accepted again, it opens. All of it is in the journal, which stays whole."""
+    campaigns, words = irish.campaign.parent, []
+    for command in (
+        ("accept", "IE", "--reviewed-by", "Me Byrne", "--create"),
+        ("revoke", "IE", "--by", "C. Durand", "--note", "law changed", "--json"),
+        ("accept", "IE", "--reviewed-by", "Me Byrne"),
+    ):
+        said = irish.run("law", *command, cwd=campaigns)
+        assert said.status == 0, said.err
+        if command[0] == "revoke":
+            assert undocumented("law-revoke/1", said.json) == set()
+        plan = irish.run("check", "spring.yaml", "--json", cwd=campaigns, SENDER_ACCEPTED_PACKS="FR,IE").json["plan"]
+        words.append((plan["to_send"], standing(irish, "IE").partition(":")[0]))
+
+    assert words == [(1, "accepted"), (0, "revoked"), (1, "accepted")]
+    assert irish.run("journal", "verify", cwd=campaigns).status == 0
+    assert irish.run("law", "revoke", "IE", "--by", " ", cwd=campaigns).status == 64
+
+
+def test_a_version_to_come_is_an_error(irish: Project) -> None:
+    """It says which one is installed, and what to write."""
+    result = irish.run("check", "spring.yaml", cwd=irish.campaign.parent, SENDER_ACCEPTED_PACKS="FR@2099-01-01")
+
+    assert result.status == 78
+    assert "SC-119" in result.err
+    assert "FR@2026-11-23" in result.err
+
+
+def test_a_pack_without_version_is_kept_as_it_was_when_first_used(project: Project) -> None:
+    """The practice base's journal says in which version, with the hash of its content."""
+    project.replace("campaigns/sender.toml", 'accepted_packs = ["FR@2026-11-23"]', 'accepted_packs = ["FR"]')
+    for _ in range(2):
+        assert project.practise("--json").status == 0
+
+    base = next(project.folder.rglob("practice.db"))
+    with closing(sqlite3.connect(base)) as connection:
+        rows = connection.execute(
+            "SELECT payload FROM journal JOIN journal_payloads USING (seq) WHERE kind = 'pack_named'"
+        ).fetchall()
+    (named,) = [json.loads(row[0]) for row in rows]
+    assert (named["pack"], named["version"], len(named["content"])) == ("FR", "2026-11-23", 64)
 
 
 @pytest.mark.parametrize("name", ["DEFAULT", "EU", "KR"])

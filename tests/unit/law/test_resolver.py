@@ -114,7 +114,7 @@ def test_a_pack_that_was_not_accepted_may_still_ask_for_more() -> None:
 
 @pytest.mark.parametrize(
     ("entry", "permission"),
-    [("FR", "exempt"), ("FR@2026-11-23", "exempt"), ("FR@2026-11-22", "in"), ("FR@2027-01-01", "exempt"), ("fr", "in")],
+    [("FR", "exempt"), ("FR@2026-11-23", "exempt"), ("FR@2026-11-22", "in"), ("FR@2027-01-01", "in"), ("fr", "in")],
 )
 def test_a_version_accepted_covers_no_newer_pack(entry: str, permission: str) -> None:
     """What has changed since must be accepted again."""
