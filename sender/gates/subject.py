@@ -47,6 +47,10 @@ _DRESSED = re.compile(
     r"^\W*(?i:[\[(]\s*(?:re|fwd?|tr|aw|wg)\.?\s*[\])]|(?:re|fwd?|tr|aw|wg)\.?\s*[–—>|]|(?:re|fwd?|tr|aw|wg)\.?\s+-+\s*)"
     r"|^\W*(?:R[Ee]|F[Ww][Dd]?|T[Rr]|A[Ww]|W[Gg])\.?\s+(?=[^\W\d_])"
 )
+# "Réf. 2026/114", "Dossier n° 12": the number of a case that there is not.
+_NUMBERED = re.compile(
+    r" (?:ref|reference|dossier|ticket|commande|devis|order|case|bestellung|pedido) (?:n |no |nr |num |numero )?\d"
+)
 _LOUD = re.compile(r"[!?！？]\s*[!！]|[!！]\s*[?？]|[$€£]{3}|([!！].*){3}|‼|⁉")
 _COMPOUNDING = {"de", "nl"}
 _SHORTEST_PART = 5
@@ -116,6 +120,7 @@ def is_pretext(subject: str) -> bool:
     mark, colon, _ = subject.translate(_COLONS).partition(":")
     return (
         bool(colon and folded(mark) in PRETEXT_MARKS)
+        or _NUMBERED.match(text) is not None
         or any(text.startswith(f" {phrase} ") for phrase in PRETEXT_OPENINGS)
         or any(f" {phrase} " in text for phrase in PRETEXTS)
     )
