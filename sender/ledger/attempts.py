@@ -159,30 +159,22 @@ def open_attempts(
 def _still_held(connection: Connection, claims: Sequence[Claim]) -> dict[Claim, int]:
     """The claims that still hold, with the tries of their letters. Locks run and letters where rows can be locked."""
     first = claims[0]
-    alive = select(runs.c.id).where(runs.c.id == first.run_id, runs.c.state == "live").with_for_update(read=True)
-    if connection.execute(alive).first() is None:
+    if connection.execute(_ALIVE, {"b_run": first.run_id}).first() is None:
         return {}
-    found = (
-        select(letters.c.contact_id, letters.c.fence, letters.c.tries)
-        .where(
-            letters.c.campaign_id == first.campaign_id,
-            letters.c.contact_id.in_([one.contact for one in claims]),
-            letters.c.claimed_by == first.run_id,
-            letters.c.state.in_(("waiting", "deferred")),
-        )
-        .order_by(letters.c.contact_id)
-        .with_for_update()
-    )
+    asked = {
+        "b_campaign": first.campaign_id,
+        "b_run": first.run_id,
+        "b_contacts": [one.contact for one in claims],
+    }
     return {
-        Claim(first.campaign_id, ContactId(row[0]), first.run_id, row[1]): row[2] for row in connection.execute(found)
+        Claim(first.campaign_id, ContactId(row[0]), first.run_id, row[1]): row[2]
+        for row in connection.execute(_HELD_STILL, asked)
     }
 
 
 def _allowed(connection: Connection, asked: Sequence[ContactId]) -> set[str]:
     """Those of the contacts that are in the base and on no suppression list."""
-    stops = or_(suppressions.c.hash == contacts.c.address_hash, suppressions.c.hash == contacts.c.domain_hash)
-    free = select(contacts.c.id).where(contacts.c.id.in_(asked), ~exists().where(stops, in_force))
-    return set(connection.execute(free).scalars())
+    return set(connection.execute(_FREE, {"b_contacts": list(asked)}).scalars())
 
 
 def _hold(connection: Connection, suppressed: Sequence[Claim]) -> None:
@@ -197,18 +189,9 @@ def _hold(connection: Connection, suppressed: Sequence[Claim]) -> None:
 def _send(connection: Connection, opened: Sequence[Opened], subjects: Mapping[Claim, str], now: datetime) -> None:
     if not opened:
         return
-    sending = (
-        update(letters)
-        .where(_mine())
-        .values(
-            state="sending",
-            tries=bindparam("b_number"),
-            first_try=func.coalesce(letters.c.first_try, bindparam("b_at", type_=Moment)),
-        )
-    )
-    connection.execute(sending, [{**_key(one.claim), "b_number": one.number, "b_at": now} for one in opened])
+    connection.execute(_SENDING, [{**_key(one.claim), "b_number": one.number, "b_at": now} for one in opened])
     connection.execute(
-        insert(attempts),
+        _OPENING,
         [
             {
                 "campaign_id": one.claim.campaign_id,
@@ -224,8 +207,7 @@ def _send(connection: Connection, opened: Sequence[Opened], subjects: Mapping[Cl
             for one in opened
         ],
     )
-    first = (campaigns.c.id == opened[0].claim.campaign_id) & campaigns.c.first_attempt_at.is_(None)
-    connection.execute(update(campaigns).where(first).values(first_attempt_at=now))
+    connection.execute(_FIRST_ATTEMPT, {"b_campaign": opened[0].claim.campaign_id, "b_at": now})
 
 
 # --- close
@@ -237,15 +219,14 @@ def close_attempts(
     """Write the relay's words down. A late answer settles what was called unknown when its run was taken for dead."""
     if not closings:
         return
-    connection.execute(_close_statement(), [_closed_row(one, now) for one in closings])
+    connection.execute(_CLOSING, [_closed_row(one, now) for one in closings])
     for one in closings:
         if one.answer.outcome is Outcome.DEFERRED:
             _defer(connection, one.opened, now, not_after)
     settled = [one for one in closings if one.answer.outcome is not Outcome.DEFERRED]
     if settled:
         rows = [{**_attempt_key(one.opened), "b_state": one.answer.outcome.value} for one in settled]
-        ending = update(letters).where(_answered(), _just_closed())
-        connection.execute(ending.values(state=bindparam("b_state"), claimed_by=None, next_try=None), rows)
+        connection.execute(_ENDING, rows)
     _suppress_bounced(connection, [one.opened.claim.contact for one in closings if one.answer.hard_bounce], now)
 
 
@@ -255,7 +236,7 @@ def give_back(connection: Connection, opened: Sequence[Opened], now: datetime) -
         return
     untouched = Answer(Outcome.DEFERRED)
     rows = [_closed_row(Closing(one, untouched), now) | {"b_outcome": "untouched"} for one in opened]
-    connection.execute(_close_statement(), rows)
+    connection.execute(_CLOSING, rows)
     for state, counted in (("waiting", letters.c.deferrals == 0), ("deferred", letters.c.deferrals > 0)):
         back = update(letters).where(_answered(), _just_closed(), counted).values(state=state, claimed_by=None)
         connection.execute(back, [_attempt_key(one) for one in opened])
@@ -341,6 +322,46 @@ def _close_statement() -> Update:
             answer=bindparam("b_answer"),
         )
     )
+
+
+# Said once: making a statement anew costs more than running it, and these run with every commit.
+_ALIVE = select(runs.c.id).where(runs.c.id == bindparam("b_run"), runs.c.state == "live").with_for_update(read=True)
+_HELD_STILL = (
+    select(letters.c.contact_id, letters.c.fence, letters.c.tries)
+    .where(
+        letters.c.campaign_id == bindparam("b_campaign"),
+        letters.c.contact_id.in_(bindparam("b_contacts", expanding=True)),
+        letters.c.claimed_by == bindparam("b_run"),
+        letters.c.state.in_(("waiting", "deferred")),
+    )
+    .order_by(letters.c.contact_id)
+    .with_for_update()
+)
+_STOPS = or_(suppressions.c.hash == contacts.c.address_hash, suppressions.c.hash == contacts.c.domain_hash)
+_FREE = select(contacts.c.id).where(
+    contacts.c.id.in_(bindparam("b_contacts", expanding=True)), ~exists().where(_STOPS, in_force)
+)
+_SENDING = (
+    update(letters)
+    .where(_mine())
+    .values(
+        state="sending",
+        tries=bindparam("b_number"),
+        first_try=func.coalesce(letters.c.first_try, bindparam("b_at", type_=Moment)),
+    )
+)
+_OPENING = insert(attempts)
+_FIRST_ATTEMPT = (
+    update(campaigns)
+    .where(campaigns.c.id == bindparam("b_campaign"), campaigns.c.first_attempt_at.is_(None))
+    .values(first_attempt_at=bindparam("b_at", type_=Moment))
+)
+_CLOSING = _close_statement()
+_ENDING = (
+    update(letters)
+    .where(_answered(), _just_closed())
+    .values(state=bindparam("b_state"), claimed_by=None, next_try=None)
+)
 
 
 def _closed_row(closing: Closing, now: datetime) -> dict[str, object]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from sender.ledger.enrolment import insert_for
 from sender.ledger.state import Objection, State
@@ -14,6 +14,7 @@ from sender.store.suppressing import suppress_rows
 __all__ = ["take_in"]
 
 _BATCH = 1000  # parameters of one SELECT
+_READ_TO = select(intakes.c.objections_offset).where(intakes.c.host == bindparam("b_host"))  # asked with every commit
 
 
 def take_in(connection: Connection, state: State) -> int:
@@ -23,7 +24,7 @@ def take_in(connection: Connection, state: State) -> int:
     counts from its own date: an old one does not undo a consent that was given since, a newer one does.
     """
     # Meets: GDPR art. 21(3)
-    offset = connection.execute(select(intakes.c.objections_offset).where(intakes.c.host == state.host)).scalar() or 0
+    offset = connection.execute(_READ_TO, {"b_host": state.host}).scalar() or 0
     size = state.objections_size()
     if size == offset:
         return 0
