@@ -180,6 +180,7 @@ class Contact:
     """One person or company address, as the base or a row of a contact file has it.
 
     ``legal_form`` as written (``SARL``); ``form`` what it means. ``more``: the file's other columns, for templates.
+    ``company_number``: SIREN or SIRET, digits only. ``topics``: what the person wants to hear about.
     """
 
     id: ContactId
@@ -198,6 +199,8 @@ class Contact:
     consent: Consent | None = None
     sale: Sale | None = None
     more: Mapping[str, str] = field(default_factory=dict)
+    company_number: str | None = None
+    topics: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,12 +104,15 @@ def plan(
     """
     identity = identified(house, brief, accept_changes=accept_changes)
     judging, rows = Judging.begin(house, brief, reserved_allowed=reserved_allowed), Rows.of(brief.file)
+    audience = brief.campaign.audience
+    file = contacts.imports.FileRead.at(audience.contacts, audience.default)
     with house.store.write() as connection:
         ledger.take_in(connection, house.state)
         reading = ledger.begin_reading(connection, identity.id)
+        import_id = contacts.imports.known(connection, file, house.now())
     for batch in rows.batches():
         carry_over(batch)
-        enrol(judging, batch, identity.id, reading)
+        enrol(judging, batch, identity.id, reading, import_id)
     verdicts = judging.campaign()
     with house.store.write() as connection:
         ledger.withdraw(connection, identity.id, reading)
@@ -155,10 +158,10 @@ def identified(house: House, brief: Brief, *, accept_changes: bool) -> ledger.Id
     )
 
 
-def enrol(judging: Judging, batch: list[Contact], campaign_id: int, reading: int) -> None:
+def enrol(judging: Judging, batch: list[Contact], campaign_id: int, reading: int, import_id: int) -> None:
     house = judging.house
     with house.store.write() as connection:
-        entered = contacts.upsert(connection, batch, hash_of=house.hash_of, now=house.now())
+        entered = contacts.upsert(connection, batch, hash_of=house.hash_of, now=house.now(), import_id=import_id)
         judging.tally.erased += len(entered.erased)
         ids = [contact.id for contact in entered.contacts]
         histories = ledger.history(connection, campaign_id, ids, house.today)

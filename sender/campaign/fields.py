@@ -14,6 +14,7 @@ from pydantic import BeforeValidator
 from sender.address import AddressError, parse
 from sender.campaign.complaints import FieldError, quoted, suggestion
 from sender.model import Address
+from sender.sirene import luhn
 
 _HEADER_RISK = "A line break in a header lets a text write headers of its own, for instance further recipients."
 Word = TypeVar("Word", bound=StrEnum)
@@ -89,7 +90,7 @@ def _siren(value: object) -> str:
         raise _no_siren("fourteen digits are a SIRET", "Keep its first nine digits: they are the SIREN.")
     if not re.fullmatch(r"[0-9]{9}", text):
         raise _no_siren("a SIREN has nine digits", 'Write them between quotes, like  siren: "123456782".')
-    if not _luhn(text):
+    if not luhn(text):
         raise _no_siren("the check digit is wrong", "Compare it with the firm's entry in the register of firms.")
     return text
 
@@ -97,12 +98,6 @@ def _siren(value: object) -> str:
 def _no_siren(what: str, todo: str) -> FieldError:
     # Meets: FR F8 (C. com. R123-237)
     return FieldError("SC-216", what, "Letters and mails of a French firm must show its true SIREN.", todo)
-
-
-def _luhn(digits: str) -> bool:
-    """ISO/IEC 7812-1 annex B, which the INSEE uses for the SIREN."""
-    doubled = (int(digit) * (1 + position % 2) for position, digit in enumerate(reversed(digits)))
-    return sum(number // 10 + number % 10 for number in doubled) % 10 == 0
 
 
 _AMOUNT = re.compile(

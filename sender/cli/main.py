@@ -65,6 +65,7 @@ GROUPS = (
         "contacts",
         "The base of contacts, and whom no campaign reaches.",
         (
+            ("import", "sender.cli.contacts:import_", "Bring a contact file into the base, and say what it brought."),
             ("exclude", "sender.cli.exclusions:exclude", "Put everybody on a list on the suppression list, for good."),
             ("block", "sender.cli.exclusions:block", "Send no campaign to a domain, until it is unblocked."),
             ("unblock", "sender.cli.exclusions:unblock", "Lift a block of your own."),

@@ -5,6 +5,7 @@ never change. Every row of a file is a contact, a double or a rejected row. Noth
 a consent, and nothing here decides whether anybody is written to: that is for the gates.
 """
 
+from sender.contacts import imports
 from sender.contacts.base import (
     HashOf,
     Upserted,
@@ -13,6 +14,7 @@ from sender.contacts.base import (
     by_key,
     by_keys,
     count,
+    differences,
     merge,
     page,
     upsert,
@@ -39,10 +41,12 @@ from sender.contacts.consents import (
 )
 from sender.contacts.domains import PatternError, block, blocked, pattern_as_address, unblock
 from sender.contacts.exclusions import LIST_REASONS, Exclusions, exclude
-from sender.contacts.intake import ContactFile, Double, Rejected, Report, Row, read
+from sender.contacts.importing import Imported, import_file, try_import
+from sender.contacts.intake import ContactFile, Double, Rejected, Report, Row, headers_of, read
 from sender.contacts.lifting import Lifting, lift, lift_by_consent
 from sender.contacts.meeting import Against, domain_as_address, hashes_of, meet, standing_against
 from sender.contacts.practice import carry_over, copy_people
+from sender.contacts.provenance import Origin, copy_origins, origins
 from sender.contacts.renewal import renew_forms
 from sender.contacts.requests import (
     CHANNELS,
@@ -80,7 +84,9 @@ __all__ = [
     "Double",
     "Exclusions",
     "HashOf",
+    "Imported",
     "Lifting",
+    "Origin",
     "OtherWordingError",
     "PatternError",
     "Record",
@@ -103,8 +109,10 @@ __all__ = [
     "by_keys",
     "carry_over",
     "copy_history",
+    "copy_origins",
     "copy_people",
     "count",
+    "differences",
     "domain_as_address",
     "due_on",
     "erased",
@@ -112,7 +120,10 @@ __all__ = [
     "extend",
     "grant",
     "hashes_of",
+    "headers_of",
     "history",
+    "import_file",
+    "imports",
     "is_suppressed",
     "keep_wording",
     "latest_consents",
@@ -124,6 +135,7 @@ __all__ = [
     "meet",
     "merge",
     "object_to_mail",
+    "origins",
     "page",
     "pattern_as_address",
     "read",
@@ -135,6 +147,7 @@ __all__ = [
     "standing_consents",
     "stops_of",
     "suppress",
+    "try_import",
     "unblock",
     "upsert",
     "valid_scope",

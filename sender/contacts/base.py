@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -29,6 +29,7 @@ __all__ = [
     "by_key",
     "by_keys",
     "count",
+    "differences",
     "domain_as_address",
     "merge",
     "page",
@@ -37,15 +38,23 @@ __all__ = [
 ]
 
 _BATCH = 1000  # parameters of one SELECT: SQLite takes 32,766, PostgreSQL 65,535
-_COLUMNS = [column for column in schema.contacts.c if column.name not in {"import_id", "created_at", "updated_at"}]
+_COLUMNS = [
+    column for column in schema.contacts.c if column.name not in {"functions", "import_id", "created_at", "updated_at"}
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Upserted:
-    """Contacts with ids, in the order given, and the hashes of erased people, of whom nothing is kept."""
+    """Contacts with ids, in the order given, and the hashes of erased people, of whom nothing is kept.
+
+    ``changed``: the names of the fields that differ from what was stored. ``suppressed``: who may not be mailed.
+    """
 
     contacts: tuple[Contact, ...]
     erased: tuple[bytes, ...] = ()
+    new: frozenset[ContactId] = frozenset()
+    changed: Mapping[ContactId, tuple[str, ...]] = field(default_factory=dict)
+    suppressed: frozenset[ContactId] = frozenset()
 
 
 # --- in
@@ -55,17 +64,34 @@ def upsert(
     connection: Connection, contacts: Sequence[Contact], *, hash_of: HashOf, now: datetime, import_id: int | None = None
 ) -> Upserted:
     """Bring contacts (of distinct addresses) into the base. Inside the caller's write transaction."""
-    kept: list[Contact] = []
-    erased: list[bytes] = []
+    result = Upserted(())
     domains = _DomainHashes(hash_of)
     for some in _slices(contacts):
         batch = _Batch(connection, domains, now, import_id)
         hashes = {contact.email.key: hash_of(contact.email) for contact in some}
         against = meet(connection, [contact.email for contact in some], hash_of=hash_of)
         gone = {address.key for address, each in against.items() if any(one.entry.reason == "erased" for one in each)}
-        erased += [hashes[contact.email.key] for contact in some if contact.email.key in gone]
-        kept += batch.upsert([c for c in some if c.email.key not in gone], hashes)
-    return Upserted(tuple(kept), tuple(erased))
+        entered = batch.upsert([c for c in some if c.email.key not in gone], hashes)
+        stopped = {address.key for address in against}
+        result = _added(
+            result,
+            replace(
+                entered,
+                erased=tuple(hashes[contact.email.key] for contact in some if contact.email.key in gone),
+                suppressed=frozenset(c.id for c in entered.contacts if c.email.key in stopped),
+            ),
+        )
+    return result
+
+
+def _added(one: Upserted, other: Upserted) -> Upserted:
+    return Upserted(
+        one.contacts + other.contacts,
+        one.erased + other.erased,
+        one.new | other.new,
+        {**one.changed, **other.changed},
+        one.suppressed | other.suppressed,
+    )
 
 
 class _DomainHashes(dict[str, bytes]):
@@ -83,15 +109,17 @@ class _Batch:
     now: datetime
     import_id: int | None
 
-    def upsert(self, contacts: Sequence[Contact], hashes: Mapping[str, bytes]) -> list[Contact]:
+    def upsert(self, contacts: Sequence[Contact], hashes: Mapping[str, bytes]) -> Upserted:
         stored = self._stored(contacts)
-        fresh = [c for c in contacts if c.email.key not in stored]
+        fresh = [replace(c, id=ContactId(secrets.token_hex(16))) for c in contacts if c.email.key not in stored]
         if fresh:
-            self._insert([replace(c, id=ContactId(secrets.token_hex(16))) for c in fresh], hashes)
+            self._insert(fresh, hashes)
             stored |= self._stored(fresh)  # asked for again: another machine may have been first
-        merged = [merge(stored[c.email.key], c) for c in contacts]
-        self._update([new for new in merged if new != stored[new.email.key]])
-        return merged
+        merged = tuple(merge(stored[c.email.key], c) for c in contacts)
+        changed = {new.id: what for new in merged if (what := differences(stored[new.email.key], new))}
+        self._update([new for new in merged if new.id in changed])
+        kept = {each.id for each in stored.values()}
+        return Upserted(merged, new=frozenset(one.id for one in fresh if one.id in kept), changed=changed)
 
     def _stored(self, contacts: Sequence[Contact]) -> dict[str, Contact]:
         wanted = _contacts().where(schema.contacts.c.email_key.in_([c.email.key for c in contacts]))
@@ -132,6 +160,16 @@ class _Batch:
         )
 
 
+def differences(before: Contact, after: Contact) -> tuple[str, ...]:
+    """The names of the fields that differ; consents and sales are not a file's to change."""
+    if before == after:
+        return ()
+    return tuple(name for name in _FIELDS if getattr(before, name) != getattr(after, name))
+
+
+_FIELDS = tuple(each.name for each in fields(Contact) if each.name not in {"id", "consent", "sale"})
+
+
 def merge(stored: Contact, new: Contact) -> Contact:
     """``stored`` with everything that ``new`` says. Provenance is one statement: it changes whole or not at all."""
     says_form = new.legal_form is not None or new.form is not CompanyForm.UNKNOWN
@@ -150,6 +188,8 @@ def merge(stored: Contact, new: Contact) -> Contact:
         last_inbound_on=_later(stored.last_inbound_on, new.last_inbound_on),
         published_for_this=new.published_for_this or stored.published_for_this,
         more={**stored.more, **new.more},
+        company_number=new.company_number or stored.company_number,
+        topics=tuple(dict.fromkeys((*stored.topics, *new.topics))),
     )
 
 

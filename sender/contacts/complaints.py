@@ -26,6 +26,8 @@ COMPLAINTS: dict[str, str] = {
     "SC-314": "the exclusion list names nobody",
     "SC-315": "the exclusion list has no such column",
     "SC-316": "the exclusion list is not there",
+    "SC-341": "the file that says what the columns hold cannot be read",
+    "SC-340": "a card of the address book has no end",
 }
 
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from sender.functions import match
 from sender.model import (
     Address,
     CompanyForm,
@@ -20,8 +21,11 @@ from sender.model import (
 
 
 def columns_of(contact: Contact) -> dict[str, Any]:
-    """The contact's own columns; not its hashes and times."""
-    provenance = contact.provenance
+    """The contact's own columns; not its hashes and times.
+
+    ``functions`` are kept as the title was understood on the day it was written down, for the record; whoever decides
+    by them asks the vocabulary of the day.
+    """
     return {
         "id": contact.id,
         "email_key": contact.email.key,
@@ -34,6 +38,19 @@ def columns_of(contact: Contact) -> dict[str, Any]:
         "title": contact.title,
         "country": contact.country,
         "language": contact.language,
+        **provenance_columns(contact.provenance),
+        "last_inbound_on": contact.last_inbound_on,
+        "published_for_this": contact.published_for_this,
+        "company_number": contact.company_number,
+        "topics": json.dumps(contact.topics, ensure_ascii=False),
+        "functions": json.dumps(match(contact.title).functions),
+        "more": json.dumps(dict(contact.more), ensure_ascii=False, sort_keys=True),
+    }
+
+
+def provenance_columns(provenance: Provenance) -> dict[str, Any]:
+    """Spelt alike in ``contacts``, where the newest word stands, and in ``provenances``, where all of them do."""
+    return {
         "source_kind": provenance.kind.value,
         "source_record": provenance.record,
         "collected_on": provenance.collected_on,
@@ -41,10 +58,17 @@ def columns_of(contact: Contact) -> dict[str, Any]:
         "notice_version": provenance.notice.version,
         "notice_given_on": provenance.notice.given_on,
         "objection_offered": provenance.notice.objection_offered,
-        "last_inbound_on": contact.last_inbound_on,
-        "published_for_this": contact.published_for_this,
-        "more": json.dumps(dict(contact.more), ensure_ascii=False, sort_keys=True),
     }
+
+
+def provenance_of(row: Mapping[Any, Any]) -> Provenance:
+    notice = Notice(
+        given=row["notice_given"],
+        version=row["notice_version"],
+        given_on=row["notice_given_on"],
+        objection_offered=row["objection_offered"],
+    )
+    return Provenance(SourceKind(row["source_kind"]), row["source_record"], row["collected_on"], notice)
 
 
 def contact_of(row: Mapping[Any, Any], consent: Consent | None, sale: Sale | None) -> Contact:
@@ -60,20 +84,12 @@ def contact_of(row: Mapping[Any, Any], consent: Consent | None, sale: Sale | Non
         title=row["title"],
         country=row["country"],
         language=row["language"],
-        provenance=Provenance(
-            kind=SourceKind(row["source_kind"]),
-            record=row["source_record"],
-            collected_on=row["collected_on"],
-            notice=Notice(
-                given=row["notice_given"],
-                version=row["notice_version"],
-                given_on=row["notice_given_on"],
-                objection_offered=row["objection_offered"],
-            ),
-        ),
+        provenance=provenance_of(row),
         last_inbound_on=row["last_inbound_on"],
         published_for_this=row["published_for_this"],
         consent=consent,
         sale=sale,
         more=json.loads(row["more"]) if row["more"] != "{}" else {},
+        company_number=row["company_number"],
+        topics=tuple(json.loads(row["topics"])) if row["topics"] != "[]" else (),
     )

@@ -20,7 +20,7 @@ from sender.contacts.tables import Record, Table, open_table
 from sender.contacts.values import text_of
 from sender.model import Audience, Contact
 
-__all__ = ["ContactFile", "Double", "Note", "Rejected", "Report", "Row", "read"]
+__all__ = ["ContactFile", "Double", "Note", "Rejected", "Report", "Row", "headers_of", "read"]
 
 _LINES_NAMED = 10  # of one note
 _ROWS_LOOKED_AT = 20
@@ -78,6 +78,7 @@ _SAID = {
     "country": "country not understood, taken as unknown",
     "language": "language not understood, taken as missing",
     "source": "kind of source not understood, taken as unknown",
+    "company_number": "no SIREN or SIRET (its check digit is wrong, or digits are missing), taken as missing",
     "form": "legal form not understood, taken as unknown",
     "form_from_name": "legal form read off the company's name",
     "formula": "looks like a formula, kept as text",
@@ -133,6 +134,10 @@ class ContactFile:
                     yield self._count(result)
 
     @property
+    def path(self) -> Path:
+        return self._audience.contacts
+
+    @property
     def more_columns(self) -> tuple[str, ...]:
         """The names under which templates find the columns that are no field of a contact."""
         return tuple(self._columns.more)
@@ -168,6 +173,14 @@ class ContactFile:
             case Rejected():
                 self.report.rejected += 1
         return result
+
+
+def headers_of(path: Path) -> tuple[str, ...]:
+    """The header of a contact file as it is written, for a person to choose from."""
+    table = open_table(path, headers.score)
+    top = next((record for record in table.records() if not record.empty), None)
+    cells = (" ".join(text_of(cell).split()) for cell in top.cells) if top else ()
+    return tuple(cell for cell in cells if cell)
 
 
 def read(audience: Audience, *, campaign_language: str) -> ContactFile:

@@ -80,6 +80,8 @@ class RowReader:
             provenance=self._provenance(cells),
             last_inbound_on=self._value(cells, "last_inbound_on", self._day),
             published_for_this=self._value(cells, "published_for_this", values.flag) or False,
+            company_number=self._value(cells, "company_number", values.company_number),
+            topics=self._value(cells, "topics", values.topics) or (),
             more={name: text for name, at in self.columns.more.items() if (text := self._text_at(cells, at))},
         )
 

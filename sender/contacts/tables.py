@@ -1,7 +1,7 @@
 """Tables in files, row by row, whatever the spreadsheet made of them. Knows nothing of contacts.
 
-CSV is streamed, so that its size does not matter; workbooks (xlsx, xls, ods) are read whole and so are bounded. What
-the file is, its first bytes say, not its name.
+CSV and address books (vCard) are streamed, so that their size does not matter; workbooks (xlsx, xls, ods) are read
+whole and so are bounded. What the file is, its first bytes say, not its name.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from sender.contacts.complaints import missing, wrong
 from sender.contacts.encoding import Encoding, detect
 from sender.contacts.failed_formulas import Places, failed_formulas
 from sender.contacts.values import Cell, text_of
+from sender.contacts.vcard import HEADER, cards, is_vcard
 from sender.errors import InputError
 
 _CELL_LIMIT = 100_000  # characters; a spreadsheet's own limit is 32,767
@@ -58,13 +59,15 @@ def open_table(path: Path, score: Callable[[Sequence[str]], int]) -> Table:
     """The table in ``path``; ``score`` says how much a row looks like a header, and so decides on the delimiter."""
     try:
         with path.open("rb") as file:
-            head = file.read(8)
+            head = file.read(32)
     except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
         raise missing(path) from None
     except OSError as problem:
         raise _unreadable(path, problem) from problem
     if head.startswith((_ZIP, _OLE)):
         return _workbook(path)
+    if is_vcard(head):
+        return _address_book(path)
     return _text_table(path, score)
 
 
@@ -214,6 +217,22 @@ def _unreadable(path: Path, problem: OSError) -> Exception:
         why=f"The system says: {problem.strerror or 'no reason'}.",
         todo="Give the user who runs send-campaign the right to read it, then run the command again.",
     )
+
+
+# --- address books
+
+
+def _address_book(path: Path) -> Table:
+    """A header stands before the first card, so that the cards are rows like any other."""
+
+    def records() -> Iterator[Record]:
+        yield Record(0, HEADER)
+        try:
+            yield from (Record(line, cells) for line, cells in cards(path))
+        except OSError as problem:
+            raise _unreadable(path, problem) from problem
+
+    return Table(records, ("of several addresses on a card: the preferred one, else the one at work, else the first",))
 
 
 # --- workbooks

@@ -12,6 +12,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from sender import sirene
 from sender.contacts.spelling import folded, words
 from sender.model import SourceKind
 
@@ -126,6 +127,23 @@ def source(cell: Cell) -> SourceKind:
         return SourceKind(_table("sources")[folded(text_of(cell))])
     except KeyError:
         raise UnclearError("source") from None
+
+
+def company_number(cell: Cell) -> str:
+    """A SIREN or SIRET; spreadsheets turn it into a number and drop the zeros that it may begin with."""
+    text = text_of(cell)
+    if isinstance(cell, int | float) and text.isdigit():
+        text = text.zfill(9 if len(text) <= 9 else 14)
+    number = sirene.company_number(text)
+    if number is None:
+        raise UnclearError("company_number")
+    return number
+
+
+def topics(cell: Cell) -> tuple[str, ...]:
+    """Several in one cell, as people write them: ``RGPD ; paie``."""
+    parts = (" ".join(part.split()).lower() for part in re.split("[;,|\n]", text_of(cell)))
+    return tuple(dict.fromkeys(part for part in parts if part))
 
 
 @cache

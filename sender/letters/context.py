@@ -18,7 +18,17 @@ from sender.letters.legal_line import legal_line
 from sender.letters.reasons import CannotCompose
 from sender.model import Campaign, Contact
 
-CONTACT_FIELDS = ("first_name", "last_name", "name", "company", "title", "country", "language", "email")
+CONTACT_FIELDS = (
+    "first_name",
+    "last_name",
+    "name",
+    "company",
+    "title",
+    "country",
+    "language",
+    "email",
+    "company_number",
+)
 SENDER_FIELDS = ("name", "from", "reply_to", "legal", "legal_line", "postal_address")
 LEGAL_FIELDS = ("form", "capital", "siren", "rcs", "registered_office", "postal_address")
 OFFER_FIELDS = ("what", "because", "functions", "sector")
@@ -141,6 +151,7 @@ def contact_values(contact: Contact) -> Fields:
         "country": contact.country,
         "language": contact.language,
         "email": contact.email.spec,
+        "company_number": contact.company_number,
         "more": Fields("contact", {}, contact.more),
     }
     return Fields("contact", values, contact.more)

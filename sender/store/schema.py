@@ -58,7 +58,7 @@ __all__ = [
     "verdict_sets",
 ]
 
-VERSION = "0003"
+VERSION = "0004"
 """The newest revision in ``migrations/versions``; a test compares."""
 
 
@@ -164,6 +164,7 @@ imports = Table(
     Column("suppressed", Integer, nullable=False, server_default="0"),
     Column("lines_done", Integer, nullable=False, server_default="0"),
     Column("finished_at", Moment),
+    Column("changed_fields", Text, nullable=False, server_default="{}"),
     comment="every reading of a contact file; counts only, no row's content",
 )
 
