@@ -22,15 +22,19 @@ _BATCH = 1000
 
 
 def renew_forms(connection: Connection, *, hash_of: HashOf) -> int:
-    """How many contacts were gone through; nought where the base is up to date."""
+    """How many contacts were gone through; nought where the base is up to date.
+
+    Erased people whom a backup brought back keep their old hash, by which they are held, until they are erased again.
+    """
     known = connection.execute(select(base.c.normalisation)).scalar()
     if known is None or known >= NORMALISATION:
         return 0
     count = 0
     for some in _pages(connection):
         count += len(some)
-        meet(connection, list(some.values()), hash_of=hash_of)
-        _rewrite(connection, some, hash_of)
+        against = meet(connection, list(some.values()), hash_of=hash_of)
+        erased = {address for address, each in against.items() if any(one.entry.reason == "erased" for one in each)}
+        _rewrite(connection, {name: address for name, address in some.items() if address not in erased}, hash_of)
     connection.execute(base.update().values(normalisation=NORMALISATION))
     return count
 
@@ -49,6 +53,8 @@ def _today(email: str) -> Address:
 
 
 def _rewrite(connection: Connection, some: dict[str, Address], hash_of: HashOf) -> None:
+    if not some:
+        return
     rows = [
         {
             "b_id": contact,

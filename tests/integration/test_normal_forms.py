@@ -118,3 +118,16 @@ def test_an_old_link_stops_the_contact_under_todays_hash(older: Store) -> None:
             connection, ContactId(f"{0:032x}"), b"o" * 32, record=lambda *_: None, now=NOW + timedelta(days=1)
         )
         assert {*contacts.lookup(connection, [b"o" * 32, hash_of(WRITTEN)])} == {b"o" * 32, hash_of(WRITTEN)}
+
+
+def test_an_erased_person_of_a_restored_base_stays_held(older: Store) -> None:
+    """The row that the backup brought back keeps its old hash until it is erased again; the base opens all the same."""
+    enter(older, "erased")
+    with older.write() as connection:
+        contacts.renew_forms(connection, hash_of=hash_of)
+        first = (
+            connection.execute(select(schema.contacts.c.address_hash).order_by(schema.contacts.c.id)).scalars().first()
+        )
+
+    assert first == before()
+    assert against(older, before()) == [("erased", "then")]

@@ -1,0 +1,316 @@
+"""Every order of import, change of address, objection, erasure, consent, list, backup, restore and sending.
+
+One rule is checked: nobody who objected (and gave no new consent since), who is on a list or who was erased is ever
+opened for sending again. The letters are enrolled as if every gate had let them pass, so that what stops them is what
+stands at the last moment: the query and the triggers. Only the relay is missing: an opened letter is accepted at once.
+"""
+
+from __future__ import annotations
+
+import atexit
+import shutil
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from tempfile import mkdtemp
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from sqlalchemy import delete, text
+
+from sender import contacts, ledger
+from sender.address import parse
+from sender.cli import wiring
+from sender.errors import UnknownsWait
+from sender.ledger import Closing, Opened, journal
+from sender.model import Address, Answer, Consent, Contact, ContactId, Outcome
+from sender.settings import load
+from sender.steps import erasure
+from sender.steps.house import House
+from sender.store.schema import contacts as contacts_table
+from tests.databases import NOW
+from tests.unit.ledger.scene import SEND
+
+ACCEPTED = Answer(Outcome.ACCEPTED, 250, "2.0.0", "Ok", "dot")
+PEOPLE = 4
+MEMORY = Path("/dev/shm")  # a power cut is not what is tried here
+SPELLINGS = ("p{n}@gmail.com", "P.{n}+x@googlemail.com", "p{n}+fair@GMAIL.com")
+
+
+def spelled(person: int, how: int) -> Address:
+    return parse(SPELLINGS[how].format(n=person))
+
+
+@dataclass
+class Told:
+    """What one copy of the base must know of a person."""
+
+    objected: bool = False
+    excluded: bool = False
+    bounced: bool = False
+
+
+@dataclass
+class Model:
+    people: list[Told] = field(default_factory=lambda: [Told() for _ in range(PEOPLE)])
+
+
+person = st.integers(0, PEOPLE - 1)
+how = st.integers(0, len(SPELLINGS) - 1)
+
+
+@cache
+def founded() -> Path:
+    """A new base with its keys, made once and copied for each order that is tried."""
+    folder = Path(mkdtemp(prefix="every-order-founded-"))
+    atexit.register(shutil.rmtree, folder)
+    opened_in(folder, create=True).store.close()
+    return folder
+
+
+def opened_in(folder: Path, *, create: bool = False) -> House:
+    own = {"keys": folder / "keys", "state": folder / "state", "database": f"sqlite:///{folder}/b.db"}
+    return wiring.open_house(load(folder).model_copy(update=own), practice=False, create=create)
+
+
+class EveryOrder(RuleBasedStateMachine):
+    """The model remembers in plain words what the base keeps in rows; an objection and an erasure outlive the base."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = Path(mkdtemp(prefix="every-order-", dir=MEMORY if MEMORY.is_dir() else None))
+        shutil.copytree(founded(), self.folder, dirs_exist_ok=True)
+        self.clock = NOW
+        self.model, self.erased = Model(), set[int]()
+        self.backups: list[tuple[Path, Model]] = []
+        self.never_restored = True
+        self.campaigns = 0
+        self.campaign: int | None = None
+        self.house = self.open()
+
+    def open(self) -> House:
+        return replace(opened_in(self.folder), now=self.now)
+
+    def now(self) -> datetime:
+        """Every look at the clock is later than the one before."""
+        self.clock += timedelta(minutes=1)
+        return self.clock
+
+    def teardown(self) -> None:
+        self.house.store.close()
+        shutil.rmtree(self.folder)
+
+    # --- people come in and change
+
+    @rule(who=st.lists(st.tuples(person, how), min_size=1, max_size=PEOPLE, unique_by=lambda one: one[0]))
+    def import_a_file(self, who: list[tuple[int, int]]) -> None:
+        """Each file is the audience of a new campaign."""
+        house, self.campaigns = self.house, self.campaigns + 1
+        people = [Contact(ContactId(""), spelled(number, spelling)) for number, spelling in who]
+        with house.store.write() as connection:
+            entered = contacts.upsert(connection, people, hash_of=house.hash_of, now=self.now())
+            name = f"campaign-{self.campaigns}"
+            found = ledger.identify(connection, name, Path(f"/c/{name}.yaml"), {"offer": name}, self.clock)
+            reading = ledger.begin_reading(connection, found.id)
+            ledger.enrol(connection, found.id, reading, [(contact.id, SEND) for contact in entered.contacts])
+        self.campaign = found.id
+        assert {self.person_of(contact.email) for contact in entered.contacts}.isdisjoint(self.erased_in_base())
+
+    def erased_in_base(self) -> set[int]:
+        """Those whose erasure this copy has taken in."""
+        with self.house.store.read() as connection:
+            hashes = {self.house.hash_of(spelled(number, 0)): number for number in self.erased}
+            return {hashes[one] for one in contacts.erased(connection, hashes)}
+
+    @staticmethod
+    def person_of(address: Address) -> int:
+        return int(address.key[1 : address.key.index("@")])
+
+    @rule(who=person)
+    def purge(self, who: int) -> None:
+        """The contact's time is over; what the person said stays."""
+        with self.house.store.write() as connection:
+            found = contacts.by_email(connection, spelled(who, 0))
+            if found:
+                connection.execute(delete(contacts_table).where(contacts_table.c.id == found.id))
+
+    # --- what people say
+
+    @rule(who=person, spelling=how, reaches_base=st.booleans())
+    def object_(self, who: int, spelling: int, reaches_base: bool) -> None:
+        """By a link or by telephone, also while the base cannot be written."""
+        address, now = spelled(who, spelling), self.now()
+        with self.house.store.read() as connection:
+            found = contacts.by_email(connection, address)
+        hashed = self.house.hash_of(address)
+        self.house.state.record_objection(found.id if found else wiring.NOBODY, hashed, now)
+        if reaches_base:
+            with self.house.store.write() as connection:
+                contacts.object_to_mail(connection, address, hashed, record=journal.append, now=now)
+                head = journal.head(connection)
+            self.house.keep_head(head)
+        for copy in [self.model, *(model for _, model in self.backups)]:
+            copy.people[who].objected = True  # the file lies apart: every older copy hears of it
+
+    @rule(who=person, early=st.booleans(), proof=st.sampled_from(["double_opt_in", "signed", "log_only"]))
+    def consent(self, who: int, early: bool, proof: str) -> None:
+        """Proved and new it brings the person back; written down late, or a mere note, it does not."""
+        house = self.house
+        given = NOW if early else self.now()
+        words = Consent(given.date(), "v1", "form", proof=proof, details={"at": given.isoformat()})
+        with house.store.write() as connection:
+            ledger.take_in(connection, house.state)
+            found = contacts.by_email(connection, spelled(who, 0))
+            if found is None:
+                return
+            contacts.grant(connection, found.id, words, record=journal.append, now=self.now())
+            contacts.lift_by_consent(connection, found.id, words, record=journal.append, now=self.clock)
+        if not early and proof != "log_only":
+            told = self.model.people[who]
+            told.objected = told.excluded = False
+            told.bounced = told.bounced and proof != "double_opt_in"
+
+    @rule(who=person)
+    def withdraw(self, who: int) -> None:
+        with self.house.store.write() as connection:
+            found = contacts.by_email(connection, spelled(who, 0))
+            if found:
+                contacts.withdraw(connection, found.id, on=self.clock.date(), record=journal.append, now=self.now())
+
+    @rule(who=person)
+    def erase(self, who: int) -> None:
+        erasure.erase(self.house, erasure.foresee(self.house, spelled(who, 0)))
+        self.erased.add(who)
+
+    # --- what others say
+
+    @rule(who=person, hashed=st.booleans())
+    def exclusion_list(self, who: int, hashed: bool) -> None:
+        written = f"p{who}@gmail.com"
+        path = self.folder / "list.txt"
+        path.write_text(sha256(written.encode()).hexdigest() if hashed else written)
+        house = self.house
+        before = self.lifted(who, "excluded")
+        contacts.exclude(
+            house.store,
+            path,
+            reason="excluded",
+            origin="list",
+            column=None,
+            hash_of=house.hash_of,
+            record=journal.append,
+            now=self.now(),
+        )
+        if not before:
+            self.model.people[who].excluded = True
+
+    def lifted(self, who: int, reason: str) -> bool:
+        """A list in a new edition does not undo a consent given since the first one."""
+        query = "SELECT 1 FROM suppressions WHERE hash = :hash AND reason = :reason AND lifted_at IS NOT NULL"
+        with self.house.store.read() as connection:
+            asked = {"hash": self.house.hash_of(spelled(who, 0)), "reason": reason}
+            return connection.execute(text(query), asked).first() is not None
+
+    @rule(who=person)
+    def bounce(self, who: int) -> None:
+        with self.house.store.write() as connection:
+            contacts.suppress(connection, self.house.hash_of(spelled(who, 0)), "bounced", self.now())
+        self.model.people[who].bounced = True
+
+    # --- the base goes and comes back
+
+    @precondition(lambda self: len(self.backups) < 2)
+    @rule()
+    def back_up(self) -> None:
+        copy = self.folder / f"backup-{len(self.backups)}.db"
+        self.house.store.close()
+        shutil.copy(self.folder / "b.db", copy)
+        self.backups.append((copy, deepcopy(self.model)))
+        self.house = self.open()
+
+    @precondition(lambda self: self.backups)
+    @rule(which=st.integers(0, 1))
+    def restore(self, which: int) -> None:
+        """The older copy sends nothing until it was told so; then it goes on, with what the files apart remember."""
+        copy, model = self.backups[which % len(self.backups)]
+        self.house.store.close()
+        for left in self.folder.glob("b.db*"):
+            left.unlink()
+        shutil.copy(copy, self.folder / "b.db")
+        self.house = self.open()
+        self.model, self.never_restored, self.campaign = deepcopy(model), False, None
+        house = self.house
+        with house.store.read() as connection:
+            old = ledger.restored(connection, house.state)
+        if old:
+            try:
+                house.demand_up_to_date()
+            except UnknownsWait:
+                pass
+            else:
+                raise AssertionError("an old copy goes on as if nothing were")
+        ledger.settle_restored(house.store, house.state, self.now())
+        erasure.erase_again(house)
+
+    # --- sending
+
+    @precondition(lambda self: self.campaign is not None)
+    @rule()
+    def send(self) -> None:
+        house, campaign = self.house, self.campaign
+        assert campaign is not None
+        run = ledger.start(house.store, house.state, campaign, self.now())
+        with house.store.write() as connection:
+            claims = ledger.claim(connection, campaign, run.id, 100, self.now())
+            people = {one.contact: contacts.by_id(connection, one.contact) for one in claims}
+        with house.store.write() as connection:
+            wanted = [(one, f"<{one.contact}@x.example>") for one in claims]
+            opened = [
+                one
+                for one in ledger.open_attempts(connection, house.state, wanted, self.now())
+                if isinstance(one, Opened)
+            ]
+            run.opened_more(len(opened))
+            ledger.close_attempts(connection, [Closing(one, ACCEPTED) for one in opened], self.now())
+        ledger.end(house.store, house.state, run, self.now())
+        self.check(people, {one.claim.contact for one in opened})
+
+    def check(self, claimed: dict[ContactId, Contact | None], opened: set[ContactId]) -> None:
+        mailed = {self.person_of(one.email) for name, one in claimed.items() if one and name in opened}
+        stopped = {n for n, told in enumerate(self.model.people) if told.objected or told.excluded or told.bounced}
+        assert mailed.isdisjoint(self.erased), "somebody erased was opened for sending"
+        assert mailed.isdisjoint(stopped), "somebody who may not be mailed was opened for sending"
+        if self.never_restored:
+            waiting = {self.person_of(one.email) for one in claimed.values() if one}
+            assert mailed == waiting - stopped - self.erased, "somebody who may be mailed was not"
+
+    # --- always
+
+    @invariant()
+    def the_books_are_right(self) -> None:
+        with self.house.store.read() as connection:
+            assert journal.verify(connection) is None
+            if self.campaign is not None:
+                rows = connection.execute(
+                    text("SELECT COUNT(*) FROM letters WHERE campaign_id = :id"), {"id": self.campaign}
+                ).scalar_one()
+                assert ledger.sums(connection, self.campaign).audience == rows
+
+    @invariant()
+    def an_erased_person_has_no_row(self) -> None:
+        with self.house.store.read() as connection:
+            for number in self.erased_in_base():
+                assert contacts.by_email(connection, spelled(number, 0)) is None
+
+
+TestEveryOrder = EveryOrder.TestCase
+TestEveryOrder.settings = settings(
+    max_examples=15,
+    stateful_step_count=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+)
