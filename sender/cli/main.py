@@ -69,6 +69,7 @@ GROUPS = (
             ("exclude", "sender.cli.exclusions:exclude", "Put everybody on a list on the suppression list, for good."),
             ("block", "sender.cli.exclusions:block", "Send no campaign to a domain, until it is unblocked."),
             ("unblock", "sender.cli.exclusions:unblock", "Lift a block of your own."),
+            ("purge", "sender.cli.purge:purge", "Delete who has been kept as long as the law allows."),
             ("blocked", "sender.cli.exclusions:blocked", "List the domains that are blocked."),
         ),
     ),

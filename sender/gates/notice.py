@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
-from sender.gates.calendar import a_month_after
 from sender.gates.facts import ContactFacts
 from sender.gates.standing import consent_flaw
 from sender.gates.verdicts import Findings, allow, refuse
+from sender.law.calendar import a_month_after
 from sender.model import AddressClass, LegalBasis, Verdict
 
 FINDINGS: Findings = {

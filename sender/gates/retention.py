@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sender.gates.calendar import last_day
 from sender.gates.facts import ContactFacts
 from sender.gates.verdicts import Findings, allow, refuse
+from sender.law.calendar import last_day
 from sender.model import Verdict
 
 FINDINGS: Findings = {

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from sender.gates.calendar import last_day
 from sender.gates.facts import ContactFacts
+from sender.law.calendar import last_day
 
 PROOFS = frozenset({"double_opt_in", "signed"})
 

@@ -5,6 +5,24 @@ neither in the base nor written down the papers say that it is missing; nothing 
 whether anybody is written to.
 """
 
+from sender.record.census import RECONTACT, Head, heads
+from sender.record.declared import COMPLAINTS, Controller, Declared, Entry, Relay, declared_in
+from sender.record.retention import Standing, Term, Terms, standing
 from sender.record.words import Words
 
-__all__ = ["Words"]
+__all__ = [
+    "COMPLAINTS",
+    "RECONTACT",
+    "Controller",
+    "Declared",
+    "Entry",
+    "Head",
+    "Relay",
+    "Standing",
+    "Term",
+    "Terms",
+    "Words",
+    "declared_in",
+    "heads",
+    "standing",
+]

@@ -128,9 +128,9 @@ def _exports(who: Subject) -> Select[str]:
 # --- files of ours
 
 
-def own_files(project: Path, who: Subject) -> Iterator[Path]:
-    """Previews and practice mails that name the person. The three files of one preview go together."""
-    needles = _needles(who)
+def own_files(project: Path, *people: Subject) -> Iterator[Path]:
+    """Previews and practice mails that name the people. The three files of one preview go together."""
+    needles = tuple(needle for who in people for needle in _needles(who))
     named = {path.stem for path in _files(project / PREVIEWS) if _names(path, needles)}
     yield from (path for path in _files(project / PREVIEWS) if path.stem in named)
     for folder in ("new", "cur", "tmp"):

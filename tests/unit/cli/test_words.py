@@ -56,6 +56,7 @@ def test_every_key_that_the_commands_ask_for_is_there() -> None:
     counted |= {f"kind.{kind}" for kind in contacts.KINDS} | {f"outcome.{word}" for word in contacts.OUTCOMES}
     counted |= {f"resolve.{name}" for name in ("accepted", "waiting", "unknown")}
 
+    counted |= {key for key in catalogue("en") if key.startswith(("purge.is_", "purge.since_"))}
     assert asked <= catalogue("en").keys()
     assert catalogue("en").keys() <= asked | counted
 

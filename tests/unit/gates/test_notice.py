@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from sender.gates import CONTACT_GATES
-from sender.gates.calendar import a_month_after
 from sender.law import Permission
+from sender.law.calendar import a_month_after
 from sender.model import (
     AddressClass,
     LegalBasis,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sender.gates.calendar import a_month_after, last_day
+from sender.law.calendar import a_month_after, last_day
 
 
 @pytest.mark.parametrize(
