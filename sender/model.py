@@ -284,7 +284,8 @@ class Processing:
 
     ``indirect_override``: who answers for mailing people whose address came from others and who were told nothing.
     ``officer``: how to reach the data protection officer; ``transfers``: where data go outside the EEA, and on which
-    basis. Both are told to these people, where there is such a thing (GDPR art. 14(1)(b), 14(1)(f)).
+    basis. Both are told to these people, where there is such a thing (GDPR art. 14(1)(b), 14(1)(f)). ``registries``:
+    public lists of people who refuse advertising (``lista-robinson``), and when this audience was compared with them.
     """
 
     record: str | None
@@ -292,6 +293,7 @@ class Processing:
     indirect_override: str | None = None
     officer: str | None = None
     transfers: str | None = None
+    registries: Mapping[str, date] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

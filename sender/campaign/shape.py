@@ -166,6 +166,7 @@ class ProcessingBlock(Block):
     indirect_override: fields.Line | None = None
     officer: fields.Line | None = None
     transfers: fields.Line | None = None
+    registries: dict[fields.Needed, fields.Day] = {}
     balancing_test: AnyPath | None = None  # whether it is there, and not empty, is for the register gate
 
 

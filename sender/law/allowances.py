@@ -40,7 +40,7 @@ def _asked(pack: Pack) -> Iterator[tuple[str, int]]:
     for sector in pack.banned_sectors:
         yield f"banned_sectors.{sector}", -1
     for registry in pack.registries:
-        yield f"registries.{registry.id}", -1
+        yield f"registries.{registry.id}", registry.days - _NO_LIMIT
     if pack.ad_label and pack.ad_label.where == "subject":
         yield "ad_label", -1
     if pack.frequency:

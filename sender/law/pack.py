@@ -28,6 +28,18 @@ OWN_KNOWLEDGE = "K"
 """A statement that was not looked up; it can only be marked ``to_verify``."""
 
 Element = Literal["name", "legal_form", "capital", "siren", "rcs", "registered_office", "postal_address"]
+Enforcer = Literal[
+    "operator",
+    "program",
+    "identity",
+    "unsubscribe",
+    "subject",
+    "tracking",
+    "register",
+    "source",
+    "notice",
+    "basis",
+]
 _JUDGED = frozenset(AddressClass) - {AddressClass.INVALID}
 
 
@@ -49,9 +61,10 @@ class Allowed(Statement):
 
 
 class Words(Statement):
-    """A duty or a trap, said in words."""
+    """A duty or a trap, said in words. ``by``: the gate that sees to it, or the program, or the operator alone."""
 
     what: str = Field(min_length=3)
+    by: Enforcer = "operator"
 
 
 class SoftOptIn(Statement):
@@ -90,9 +103,11 @@ class Tracking(Statement):
 
 
 class Registry(Words):
-    """A public list of people who refuse advertising; asking it is the operator's duty."""
+    """A public list of people who refuse advertising. ``days``: how long an answer may be relied on."""
 
     id: str
+    by: Enforcer = "register"
+    days: int = Field(gt=0)
 
 
 class Review(_Strict):

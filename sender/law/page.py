@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from sender.law.pack import OWN_KNOWLEDGE, Pack, Statement, Words, load
+from sender.law.pack import (
+    OWN_KNOWLEDGE,
+    AdLabel,
+    Allowed,
+    Frequency,
+    Pack,
+    Published,
+    Retention,
+    SoftOptIn,
+    Statement,
+    Tracking,
+    Unsubscribe,
+    Words,
+    load,
+)
 from sender.law.rules import Permission
 from sender.model import AddressClass
 
@@ -60,10 +74,11 @@ def _head(pack: Pack) -> Iterator[str]:
     if pack.layers:
         yield f"Applies together with: {', '.join(pack.layers)}."
         yield ""
-    yield from _table("Authority and penalty", ("what", ""), _words([w for w in (pack.authority, pack.penalty) if w]))
+    known = [said for said in (pack.authority, pack.penalty) if said]
+    yield from _table("Authority and penalty", ("what", ""), ((said.what, None, said) for said in known))
 
 
-_Row = tuple[str, str, Statement]
+_Row = tuple[str, str | None, Statement]  # subject; answer, None where there is nothing to keep; statement
 
 
 def _table(title: str, heads: tuple[str, str], rows: Iterable[_Row]) -> Iterator[str]:
@@ -72,10 +87,32 @@ def _table(title: str, heads: tuple[str, str], rows: Iterable[_Row]) -> Iterator
         yield from (f"### {title}", "", f"| {heads[0]} | {heads[1]} | rule | source | mark |", _SEPARATOR, *body, "")
 
 
-def _row(subject: str, answer: str, said: Statement) -> str:
+def _row(subject: str, answer: str | None, said: Statement) -> str:
     source = "own knowledge" if said.source == OWN_KNOWLEDGE else said.source
-    noted = ". ".join(part.rstrip(".") for part in (answer, said.note) if part)
+    noted = ". ".join(
+        part.rstrip(".") for part in (answer, said.note, "" if answer is None else enforced(said)) if part
+    )
     return "| " + " | ".join(_cell(text) for text in (subject, noted, said.rule, source, _MARKS[said.mark])) + " |"
+
+
+def enforced(said: Statement) -> str:
+    """Who sees to it that the statement is kept: a gate by its name, the program, or the operator."""
+    if isinstance(said, AdLabel):
+        return "Gate: subject" if said.where == "subject" else _OPERATOR
+    by = said.by if isinstance(said, Words) else _KEPT_BY.get(type(said), "")
+    return {"": "", "operator": _OPERATOR, "program": "Kept by the program"}.get(by, f"Gate: {by}")
+
+
+_OPERATOR = "Left to the operator"
+_KEPT_BY = {
+    Allowed: "basis",
+    SoftOptIn: "basis",
+    Published: "basis",
+    Unsubscribe: "unsubscribe",
+    Retention: "retention",
+    Frequency: "frequency",
+    Tracking: "tracking",
+}
 
 
 def _cell(text: str) -> str:
@@ -90,7 +127,7 @@ def _permissions(pack: Pack) -> Iterator[_Row]:
 
 def _identity(pack: Pack) -> Iterator[_Row]:
     for element, said in pack.identity.items():
-        yield element.replace("_", " "), "", said
+        yield element.replace("_", " "), "Gate: identity", said
 
 
 def _words(words: Iterable[Words]) -> Iterator[_Row]:
@@ -110,13 +147,14 @@ def _conditions(pack: Pack) -> Iterator[_Row]:
         yield "marked as advertising", where, label
     yield from _deadlines(pack)
     for sector, banned in pack.banned_sectors.items():
-        yield f"sector {sector.replace('_', ' ')}", "banned by e-mail", banned
+        yield f"sector {sector.replace('_', ' ')}", "banned by e-mail. Gate: offer", banned
 
 
 def _deadlines(pack: Pack) -> Iterator[_Row]:
     if stop := pack.unsubscribe:
         law = "at once" if stop.deadline == "P0D" else f"within {stop.deadline.strip('PD')} days by law, here at once"
-        acknowledged = ", acknowledged" if stop.acknowledge else ""
+        acknowledged = ", acknowledged (by the page that confirms it; by hand where it came otherwise)"
+        acknowledged = acknowledged if stop.acknowledge else ""
         yield "objection", f"{law}{acknowledged}; link valid {stop.link_valid_days} days or longer", stop
     if kept := pack.retention:
         yield "details kept", f"{kept.prospect_days} days from the last contact coming from the person", kept

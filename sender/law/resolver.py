@@ -66,6 +66,7 @@ def combine(packs: tuple[Pack, ...], sender_country: str | None) -> Rules:
         published_opens=_published_opens(packs),
         banned_sectors=MappingProxyType(sectors),
         sale_max_age_days=_sale_age(packs),
+        registries=MappingProxyType(_registries(packs)),
     )
 
 
@@ -134,6 +135,16 @@ def _tracking(packs: tuple[Pack, ...]) -> Ruling[bool]:
         if pack.tracking is not None and "consent" in {pack.tracking.open, pack.tracking.click}:
             return Ruling(True, pack.tracking.rule, pack.label)
     return Ruling(True, "Part B (no tracking without consent, whatever the country)")
+
+
+def _registries(packs: tuple[Pack, ...]) -> dict[str, Ruling[int]]:
+    """Every list that a pack asks to be consulted, for the shortest time."""
+    found: dict[str, Ruling[int]] = {}
+    for pack in packs:
+        for said in pack.registries:
+            if said.id not in found or said.days < found[said.id].value:
+                found[said.id] = Ruling(said.days, said.rule, pack.label)
+    return found
 
 
 def _published_opens(packs: tuple[Pack, ...]) -> frozenset[AddressClass]:

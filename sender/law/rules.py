@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Generic, TypeVar
 
@@ -47,7 +47,8 @@ class Rules:
 
     ``published_opens``: classes to which an address published for such offers opens the way although consent is
     asked for. ``identity``: elements the sender must show, with citation; ``banned_sectors`` likewise.
-    ``sale_max_age_days``: how old the sale of a soft opt-in may be.
+    ``sale_max_age_days``: how old the sale of a soft opt-in may be. ``registries``: public lists of people who refuse
+    advertising, with the days for which an answer may be relied on.
     """
 
     packs: tuple[str, ...]
@@ -61,6 +62,7 @@ class Rules:
     published_opens: frozenset[AddressClass]
     banned_sectors: Mapping[str, str]
     sale_max_age_days: Ruling[int | None] = NO_SALE_LIMIT
+    registries: Mapping[str, Ruling[int]] = field(default_factory=dict)
 
     def permission(self, address_class: AddressClass) -> Ruling[Permission]:
         """What is allowed towards ``address_class``; a class without an answer is denied."""

@@ -13,7 +13,7 @@ from sender.address import AddressError, parse
 from sender.functions import match
 from sender.gates import CampaignFacts, Channels, ContactFacts, Documents, judge_campaign, judge_contact
 from sender.gates.standing import consents_to_tracking
-from sender.law import classify, resolve
+from sender.law import classify, load, pack_ids, resolve
 from sender.letters import CannotCompose, Links, Templates, synthetic_contacts
 from sender.model import (
     Address,
@@ -96,7 +96,11 @@ def _campaign(case: Fields, folder: Path) -> Campaign:
         offer=Offer(**{**case["offer"], "functions": tuple(case["offer"]["functions"])}),
         audience=Audience(folder / "contacts.csv", {}, Provenance(), case["contact"]["country"]),
         basis=LegalBasis(case["basis"]),
-        processing=Processing(register["record"], _balancing_test(register["balancing_test"], folder)),
+        processing=Processing(
+            register["record"],
+            _balancing_test(register["balancing_test"], folder),
+            registries={name.id: case["today"] for pack in pack_ids() for name in load(pack).registries},
+        ),
         message=Message(f"{label} : {subject}" if label and label not in subject else subject, html, text, (), receipt),
     )
 

@@ -65,6 +65,7 @@ class StubRules:
     published_opens: frozenset[AddressClass] = frozenset()
     identity: Mapping[str, str] = field(default_factory=lambda: dict.fromkeys(ELEMENTS, "FR F8"))
     banned_sectors: Mapping[str, str] = field(default_factory=dict)
+    registries: Mapping[str, Any] = field(default_factory=dict)
 
     def permission(self, _: AddressClass) -> Any:
         return ruling(self.permitted)
