@@ -34,6 +34,7 @@ INTERNAL = frozenset(
             "changed",
             "same",
             "suppressed",
+            "changed_fields",
         ),  # of a whole file
     }
 )

@@ -55,6 +55,8 @@ GROUPS = (
         "What the law lets a person ask.",
         (
             ("object", "sender.cli.person:object_", "Stop all mail to an address, at once."),
+            ("restrict", "sender.cli.person:restrict", "Keep a person's data unused: no mail until it is lifted."),
+            ("rectify", "sender.cli.person:rectify", "Correct what the base says of a person."),
             ("erase", "sender.cli.person_erase:erase", "Remove a person everywhere, for good."),
             ("export", "sender.cli.person_export:export", "Write all that is held about a person into one archive."),
             ("request", "sender.cli.person_requests:request", "Enter what somebody asks for into the register."),

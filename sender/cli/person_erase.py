@@ -41,7 +41,7 @@ def erase(
     words = Words(settings.language)
     with houses(settings, practice=practice) as opened:
         foreseen = [erasure.foresee(house, address) for house in opened]
-        traces = erasure.spreadsheets(opened[0], address)
+        traces = erasure.spreadsheets(opened[0], foreseen[0].who)
         if not json:
             show(foreseen, traces, words)
         confirm(words("erase.question"), words, yes=yes)

@@ -47,6 +47,7 @@ from sender.contacts.lifting import Lifting, lift, lift_by_consent
 from sender.contacts.meeting import Against, domain_as_address, hashes_of, meet, standing_against
 from sender.contacts.practice import carry_over, copy_people
 from sender.contacts.provenance import Origin, copy_origins, origins
+from sender.contacts.rectification import corrected, rectify
 from sender.contacts.renewal import renew_forms
 from sender.contacts.requests import (
     CHANNELS,
@@ -111,6 +112,7 @@ __all__ = [
     "copy_history",
     "copy_origins",
     "copy_people",
+    "corrected",
     "count",
     "differences",
     "domain_as_address",
@@ -140,6 +142,7 @@ __all__ = [
     "pattern_as_address",
     "read",
     "receive",
+    "rectify",
     "renew_forms",
     "requests_of",
     "sold",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Set
 from pathlib import Path
 
 from sender.address import AddressError, parse
@@ -16,22 +17,22 @@ __all__ = ["lines_naming"]
 _ADDRESSES = re.compile(r"[^\s<>()\[\],;:\"'|]+@[^\s<>()\[\],;:\"'|]+")
 
 
-def lines_naming(path: Path, address: Address) -> tuple[int, ...]:
-    """The lines (rows, in a workbook) of which some cell holds the address, however it is written there.
+def lines_naming(path: Path, addresses: Iterable[Address]) -> tuple[int, ...]:
+    """The lines (rows, in a workbook) of which some cell holds one of the addresses, however it is written there.
 
     Raises InputError or MissingFile where the file cannot be read.
     """
-    table = open_table(path, score)
-    return tuple(one.line for one in table.records() if any(_names(cell, address) for cell in one.cells))
+    table, keys = open_table(path, score), {address.key for address in addresses}
+    return tuple(one.line for one in table.records() if any(_names(cell, keys) for cell in one.cells))
 
 
-def _names(cell: Cell, address: Address) -> bool:
+def _names(cell: Cell, keys: Set[str]) -> bool:
     text = text_of(cell)
-    return "@" in text and any(_same(found, address) for found in _ADDRESSES.findall(text.replace("mailto:", " ")))
+    return "@" in text and any(_key(found) in keys for found in _ADDRESSES.findall(text.replace("mailto:", " ")))
 
 
-def _same(text: str, address: Address) -> bool:
+def _key(text: str) -> str | None:
     try:
-        return parse(text.rstrip(".")).key == address.key
+        return parse(text.rstrip(".")).key
     except AddressError:
-        return False
+        return None

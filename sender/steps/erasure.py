@@ -66,9 +66,12 @@ def erase(house: House, foreseen: Foreseen) -> bool:
     who, now = foreseen.who, house.now()
     own = house.hash_of(who.address)
     known = who.contact.id if who.contact else None
-    house.state.record_objection(known or _NOBODY, own, now, "erased")
+    hashes = [house.hash_of(address) for address in who.addresses]
+    for each in hashes:
+        house.state.record_objection(known or _NOBODY, each, now, "erased")
     with house.store.write() as connection:
-        contacts.suppress(connection, own, "erased", now)
+        for each in hashes:
+            contacts.suppress(connection, each, "erased", now)
         forget(connection, who)
         record = ledger.journal.append
         contacts.answered(connection, known, own, "erasure", "erased", today=house.today, record=record, now=now)
@@ -138,7 +141,7 @@ def own_files(project: Path, *people: Subject) -> Iterator[Path]:
 
 
 def _needles(who: Subject) -> tuple[bytes, ...]:
-    texts = [who.address.spec]
+    texts = [address.spec for address in who.addresses]
     if who.contact:
         texts.append(who.contact.email.spec)
         if who.contact.first_name and who.contact.last_name:
@@ -163,13 +166,13 @@ def _names(path: Path, needles: Iterable[bytes]) -> bool:
 # --- files of the firm's own
 
 
-def spreadsheets(house: House, address: Address) -> list[Trace]:
-    """The contact files that were read into the base, and the campaigns', where they still hold the address."""
+def spreadsheets(house: House, who: Subject) -> list[Trace]:
+    """The contact files that were read into the base, and the campaigns', where they still hold the person."""
     with house.store.read() as connection:
         paths = {Path(path) for path in connection.execute(select(schema.imports.c.path)).scalars() if path}
         campaigns = [Path(path) for path in connection.execute(select(schema.campaigns.c.path)).scalars()]
     paths |= set(filter(None, map(_contact_file, campaigns)))
-    traces = (_trace(path, address) for path in sorted(paths) if path.exists())
+    traces = (_trace(path, who) for path in sorted(paths) if path.exists())
     return [trace for trace in traces if trace is not None]
 
 
@@ -180,9 +183,9 @@ def _contact_file(campaign: Path) -> Path | None:
         return None
 
 
-def _trace(path: Path, address: Address) -> Trace | None:
+def _trace(path: Path, who: Subject) -> Trace | None:
     try:
-        lines = contacts.lines_naming(path, address)
+        lines = contacts.lines_naming(path, who.addresses)
     except SenderError:
         return Trace(path, ())
     return Trace(path, lines) if lines else None

@@ -6,6 +6,7 @@ a new table cannot be forgotten.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,6 +15,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Table, and_, or_, select
 
 from sender import contacts
+from sender.address import parse
 from sender.model import Address, Contact, ContactId
 from sender.steps.house import House
 from sender.store import schema
@@ -25,6 +27,7 @@ __all__ = ["ABOUT_NOBODY", "HOLDINGS", "Fate", "Holding", "Subject", "rows_about
 class Subject:
     """The person whom the data is about. ``ids``: every contact id they ever had here.
 
+    ``former``: addresses that were corrected; a spreadsheet may still have them.
     ``hashes``: of the address, its earlier normal forms and its domain; ``listed``: its entries on hashed lists.
     """
 
@@ -33,6 +36,11 @@ class Subject:
     ids: tuple[ContactId, ...]
     hashes: tuple[bytes, ...]
     listed: tuple[bytes, ...]
+    former: tuple[Address, ...] = ()
+
+    @property
+    def addresses(self) -> tuple[Address, ...]:
+        return (self.address, *self.former)
 
 
 class Fate(StrEnum):
@@ -142,9 +150,23 @@ def subject(connection: Connection, house: House, address: Address) -> Subject:
     asked = {one.contact for one in contacts.requests_of(connection, own) if one.contact}
     ids = {contact.id} | asked if contact else asked
     stored = schema.contacts.c
-    hashes, listed = contacts.hashes_of(address, hash_of=house.hash_of)
+    former = _former(connection, ids, address)
+    hashes, listed = frozenset[bytes](), frozenset[bytes]()
+    for each in (address, *former):
+        forms, entries = contacts.hashes_of(each, hash_of=house.hash_of)
+        hashes, listed = hashes | forms, listed | entries
     hashes |= set(connection.execute(select(stored.address_hash).where(stored.id.in_(ids))).scalars())
-    return Subject(address, contact, tuple(sorted(ids)), tuple(sorted(hashes)), tuple(sorted(listed)))
+    return Subject(address, contact, tuple(sorted(ids)), tuple(sorted(hashes)), tuple(sorted(listed)), former)
+
+
+def _former(connection: Connection, ids: set[ContactId], now: Address) -> tuple[Address, ...]:
+    """What the journal says of corrections; erased with the person."""
+    journal, payloads = schema.journal, schema.journal_payloads
+    wanted = select(payloads.c.payload).join(journal, journal.c.seq == payloads.c.seq)
+    written = connection.execute(wanted.where(journal.c.kind == "rectified", journal.c.contact_id.in_(ids))).scalars()
+    said = {json.loads(each).get(f"email.{when}") for each in written for when in ("before", "after")}
+    found = {parse(text).key: parse(text) for text in said if text}
+    return tuple(address for key, address in sorted(found.items()) if key != now.key)
 
 
 def rows_about(connection: Connection, who: Subject) -> dict[str, list[dict[str, Any]]]:

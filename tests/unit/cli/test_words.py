@@ -53,6 +53,7 @@ def test_every_key_that_the_commands_ask_for_is_there() -> None:
     counted = {f"sums.{name}" for name in re.findall(r'"([a-z]+)"', code)}
     counted |= {f"held.{holding.table.name}" for holding in HOLDINGS}
     counted |= {f"column.{column.name}" for holding in HOLDINGS for column in holding.table.c}
+    counted |= {key for key in catalogue("en") if key.startswith(("derived.", "restriction."))}
     counted |= {f"kind.{kind}" for kind in contacts.KINDS} | {f"outcome.{word}" for word in contacts.OUTCOMES}
     counted |= {f"resolve.{name}" for name in ("accepted", "waiting", "unknown")}
 
