@@ -13,6 +13,7 @@ from sqlalchemy import Connection, bindparam, select
 
 from sender.address import renewed
 from sender.contacts.meeting import HashOf, domain_as_address, meet
+from sender.contacts.suppression import erased
 from sender.model import NORMALISATION, Address
 from sender.store.schema import base, contacts
 
@@ -32,9 +33,10 @@ def renew_forms(connection: Connection, *, hash_of: HashOf) -> int:
     count = 0
     for some in _pages(connection):
         count += len(some)
-        against = meet(connection, list(some.values()), hash_of=hash_of)
-        erased = {address for address, each in against.items() if any(one.entry.reason == "erased" for one in each)}
-        _rewrite(connection, {name: address for name, address in some.items() if address not in erased}, hash_of)
+        meet(connection, list(some.values()), hash_of=hash_of)
+        hashes = {name: hash_of(address) for name, address in some.items()}
+        gone = erased(connection, hashes.values())
+        _rewrite(connection, {name: some[name] for name, one in hashes.items() if one not in gone}, hash_of)
     connection.execute(base.update().values(normalisation=NORMALISATION))
     return count
 

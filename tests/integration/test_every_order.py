@@ -268,7 +268,7 @@ class EveryOrder(RuleBasedStateMachine):
             claims = ledger.claim(connection, campaign, run.id, 100, self.now())
             people = {one.contact: contacts.by_id(connection, one.contact) for one in claims}
         with house.store.write() as connection:
-            wanted = [(one, f"<{one.contact}@x.example>") for one in claims]
+            wanted = [ledger.Wanted(one, f"<{one.contact}@x.example>", "") for one in claims]
             opened = [
                 one
                 for one in ledger.open_attempts(connection, house.state, wanted, self.now())
