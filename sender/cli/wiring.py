@@ -168,6 +168,7 @@ def leave_trace(settings: Settings, base: Base) -> None:
     if not base.practice:
         trace = trace_of(settings)
         trace.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        trace.touch(mode=0o600)
         trace.write_text(f"{base.base_id}\n", encoding="ascii")
 
 
