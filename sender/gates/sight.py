@@ -11,7 +11,7 @@ import tinycss2  # type: ignore[import-untyped]
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from sender.gates.shown import words
-from sender.gates.styles import Declarations, Look, declarations, dressed, urls
+from sender.gates.styles import Declarations, Look, declarations, dressed, size_of, urls
 from sender.model import Rendering
 
 UNSEEN = frozenset({"head", "style", "script", "title", "template", "noscript", "object", "svg", "select", "datalist"})
@@ -50,7 +50,8 @@ class Resource:
     def remote(self) -> bool:
         """Anything but what travels in the mail itself; a relative address has no base in a mail, so it counts too."""
         url = _NOTHING.sub("", self.url).lower()
-        return bool(url) and not url.startswith(("cid:", "data:", "#"))
+        drawn = url.startswith(("data:image/svg", "data:text"))  # may fetch in turn
+        return bool(url) and (drawn or not url.startswith(("cid:", "data:", "#")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,17 +151,20 @@ class _Walker:
         if tag in _LINKS and attributes.get("href"):
             anchor = _Open((attributes["href"] or "").strip())
             self.anchors.append(anchor)
-        self._fetched(tag, attributes, look)
-        if tag == "img" and look.box_seen and not _tiny(attributes):
+        tiny = tag == "img" and _tiny(attributes, style)
+        self._fetched(tag, attributes, unseen=tag == "img" and (tiny or not look.box_seen))
+        if tag == "img" and look.box_seen and not tiny:
             self._text(attributes.get("alt") or "", Look(), anchor)
         return look, anchor
 
-    def _fetched(self, tag: str, attributes: dict[str, str | None], look: Look) -> None:
-        unseen = not look.box_seen or (tag == "img" and _tiny(attributes))
+    def _fetched(self, tag: str, attributes: dict[str, str | None], *, unseen: bool) -> None:
         for name, value in _references(tag, attributes):
-            self.resources.append(Resource(f"{tag} {name}", value, unseen and tag == "img"))
+            self.resources.append(Resource(f"{tag} {name}", value, unseen))
         for name, value, _ in declarations(attributes.get("style") or ""):
             self.resources += [Resource(f"css {name}", url) for url in urls(value)]
+        for name, said in attributes.items():  # fill="url(...)" and its like, in drawings
+            if name != "style" and said and "(" in said:
+                self.resources += [Resource(f"{tag} {name}", url) for url in urls(said)]
 
 
 def _references(tag: str, attributes: dict[str, str | None]) -> Iterator[tuple[str, str]]:
@@ -196,12 +200,12 @@ def _attribute_style(tag: str, attributes: dict[str, str | None]) -> Declaration
     return tuple(said)
 
 
-def _tiny(attributes: dict[str, str | None]) -> bool:
-    style = {name: value for name, value, _ in declarations(attributes.get("style") or "")}
+def _tiny(attributes: dict[str, str | None], sheet: Declarations) -> bool:
+    """An image so small that it shows nothing, by its attributes, its own style or the sheet's."""
+    style = {name: value for name, value, _ in (*sheet, *declarations(attributes.get("style") or ""))}
     for name in ("width", "height"):
         for value in (attributes.get(name), style.get(name), style.get(f"max-{name}")):
-            found = re.match(r"\s*([\d.]+)\s*(px)?\s*$", value or "")
-            if found and found[1].count(".") <= 1 and float(found[1].strip(".") or 0) <= _TINY:
+            if value and size_of(value.strip().lower()) <= _TINY:
                 return True
     return False
 

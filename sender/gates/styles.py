@@ -94,7 +94,7 @@ def _vanishes(wanted: dict[str, str], size: float) -> bool:
         return True
     if _number(wanted.get("opacity"), 1.0) < 0.1 or "opacity(0" in wanted.get("filter", ""):
         return True
-    if wanted.get("content-visibility") == "hidden":
+    if wanted.get("content-visibility") == "hidden" or _number(wanted.get("zoom"), 1.0) == 0:
         return True
     least = SMALLEST if "hidden" in wanted.get("overflow", "") else 0.0  # a line's height, where the rest is cut off
     if any(
@@ -128,6 +128,11 @@ def _px(value: str | None, em: float, default: float = 1.0) -> float:
     if unit in {"em", "%"}:
         return number * em / (100 if unit == "%" else 1)
     return number * _PX.get(unit or "px", 1.0)
+
+
+def size_of(value: str) -> float:
+    """A width or height in pixels, at the usual size of text; a percentage of what is unknown as its own number."""
+    return _px(value.replace("%", "px"), 16.0, float("inf"))
 
 
 def _number(value: str | None, default: float) -> float:

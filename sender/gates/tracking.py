@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import html as entities
 import re
+from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Iterator
+from functools import lru_cache
+from hashlib import md5, sha1, sha256, sha512
 from urllib.parse import unquote, urlsplit
 
 from sender.gates.facts import CampaignFacts
@@ -149,11 +152,23 @@ def _told_by(link: str, rendering: Rendering, part: str) -> Iterator[Finding]:
     behind = f"{url.path}?{url.query}#{url.fragment}"
     if _ADDRESS.search(behind) or _names(rendering, behind):
         yield found("address_in_link", _RULE, part=part)
-    if _HASH.search(f"{url.query}#{url.fragment}"):
+    disguised = any(form in behind or form in behind.lower() for form in _disguises(rendering.contact.email.spec))
+    if disguised or _HASH.search(f"{url.query}#{url.fragment}"):
         yield found("hash_in_link", _RULE, part=part)
     host = (url.hostname or "").lower()
     if any(host == domain or host.endswith(f".{domain}") for domain in REDIRECTORS):
         yield found("redirector", _RULE, host=host)
+
+
+@lru_cache(maxsize=64)
+def _disguises(address: str) -> frozenset[str]:
+    """What an address is turned into before it is put into a link: Base64, hexadecimal, the usual hashes."""
+    found: set[str] = set()
+    for plain in {address.encode(), address.lower().encode()}:
+        digests = [new(plain, usedforsecurity=False).digest() for new in (md5, sha1, sha256, sha512)]
+        for raw in (plain, *digests):
+            found |= {raw.hex(), b64encode(raw).decode().rstrip("="), urlsafe_b64encode(raw).decode().rstrip("=")}
+    return frozenset(found)
 
 
 def _names(rendering: Rendering, behind: str) -> bool:

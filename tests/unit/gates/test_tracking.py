@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from base64 import b64encode, urlsafe_b64encode
+from hashlib import md5, sha1, sha256
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -82,6 +85,90 @@ def test_tracking(changes: dict[str, Any], code: str) -> None:
 
     assert code in answers
     assert len(answers) == 1 or all(answer.startswith("-") for answer in answers)
+
+
+REMOTE = "https://x.example/a"
+FETCHES = (
+    "<picture><source srcset='{} 1x, {}b 2x'></picture>",
+    "<video src='{}'></video>",
+    "<audio><source src='{}'></audio>",
+    "<body background='{}'>",
+    "<p style='background-image:u\\72 l({})'>x</p>",
+    "<p style=\"background:image-set('{}' 1x)\">x</p>",
+    "<p style='list-style:url({})'>x</p>",
+    "<style>@media screen{{p{{background:url({})}}}}</style>",
+    "<style>@import url({});</style>",
+    "<style>@font-face{{font-family:a;src:url({})}}</style>",
+    *(f"<link rel='{rel}' href='{{}}'>" for rel in ("stylesheet", "preload", "prefetch", "dns-prefetch", "preconnect")),
+    "<embed src='{}'>",
+    "<svg><use xlink:href='{}#a'></use></svg>",
+    "<svg><rect fill='url({}#g)'/></svg>",
+    "<svg><style>p{{fill:url({})}}</style></svg>",
+    "<img src='data:image/svg+xml,%3Cimage href=%22{}%22/%3E'>",
+    "<base href='{}'>",
+    "<meta http-equiv='Refresh' content='0; URL={}'>",
+    "<img src='cid:a' lowsrc='{}'>",
+    "<iframe srcdoc='<img src={}>'></iframe>",
+    "<noscript><img src='{}'></noscript>",
+    "<v:fill src='{}'/>",
+)
+
+
+@pytest.mark.parametrize("markup", FETCHES)
+def test_whatever_fetches_from_elsewhere_is_refused(markup: str) -> None:
+    """Part B 2: every element, attribute and piece of CSS that makes a mail program ask a server."""
+    assert "-remote_resource" in codes(
+        GATE, campaign_facts(**html(markup.replace("{}", REMOTE).replace("{{", "{").replace("}}", "}")))
+    )
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        '<img src="cid:a" width=2 height=2>',
+        '<img src="cid:a" width="1%">',
+        '<img src="cid:a" style="width:1px">',
+        '<img src="cid:a" style="max-height:2px">',
+        '<img src="cid:a" style="width:.1em;height:.1em">',
+        '<img src="cid:a" style="zoom:0">',
+        '<img src="cid:a" style="transform:scale(0)">',
+        '<img hidden src="cid:a">',
+        '<span style="opacity:0"><img src="cid:a"></span>',
+        '<div style="height:0"><img src="cid:a"></div>',
+        '<div style="width:1px;height:1px;overflow:hidden"><img src="cid:a"></div>',
+        '<style>img{width:1px;height:1px}</style><img src="cid:a">',
+        '<style>.p{opacity:0}</style><img class=p src="cid:a">',
+        '<img src="data:image/gif;base64,R0lGODlhAQABAAAAACw=" width=1>',
+    ],
+)
+def test_an_image_that_nobody_sees_is_refused(markup: str) -> None:
+    """Part B 3: two pixels or less, transparent, in a box of no size, by attribute, style or sheet."""
+    assert "-hidden_image" in codes(GATE, campaign_facts(**html(markup)))
+
+
+ADDRESS = renderings()[0].contact.email.spec
+
+
+@pytest.mark.parametrize(
+    "disguise",
+    [
+        ADDRESS,
+        quote(ADDRESS, safe=""),
+        quote(quote(ADDRESS, safe=""), safe=""),
+        b64encode(ADDRESS.encode()).decode(),
+        urlsafe_b64encode(ADDRESS.encode()).decode().rstrip("="),
+        ADDRESS.encode().hex(),
+        *(new(ADDRESS.encode(), usedforsecurity=False).hexdigest() for new in (md5, sha1, sha256)),
+        sha256(ADDRESS.encode()).hexdigest().upper(),
+        urlsafe_b64encode(sha256(ADDRESS.encode()).digest()).decode().rstrip("="),
+    ],
+)
+@pytest.mark.parametrize("link", ["https://x.example/p/{}", "https://x.example/?q={}", "https://x.example/#{}"])
+def test_an_address_in_a_link_is_known_in_every_disguise(link: str, disguise: str) -> None:
+    """Part B 5: in path, query or fragment; also where all letters carry the same."""
+    answers = codes(GATE, campaign_facts(**html(f'<a href="{link.format(disguise)}">x</a>')))
+
+    assert {"-address_in_link", "-hash_in_link"} & set(answers)
 
 
 def test_a_refusal_points_at_the_template_and_names_the_host() -> None:
