@@ -63,7 +63,7 @@ def is_never_mail(address: Address) -> bool:
 
 
 _BETWEEN = re.compile(r"[\W_]+")  # letters of other scripts stay words, so that a name in them exempts nobody
-_NO_REPLY = ("noreply", "donotreply", "nepasrepondre", "noresponder", "nichtantworten", "naoresponder")
+_NO_REPLY = ("noreply", "donotreply", "nepasrepondre", "noresponder", "nichtantworten", "naoresponder", "naoresponda")
 
 
 @cache

@@ -32,6 +32,7 @@ def class_of(
         *("contatti", "vendite", "segreteria", "amministrazione", "preventivi"),
         *("verkoop", "onthaal", "inkoop", "klantenservice", "boekhouding"),
         *("contato", "geral", "vendas", "atendimento", "encomendas"),
+        *("hotline", "gestion", "laboratoire", "contact-us", "soporte", "suporte", "apoio", "redaktion", "auftrag"),
     ],
 )
 def test_a_role_that_names_nobody_is_generic(local: str) -> None:
@@ -78,6 +79,15 @@ def test_private_mail_is_a_private_persons(local: str, domain: str) -> None:
     [
         *("sfr.fr", "club-internet.fr", "aliceadsl.fr", "wanadoo.fr", "free.fr", "menara.ma", "topnet.tn", "web.de"),
         *("yahoo.de", "hotmail.co.uk", "live.nl", "outlook.com.br", "gmx.net", "libero.it", "skynet.be", "bluewin.ch"),
+        *(
+            "bouygtel.fr",
+            "nerim.net",
+            "legalmail.it",
+            "privaterelay.appleid.com",
+            "teksavvy.com",
+            "maroctelecom.ma",
+            "eir.ie",
+        ),
         *("telenet.be", "ziggo.nl", "btinternet.com", "comcast.net", "bigpond.com", "qq.com", "mail.ru", "pt.lu"),
     ],
 )
