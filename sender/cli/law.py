@@ -244,6 +244,7 @@ def explanation_as_json(found: Explanation, language: str) -> dict[str, object]:
         "country": facts.contact.country,
         "address_class": facts.address_class.value,
         "basis": facts.basis.value,
+        "because": facts.offer.because,
         "packs": list(facts.rules.packs),
         "title": facts.contact.title,
         "functions": list(facts.functions.functions),
@@ -257,7 +258,8 @@ def print_explanation(found: Explanation, language: str, campaign: Path) -> None
     from sender.cli.terminal import out, reason
 
     facts, console = found.facts, out()
-    console.print("may be written to" if found.may_send else "is held", style="bold")
+    refusing = ", ".join(verdict.gate for verdict in found.verdicts if not verdict.passed)
+    console.print("may be written to" if found.may_send else f"is held by: {refusing}", style="bold")
     for name, value in (
         ("address", facts.contact.email.spec),
         ("class", facts.address_class.value),
@@ -266,9 +268,12 @@ def print_explanation(found: Explanation, language: str, campaign: Path) -> None
         ("basis", facts.basis.value),
         ("title", facts.contact.title or "none"),
         ("functions", ", ".join(facts.functions.functions) or "unknown"),
+        ("read from", ", ".join(facts.functions.evidence) or "nothing"),
+        ("sure to", f"{facts.functions.confidence:.0%}"),
+        ("offer", f"{facts.offer.what}: {facts.offer.because or 'no reason given'}"),
     ):
         console.print(f"  {name:<10} {value}", markup=False)
-    for verdict in found.verdicts:
+    for verdict in sorted(found.verdicts, key=lambda verdict: verdict.passed):  # what refuses, first
         for finding in verdict.findings:
             word = "pass  " if verdict.passed else "REFUSE"
             console.print(f"  {word} {verdict.gate:<12} {reason(verdict.gate, finding, language)}", markup=False)

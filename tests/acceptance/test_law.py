@@ -178,6 +178,9 @@ def test_one_contact_is_explained_gate_by_gate(irish: Project) -> None:
     assert result.status == 0
     assert undocumented("law-explain/1", judged) == set()
     assert "REFUSE basis" in result.out
+    assert result.out.splitlines()[0] == "is held by: basis"
+    assert result.out.index("REFUSE") < result.out.index("  pass")
+    assert "read from  " in result.out
     assert "aoife.byrne" not in result.err
     assert len(judged["verdicts"]) == 15
     assert judged["may_send"] is False
