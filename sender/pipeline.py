@@ -28,6 +28,7 @@ from sender.model import Campaign, Contact, Verdict
 from sender.steps import acceptance
 from sender.steps.brief import Brief, Rows, read
 from sender.steps.desk import Clerk, LedgerDesk, end_task, keep_alive
+from sender.steps.documents import keep_documents
 from sender.steps.facts import documents, vocabulary
 from sender.steps.house import House
 from sender.steps.judging import Judging, composing, looked_up, try_composing
@@ -118,11 +119,12 @@ def plan(
         ledger.withdraw(connection, identity.id, reading)
         acceptance.pin(connection, house.settings.accepted_packs, house.recorded, house.now())
         decided = what_was_decided(judging, connection, identity, reading, verdicts)
+        warnings = keep_documents(connection, house, brief.campaign)
         head = ledger.journal.append(connection, "decided", decided, None, house.now())
         doubles = ledger.probable_doubles(connection, identity.id)
     house.keep_head(head)
     log.info("planned", campaign=identity.name, **counted(decided))
-    made = replace(judging.plan(rows, verdicts), probable_doubles=len(doubles))
+    made = replace(judging.plan(rows, verdicts), probable_doubles=len(doubles), warnings=warnings)
     return Planned(made, identity.id, reading, identity.same_as)
 
 

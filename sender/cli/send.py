@@ -91,7 +91,7 @@ def planned_in(house: House, brief: Brief, accept_changes: bool) -> Planned:
         planned = pipeline.plan(
             house, brief, reserved_allowed=reserved, accept_changes=accept_changes, carry_over=carry_over
         )
-    return replace(planned, plan=replace(planned.plan, warnings=warnings))
+    return replace(planned, plan=replace(planned.plan, warnings=(*planned.plan.warnings, *warnings)))
 
 
 async def sending(house: House, brief: Brief, planned: Planned, limit: int | None) -> tuple[Summary, Exit]:

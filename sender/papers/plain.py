@@ -10,7 +10,7 @@ from sender.papers.paper import Alarm, Bars, Block, Facts, Paper, Prose, Table, 
 __all__ = ["as_text"]
 
 _WIDTH = 100
-_LABEL = 34
+_LABEL = 38
 _BAR = 24
 
 

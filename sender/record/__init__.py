@@ -7,6 +7,9 @@ whether anybody is written to.
 
 from sender.record.census import RECONTACT, Head, heads
 from sender.record.declared import COMPLAINTS, Controller, Declared, Entry, Relay, declared_in
+from sender.record.documents import Kept, keep, version_of
+from sender.record.possession import Possession, possession
+from sender.record.register_paper import Register, register_papers
 from sender.record.retention import Standing, Term, Terms, standing
 from sender.record.words import Words
 
@@ -17,6 +20,9 @@ __all__ = [
     "Declared",
     "Entry",
     "Head",
+    "Kept",
+    "Possession",
+    "Register",
     "Relay",
     "Standing",
     "Term",
@@ -24,5 +30,9 @@ __all__ = [
     "Words",
     "declared_in",
     "heads",
+    "keep",
+    "possession",
+    "register_papers",
     "standing",
+    "version_of",
 ]

@@ -21,6 +21,7 @@ FILES = [
     "campaign.yaml",
     "contacts.csv",
     "lia.md",
+    "processing.yaml",
     "sender.toml",
     "templates/mail.html",
     "templates/mail.txt",
