@@ -4,10 +4,11 @@ What bounds a rendering, whatever a template says:
 
 - a source has at most 256 kB, a part at most 50 files;
 - every pass of a loop and every call of a macro spends steps and the length of its own fixed text; every value
-  that is printed, joined or added spends its length. One rendering has a budget of two million;
+  that is printed, joined, added, compared, cut, tested, filtered or gone through spends all that it is made of.
+  One rendering has a budget of two million;
 - ``range`` gives 1,000 numbers at most; recursive loops are not taken;
-- ``*`` works on numbers of 64 bits, ``%`` on numbers, ``**`` not at all; only the filters and methods listed here
-  exist, none of which makes much out of little.
+- the arithmetic works on numbers of 64 bits, ``**`` not at all; only the filters and methods listed here exist, none
+  of which makes much out of little. What pays for all this cannot be named by a template.
 """
 
 from __future__ import annotations
@@ -17,20 +18,22 @@ from contextvars import ContextVar
 from types import MappingProxyType
 from typing import Any
 
-from jinja2 import BaseLoader, StrictUndefined, nodes, pass_context
+from jinja2 import BaseLoader, StrictUndefined, TemplateAssertionError, nodes, pass_context
 from jinja2.exceptions import SecurityError
+from jinja2.filters import do_round, do_striptags
 from jinja2.runtime import Context, LoopContext, markup_join, str_join
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import Namespace
 
 from sender.letters.context import Absent, Fields
 from sender.letters.reasons import CannotCompose
-from sender.letters.slots import Slot
+from sender.letters.slots import Slot, worked_on
 
 STEPS = 2_000_000
 RANGE = 1_000
 _CALL = 50  # a call costs about as much time as printing so many characters
 _LARGEST_NUMBER = 2**64
+_MOST_DECIMALS = 20
 
 FILTERS = frozenset(
     (
@@ -90,15 +93,43 @@ def _printed(context: Context, value: object) -> object:
     """Count what goes out; see `Undefined` values here, before they become text."""
     if isinstance(value, Slot):
         return value if context.eval_ctx.autoescape else value.raw()
-    text = value if isinstance(value, str) else str(value)
+    text = value if isinstance(value, str) else _as_text(value)
     _budget.get().spend(1 + len(text))
     return text
+
+
+def _as_text(value: object) -> str:
+    _weigh(value)  # before it is written: a list of a list of itself, forty times, is a terabyte
+    return str(value)
+
+
+def _weigh(value: object) -> None:
+    """Spend for all that a value is made of, as often as it is in it."""
+    budget, waiting = _budget.get(), [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, str | range | list | tuple | set | dict):
+            budget.spend(len(one))
+        budget.spend(1)
+        if isinstance(one, str):
+            worked_on(one)
+        elif isinstance(one, dict):
+            waiting += (*one.keys(), *one.values())
+        elif isinstance(one, list | tuple | set):
+            waiting += one
+
+
+@pass_context
+def _weighed(context: Context, value: object) -> object:
+    """A value that something is going to work on."""
+    _weigh(value)
+    return value
 
 
 @pass_context
 def _concatenated(context: Context, parts: Sequence[object]) -> str:
     """``a ~ b``, counted before it is made."""
-    texts = [part if isinstance(part, str) else str(part) for part in parts]
+    texts = [part if isinstance(part, str) else _as_text(part) for part in parts]
     _budget.get().spend(sum(map(len, texts)))
     return markup_join(texts) if context.eval_ctx.autoescape else str_join(texts)
 
@@ -116,6 +147,18 @@ def _replace(context: Context, value: object, old: object, new: object, count: i
     return text.replace(before, after, count)
 
 
+def _round(value: Any, precision: int = 0, method: Any = "common") -> float:
+    if not -_MOST_DECIMALS <= precision <= _MOST_DECIMALS:
+        raise SecurityError(f"round() goes to {_MOST_DECIMALS} decimals at most")
+    return do_round(value, precision, method)
+
+
+def _striptags(value: Any) -> str:
+    text = str(value.__html__()) if hasattr(value, "__html__") else str(value)
+    _budget.get().spend(len(text) * text.count("<!--"))  # each comment costs a copy of the rest
+    return do_striptags(value)
+
+
 def _range(*bounds: int) -> range:
     numbers = range(*bounds)
     if len(numbers) > RANGE:
@@ -126,7 +169,7 @@ def _range(*bounds: int) -> range:
 class Sandbox(ImmutableSandboxedEnvironment):
     """Jinja2 with a budget. Foreign code never runs in it; a careless or hostile template ends as an error."""
 
-    intercepted_binops = frozenset({"+", "*", "%", "**"})
+    intercepted_binops = frozenset({"+", "-", "*", "/", "//", "%", "**"})
 
     def __init__(self, loader: BaseLoader, *, autoescape: bool) -> None:
         super().__init__(
@@ -139,13 +182,16 @@ class Sandbox(ImmutableSandboxedEnvironment):
             cache_size=-1,
         )
         self.globals = {"range": _range, "namespace": Namespace}
-        own = {"join": _join, "replace": _replace}
+        own = {"join": _join, "replace": _replace, "round": _round, "striptags": _striptags}
         self.filters = {name: own.get(name, self.filters[name]) for name in FILTERS}
-        self.filters["_spend"] = _spend
-        self.filters["_concatenated"] = _concatenated
+        self.filters |= {"_spend": _spend, "_weighed": _weighed, "_concatenated": _concatenated}
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
-        return bounded(super()._parse(source, name, filename))
+        tree = super()._parse(source, name, filename)
+        for named in tree.find_all(nodes.Filter):
+            if named.name not in FILTERS:  # those that pay take any sum, also one that fills the purse
+                raise TemplateAssertionError(f"No filter named {named.name!r}.", named.lineno, name, filename)
+        return bounded(tree)
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         if isinstance(obj, Fields):
@@ -153,6 +199,8 @@ class Sandbox(ImmutableSandboxedEnvironment):
         return super().getattr(obj, attribute)
 
     def getitem(self, obj: Any, argument: Any) -> Any:
+        if isinstance(obj, str):
+            worked_on(obj)
         if not isinstance(obj, Fields):
             return super().getitem(obj, argument)
         try:
@@ -172,6 +220,9 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     def call(__self, __context: Context, __obj: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: N805
         _budget.get().spend(_CALL)
+        if isinstance(text := getattr(__obj, "__self__", None), str):
+            _weigh(text)
+            _budget.get().spend(len(text) * max((len(one) for one in args if isinstance(one, str)), default=0))
         return super().call(__context, __obj, *args, **kwargs)
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
@@ -189,7 +240,7 @@ def _is_number(value: object) -> bool:
 
 
 def bounded(tree: nodes.Template) -> nodes.Template:
-    """The tree with its loops and macros made to pay, and imports that see what includes see."""
+    """The tree with all that costs work made to pay, and imports that see what includes see."""
     for loop in tree.find_all(nodes.For):
         loop.body.insert(0, _payment(loop))
     for macro in tree.find_all(nodes.Macro):
@@ -200,7 +251,7 @@ def bounded(tree: nodes.Template) -> nodes.Template:
         module.with_context = True
     for names in tree.find_all(nodes.FromImport):
         names.with_context = True
-    _replace_concatenations(tree)
+    _price_parts(tree)
     return tree
 
 
@@ -210,17 +261,47 @@ def _payment(node: nodes.Node) -> nodes.Node:
     return nodes.ExprStmt(price).set_lineno(node.lineno)
 
 
-def _replace_concatenations(node: nodes.Node) -> None:
+def _price_parts(node: nodes.Node) -> None:
     for name, value in node.iter_fields():
         if isinstance(value, nodes.Node):
-            setattr(node, name, _counted(value))
+            setattr(node, name, _priced(value))
         elif isinstance(value, list):
-            value[:] = [_counted(item) if isinstance(item, nodes.Node) else item for item in value]
+            value[:] = [_priced(item) if isinstance(item, nodes.Node) else item for item in value]
 
 
-def _counted(node: nodes.Node) -> nodes.Node:
-    _replace_concatenations(node)
-    if not isinstance(node, nodes.Concat):
-        return node
-    parts = nodes.List(node.nodes)
-    return nodes.Filter(parts, "_concatenated", [], [], None, None).set_lineno(node.lineno)
+def _priced(node: nodes.Node) -> nodes.Node:
+    """The node, with what it works on weighed first. A default is handed on as it is."""
+    _price_parts(node)
+    match node:
+        case nodes.Concat():
+            parts = nodes.List(node.nodes)
+            return nodes.Filter(parts, "_concatenated", [], [], None, None).set_lineno(node.lineno)
+        case nodes.Filter() if node.name not in {"d", "default", "_spend"}:
+            node.node = _weighing(node.node, node)
+            _weigh_arguments(node)
+        case nodes.Test():
+            node.node = _weighing(node.node, node)
+            _weigh_arguments(node)
+        case nodes.Compare():
+            node.expr = _weighing(node.expr, node)
+        case nodes.Operand():
+            node.expr = _weighing(node.expr, node)
+        case nodes.Getitem(arg=nodes.Slice()):
+            node.node = _weighing(node.node, node)
+        case nodes.For():
+            node.iter = _weighing(node.iter, node)
+            node.test = _weighing(node.test, node) if node.test else None
+    return node
+
+
+def _weigh_arguments(node: nodes.Filter | nodes.Test) -> None:
+    node.args = [_weighing(one, node) for one in node.args]
+    for pair in node.kwargs:
+        pair.value = _weighing(pair.value, node)
+
+
+def _weighing(value: nodes.Node | None, node: nodes.Node) -> Any:
+    """``value`` is None where a filter works on the block that it stands around."""
+    if isinstance(value, nodes.Const):
+        return value
+    return nodes.Filter(value, "_weighed", [], [], None, None).set_lineno(node.lineno)

@@ -21,6 +21,7 @@ from markupsafe import escape
 from sender.letters.context import Absent, Fields, Links, contact_values
 from sender.letters.message import Composer, letter_headers, quoted_printable
 from sender.letters.plaintext import said_once
+from sender.letters.reasons import CannotCompose
 from sender.letters.slots import MARK, Looked, Path, SlotFields, StandIns, SteeredBy, marked, slot_number, value_at
 from sender.letters.templates import Parts, Templates
 from sender.model import Contact, Letter, Rendering
@@ -29,14 +30,16 @@ __all__ = ["Moulds"]
 
 _MOST_TRIES = 64  # shapes; a template that has more steers by something that differs from contact to contact
 _MOST_STEERING = 16
+_LONGEST_VALUE = 400  # what is longer goes the long way, where a letter's limits are watched
 _URL: Path = ("unsubscribe_url",)
 _LINES = re.compile(r"[^\n]*\n|[^\n]+")
 _TAG = re.compile(r"<!--.*?-->|<![^>]*>|<(/?)([A-Za-z][^\s/>]*)((?:[^\"'>]|\"[^\"]*\"|'[^']*')*)>", re.DOTALL)
-_TARGET = re.compile(r"\shref=\"\s*([^\"]*)\"")
+_TARGET = re.compile(r"\shref=\"([^\"]*)\"")
+_KNOWN_KIND = re.compile(r"[^\"]*?[:/?#]")  # where this stands before a value, the value cannot be part of the scheme
 _ATTRIBUTE = re.compile(r"([^\s=\"'/]+)=\"([^\"]*)\"")
 # Attributes that no style sheet is likely to ask about; of others (class, id, lang) the inliner reads the value
 _MAY_DIFFER = frozenset(("href", "title", "alt"))
-_ASKS_ATTRIBUTES = re.compile(r"<style\b[^>]*>[^<]*\[", re.IGNORECASE)
+_ASKS_ATTRIBUTES = re.compile(r"<style\b(?:(?!</style).)*?\[", re.IGNORECASE | re.DOTALL)
 # HTML standard §13.3: what stands in these is not escaped when a document is written
 _VERBATIM = frozenset(("style", "script", "xmp", "iframe", "noembed", "noframes", "noscript", "plaintext"))
 
@@ -69,7 +72,9 @@ def _in_html_attribute(value: str) -> str:
 
 
 def _plain(value: str) -> bool:
-    """No white space but single blanks inside: the ways of HTML with the rest are not followed here."""
+    """Short, and no white space but single blanks inside: the ways of HTML with the rest are not followed here."""
+    if len(value) > _LONGEST_VALUE:
+        return False
     if value.isascii():
         return value.isprintable() and "  " not in value and value.strip(" ") == value
     return " ".join(value.split()) == value
@@ -193,6 +198,12 @@ class _Mould:
     html: _Part
 
     def fits(self, fields: Fields, links: Links, notice: str) -> bool:
+        try:
+            return self._fits(fields, links, notice)
+        except CannotCompose:
+            return False  # a value that may not be printed; whether this contact's letter does is not known here
+
+    def _fits(self, fields: Fields, links: Links, notice: str) -> bool:
         return (
             notice == self.notice
             and links.shown.startswith(self.scheme)
@@ -213,12 +224,16 @@ def _made(templates: Templates, contact: Contact, scheme: str, looked: Looked) -
     """
     fields, notices = contact_values(contact), templates.notices(contact)
     values = {"contact": SlotFields(fields, ("contact",), looked), _URL[0]: looked.slot(_URL, scheme)}
-    parts = templates.parts(values, notices, _unless_marked)
+    with looked.watching():
+        asks_attributes = _ASKS_ATTRIBUTES.search(templates.markup(values, notices)) is not None
+        parts = templates.parts(values, notices, _unless_marked)
     if looked.needed:
         raise SteeredBy
+    if asks_attributes:
+        raise _TooFreeError
     subject = _line(parts.subject, _plain_writes(parts.subject))
     derived = templates.text_is_derived
-    if derived and any(marked(target[:1]) for target in _TARGET.findall(parts.html)):
+    if derived and not all(map(_kind_is_known, _TARGET.findall(parts.html))):
         raise _TooFreeError  # whether the text shows such a link depends on its scheme
     text = _Part.of(
         parts.text,
@@ -228,6 +243,11 @@ def _made(templates: Templates, contact: Contact, scheme: str, looked: Looked) -
     html = _Part.of(parts.html, _html_writes(parts.html))
     asked = tuple(looked.absent), tuple(looked.given.items()), tuple(looked.slots)
     return _Mould(scheme, *asked, notices.text, subject, text, html)
+
+
+def _kind_is_known(target: str) -> bool:
+    first = MARK.search(target)
+    return first is None or _KNOWN_KIND.match(target, 0, first.start()) is not None
 
 
 def _unless_marked(line: str) -> str:
@@ -253,7 +273,7 @@ class Moulds:
         self._composer = composer
         self._moulds: list[_Mould] = []
         sources = templates.sources().values()
-        self._tries_left = 0 if any(marked(one) or _ASKS_ATTRIBUTES.search(one) for one in sources) else _MOST_TRIES
+        self._tries_left = 0 if any(map(marked, sources)) else _MOST_TRIES
 
     def letter(self, contact: Contact, links: Links, *, message_id: str, date: datetime) -> Letter:
         """One contact's letter. Raises CannotCompose where it cannot be written."""
@@ -290,14 +310,17 @@ class Moulds:
             self._moulds.append(mould)
 
     def _holds(self, mould: _Mould, rendering: Rendering, links: Links) -> bool:
-        fields, templates = contact_values(rendering.contact), self._templates
+        fields = contact_values(rendering.contact)
         real = Parts(rendering.subject, rendering.html, rendering.text)
         values = mould.values(fields, links)
         if all(map(_plain, values)) and not _makes_the_same(mould, values, real):
             return False
-        words = {path: _awkward(number) for number, path in enumerate(mould.slots)}
+        return all(self._holds_for(mould, rendering, words) for words in _trials(mould.slots))
+
+    def _holds_for(self, mould: _Mould, rendering: Rendering, words: dict[Path, str]) -> bool:
+        templates = self._templates
         stand_ins: Mapping[str, object] = {
-            "contact": StandIns(fields, ("contact",), words),
+            "contact": StandIns(contact_values(rendering.contact), ("contact",), words),
             _URL[0]: mould.scheme + words[_URL],
         }
         try:
@@ -305,6 +328,18 @@ class Moulds:
         except Exception:
             return False
         return _makes_the_same(mould, list(words.values()), invented)
+
+
+def _trials(slots: tuple[Path, ...]) -> Iterator[dict[Path, str]]:
+    """Each value in turn as long as one may be among short ones, for tables take their widths of the longest; then all.
+
+    What fits into a letter's limits with all values at their longest fits with others.
+    """
+    short = {path: _awkward(number) for number, path in enumerate(slots)}
+    long = {path: word + "&" * (_LONGEST_VALUE - len(word)) for path, word in short.items()}
+    yield from ({**short, path: word} for path, word in long.items())
+    if len(slots) > 1:
+        yield long
 
 
 def _awkward(number: int) -> str:

@@ -8,6 +8,9 @@ the mould's shape, and the mould is made again with it.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import NoReturn
 
@@ -15,7 +18,19 @@ from markupsafe import Markup
 
 from sender.letters.context import Absent, Fields
 
-__all__ = ["MARK", "Looked", "Path", "Slot", "SlotFields", "StandIns", "SteeredBy", "marked", "slot_number", "value_at"]
+__all__ = [
+    "MARK",
+    "Looked",
+    "Path",
+    "Slot",
+    "SlotFields",
+    "StandIns",
+    "SteeredBy",
+    "marked",
+    "slot_number",
+    "value_at",
+    "worked_on",
+]
 
 Path = tuple[str, ...]
 """How a template reaches a value: ``("contact", "company")``."""
@@ -43,9 +58,31 @@ class Looked:
     given: dict[Path, str] = field(default_factory=dict)
     needed: set[Path] = field(default_factory=set)
 
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        """Notice also what is done with texts that marks were printed into."""
+        token = _looking.set(self)
+        try:
+            yield
+        finally:
+            _looking.reset(token)
+
     def slot(self, path: Path, before: str = "") -> Slot:
         """``before``: how every value of this slot begins; it stands before the mark."""
         return Slot(self, path, self.slots.setdefault(path, len(self.slots)), before)
+
+
+_looking: ContextVar[Looked | None] = ContextVar("looking", default=None)
+
+
+def worked_on(text: str) -> None:
+    """A template does more with a text than to print it: what is printed in it steers, if a mould is being made."""
+    looked = _looking.get()
+    if looked is None or not marked(text):
+        return
+    numbers = {slot_number(mark) for mark in MARK.finditer(text)}
+    looked.needed |= {path for path, number in looked.slots.items() if number in numbers}
+    raise SteeredBy
 
 
 class Slot:

@@ -21,7 +21,7 @@ from sender.letters.shelf import Shelf
 from sender.model import VariableUse
 
 _TAG = "{%"
-_TRANSPARENT = frozenset({"e", "escape", "forceescape", "string", "trim", "default", "d"})
+_TRANSPARENT = frozenset({"e", "escape", "forceescape", "string", "trim", "default", "d", "_weighed"})
 _GLOBALS = frozenset({"range", "namespace", "self"})
 _DEPTH = 30
 _MOST_EXPANSIONS = 2_000  # includes and macro calls followed; circles and doublings would have no end
@@ -366,8 +366,9 @@ class SyntaxReader:
 def unknown_name(dotted: str, place: Place) -> Complaint | None:
     """A complaint if no letter can have a value of this name."""
     parent, _, name = dotted.rpartition(".")
-    if KNOWN.get(dotted):
-        what, todo = f"{dotted} is a group of values, not one", f"Name one of them: {', '.join(KNOWN[dotted])}."
+    fields = KNOWN.get(dotted) or (("contact.more.<column>",) if dotted == "contact.more" else ())
+    if fields:
+        what, todo = f"{dotted} is a group of values, not one", f"Name one of them: {', '.join(fields)}."
         return Complaint("SC-404", what, "It cannot be printed.", todo, place)
     if dotted in KNOWN or name in KNOWN.get(parent, ()) or dotted.startswith("contact."):
         return None

@@ -149,12 +149,15 @@ class Templates:
             first_contact.notice_html(self.campaign, contact), first_contact.notice_text(self.campaign, contact)
         )
 
+    def markup(self, own: Mapping[str, object], notices: Notices) -> str:
+        """The HTML as the template writes it, its style sheets still apart."""
+        return self._html.render({**self._common, **own, first_contact.NAME: notices.html})
+
     def parts(self, own: Mapping[str, object], notices: Notices, finish: Callable[[str], str] = said_once) -> Parts:
         """Subject, HTML and text for one contact's ``own`` values; ``finish``: see `text_of`."""
         values = {**self._common, **own}
         subject = _SPACES.sub(" ", self._subject.render(values)).strip(" ")
-        html = self._html.render({**values, first_contact.NAME: notices.html})
-        html = inline_images(inline_styles(html), self.images)
+        html = inline_images(inline_styles(self.markup(own, notices)), self.images)
         if self._text:
             return Parts(subject, html, self._text.render({**values, first_contact.NAME: notices.text}))
         return Parts(subject, html, text_of(html, finish))

@@ -18,6 +18,9 @@ from sender.model import Campaign, Contact
 
 MakeCampaign = Callable[..., Campaign]
 
+PAYING = ("_spend", "_weighed", "_concatenated")  # ours alone: paying less than nothing would fill the purse
+MILLION = "{% for a in range(1000) %}{% for b in range(1000) %}"
+DOUBLED = "{% set n = namespace(x=[1]) %}{% for i in range(60) %}{% set n.x = [n.x, n.x] %}{% endfor %}"
 BOMBS = {
     "wide loop": "{% for a in range(1000) %}{% for b in range(1000) %}{% for c in range(1000) %}{% endfor %}{% endfor %}{% endfor %}",
     "quiet loop": "{% set r = range(1000)|list %}{% for a in r %}{% for b in r %}{% for c in r %}{% set x = 1 %}{% endfor %}{% endfor %}{% endfor %}",
@@ -28,6 +31,19 @@ BOMBS = {
     "branching macro": "{% macro m(n) %}{% if n %}{{ m(n-1) }}{{ m(n-1) }}{% endif %}{% endmacro %}{{ m(60) }}",
     "much fixed text": "{% for i in range(1000) %}" + "x" * 100_000 + "{% endfor %}",
     "join": "{% set s = 'xxxxxxxxxx' ~ 'yyyyyyyyyy' %}" + "{{ range(1000)|join(range(1000)|join(s)) }}",
+    "a list of itself printed": f"{DOUBLED}{{{{ n.x }}}}",
+    "a list of itself compared": f"{DOUBLED}{{{{ n.x == [n.x, n.x] }}}}",
+    "a list of itself joined": f"{DOUBLED}{{{{ n.x|join('-') }}}}",
+    "a list of itself as text": f"{DOUBLED}{{{{ n.x ~ '' }}}}",
+    "sorting in loops": f"{MILLION}{{% set x = range(1000)|list|sort|unique|list %}}{{% endfor %}}{{% endfor %}}",
+    "looking in loops": "{% set r = range(1000)|list %}" + MILLION + "{{ 5001 in r }}{% endfor %}{% endfor %}",
+    "a loop that skips all": f"{MILLION}{{% for c in range(1000) if c > 5000 %}}x{{% endfor %}}{{% endfor %}}{{% endfor %}}",
+    "splitting in loops": "{% set s = range(1000)|join('xxxxxxxxxx') %}"
+    + MILLION
+    + "{% set x = s.split('x') %}{% endfor %}{% endfor %}",
+    "slicing in loops": "{% set s = range(1000)|join('xxxxxxxxxx') %}"
+    + MILLION
+    + "{% set x = s[1:] %}{% endfor %}{% endfor %}",
     "replace": "{% set s = range(1000)|join('xxxxxxxxxx') %}{{ s|replace('x', s)|replace('x', s) }}",
 }
 
@@ -36,6 +52,8 @@ REFUSED = {
     "multiplied list": "{{ [1] * 1000000000 }}",
     "power": "{{ 9 ** 9 ** 9 }}",
     "format by %": "{{ '%1000000000d' % 1 }}",
+    "power by round": "{{ 1.5|round(1000000000, 'ceil') }}",
+    "big difference": "{{ 18446744073709551616 - 1 }}",
     "huge range": "{% for i in range(1000000000) %}x{% endfor %}",
     "big number": "{{ 100000000000000000000 * 100000000000000000000 }}",
     "padding method": "{{ 'a'.center(1000000000) }}",
@@ -66,7 +84,9 @@ def test_what_makes_much_out_of_little_is_refused(
         Templates.load(make(html)).render(contact, links)
 
 
-@pytest.mark.parametrize("name", ["safe", "center", "indent", "map", "attr", "pprint", "tojson", "xmlattr", "nosuch"])
+@pytest.mark.parametrize(
+    "name", ["safe", "center", "indent", "map", "attr", "pprint", "tojson", "xmlattr", "nosuch", *PAYING]
+)
 def test_a_filter_outside_the_list_is_an_error_at_load(name: str, make: MakeCampaign) -> None:
     """Filters that turn escaping off, amplify or reach into objects do not exist, and the line is named."""
     with pytest.raises(InputError) as error:

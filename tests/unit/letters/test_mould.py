@@ -15,6 +15,8 @@ from tests.unit.letters.conftest import MakeCampaign, address
 
 NOW = datetime(2026, 4, 2, 9, 0, tzinfo=UTC)
 AROUND = '<html><body>{}<p><a href="{{{{ unsubscribe_url }}}}">stop</a></p></body></html>'
+MARTIN = ("Other", "Martin")
+WIDE = f"<table><tr><td>{'w' * 90}</td><td>x</td></tr><tr><td>{{{{ contact.company }}}}</td></tr></table>"
 
 PRINTED = (
     "{{ contact.company }}",
@@ -208,17 +210,64 @@ def test_values_that_hold_the_marks_are_written_as_they_are(make: MakeCampaign, 
         ("<p style='color: {{ contact.company }}'>x</p>", ("blue", "red; color: blue")),
         ("<p>{{ contact.company }}</p>", ("Two words", "Two  words", " Martin", "Martin\u00a0SA", "\u2009")),
         ("<table><tr><td>{{ contact.company }}</td><td>b</td></tr></table>", ("Short", "Rather longer", "S")),
+        (WIDE, ("Short", "Long" * 50)),
+        ("<style><!-- p[title=Martin] { color: red } --></style><p title='{{ contact.company }}'>x</p>", MARTIN),
+        ("<style>{% include 'own.css' %}</style><p title='{{ contact.company }}'>x</p>", MARTIN),
+        ("<a href='ht{{ contact.company }}'>x</a>", ("Other", "tps://firm.example")),
+        ("<a href='&nbsp;{{ contact.company }}'>x</a>", ("Other", "https://firm.example")),
+        ("{% filter replace('M', 'N') %}{{ contact.company }}{% endfilter %}", MARTIN),
+        ("{% set s %}{{ contact.company }}{% endset %}{% if s == 'Martin' %}yes{% endif %}{{ s }}", MARTIN),
+        ("{% set s %}Dear {{ contact.company }}{% endset %}{{ 'Martin' in s }}{{ s }}", MARTIN),
+        ("{% set s %}{{ contact.company }}{% endset %}{{ s|truncate(80) }}", ("Short", "Long " * 30 + "end")),
+        ("{% set s %}{{ contact.company }}{% endset %}{{ s[:80] }}", ("Short", "Long" * 30)),
+        ("{% set s %}{{ contact.company }}{% endset %}{{ s.startswith('M') }}", MARTIN),
+        ("{% macro m() %}{{ contact.company }}{% endmacro %}{% if m() == 'Martin' %}yes{% endif %}", MARTIN),
+        ("{% block b %}{{ contact.company }}{% endblock %}{% if self.b() == 'Martin' %}yes{% endif %}", MARTIN),
+        (
+            "{% macro m() %}{{ caller() == 'Martin' }}{% endmacro %}{% call m() %}{{ contact.company }}{% endcall %}",
+            MARTIN,
+        ),
+        ("{{ contact.company|e|replace('M', 'N') }}", MARTIN),
+        ("{{ contact.company }}" * 12, ("Short", "M" * 100_000)),
     ],
 )
 def test_what_a_later_value_would_change_is_not_moulded(
     make: MakeCampaign, contact: Contact, links: Links, html: str, values: tuple[str, ...]
 ) -> None:
     """The mould is made of the first contact; that the second one meets a style rule or a link is not overlooked."""
-    campaign = make(AROUND.format(html))
+    campaign = make(AROUND.format(html), files={"own.css": "p[title=Martin] { color: red }"})
     templates = Templates.load(campaign)
     composer = Composer(campaign, templates)
     moulds = Moulds(templates, composer)
 
     for company in (*values, *values):
         someone = replace(contact, company=company)
+        assert by_mould(moulds, someone, links) == long_way(templates, composer, someone, links)
+
+
+def test_a_width_that_two_values_share(make: MakeCampaign, contact: Contact, links: Links) -> None:
+    """Which of two values is the longer one decides how the text of a table is laid out."""
+    rows = "<tr><td>{{ contact.company }}</td><td>x</td></tr><tr><td>{{ contact.title }}</td></tr>"
+    campaign = make(AROUND.format(f"<table>{rows}</table>"), subject="{{ contact.title }}")
+    templates = Templates.load(campaign)
+    composer = Composer(campaign, templates)
+    moulds = Moulds(templates, composer)
+
+    for title in ("Dir", "Directrice juridique et de la conformité"):
+        someone = replace(contact, company="Martin SAS", title=title)
+        assert by_mould(moulds, someone, links) == long_way(templates, composer, someone, links)
+
+
+def test_a_value_of_another_shape_holds_no_letter(make: MakeCampaign, contact: Contact, links: Links) -> None:
+    """A title that may not be printed matters to nobody whose letter does not ask for it."""
+    asks = (
+        "{% if contact.language == 'en' %}Hello{% elif contact.title %}{{ contact.title }}{% else %}Bonjour{% endif %}"
+    )
+    campaign = make(AROUND.format(asks))
+    templates = Templates.load(campaign)
+    composer = Composer(campaign, templates)
+    moulds = Moulds(templates, composer)
+
+    for language, title in (("fr", None), ("en", "a\u202eb"), ("fr", "a\u202eb")):
+        someone = replace(contact, language=language, title=title)
         assert by_mould(moulds, someone, links) == long_way(templates, composer, someone, links)
