@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import NewType
@@ -260,13 +260,31 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True)
+class Selection:
+    """Contacts of the base: those that meet every condition, and of each condition one of its words."""
+
+    functions: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+    sources: tuple[SourceKind, ...] = ()
+    companies: tuple[str, ...] = ()
+    not_mailed_since: timedelta | None = None
+    suppressed: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Audience:
-    """``columns``: field name -> header in the file. ``default``: provenance of rows that carry none of their own."""
+    """A contact file, or a selection on the base: then ``select`` says which and ``contacts`` names no file.
+
+    ``columns``: field name -> header in the file. ``default``: provenance of rows that carry none of their own.
+    """
 
     contacts: Path
     columns: Mapping[str, str]
     default: Provenance
     country: str | None = None
+    select: Selection | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ log = get_logger()
 
 def check(house: House, brief: Brief, *, reserved_allowed: bool) -> Plan:
     """Judge everything and compose every letter; write nothing."""
-    judging, rows = Judging.begin(house, brief, reserved_allowed=reserved_allowed), Rows.of(brief.file)
+    judging, rows = Judging.begin(house, brief, reserved_allowed=reserved_allowed), Rows(house, brief)
     compose = composing(house, brief)
     with house.store.read() as connection:
         campaign_id = ledger.known_campaign(connection, brief.campaign.name)
@@ -104,13 +104,11 @@ def plan(
     ``carry_over`` sees each batch before it is judged: practice takes the real base's suppressions over there.
     """
     identity = identified(house, brief, accept_changes=accept_changes)
-    judging, rows = Judging.begin(house, brief, reserved_allowed=reserved_allowed), Rows.of(brief.file)
-    audience = brief.campaign.audience
-    file = contacts.imports.FileRead.at(audience.contacts, audience.default)
+    judging, rows = Judging.begin(house, brief, reserved_allowed=reserved_allowed), Rows(house, brief)
     with house.store.write() as connection:
         ledger.take_in(connection, house.state)
         reading = ledger.begin_reading(connection, identity.id)
-        import_id = contacts.imports.known(connection, file, house.now())
+        import_id = import_of(house, brief, connection)
     for batch in rows.batches():
         carry_over(batch)
         enrol(judging, batch, identity.id, reading, import_id)
@@ -160,15 +158,31 @@ def identified(house: House, brief: Brief, *, accept_changes: bool) -> ledger.Id
     )
 
 
-def enrol(judging: Judging, batch: list[Contact], campaign_id: int, reading: int, import_id: int) -> None:
+def enrol(judging: Judging, batch: list[Contact], campaign_id: int, reading: int, import_id: int | None) -> None:
     house = judging.house
     with house.store.write() as connection:
-        entered = contacts.upsert(connection, batch, hash_of=house.hash_of, now=house.now(), import_id=import_id)
+        entered = entered_in(house, connection, batch, import_id)
         judging.tally.erased += len(entered.erased)
         ids = [contact.id for contact in entered.contacts]
         histories = ledger.history(connection, campaign_id, ids, house.today)
         judged = judging.contacts([(contact, histories[contact.id]) for contact in entered.contacts])
         ledger.enrol(connection, campaign_id, reading, [(contact.id, decision) for contact, decision in judged])
+
+
+def import_of(house: House, brief: Brief, connection: Connection) -> int | None:
+    """The entry under which the base keeps where the file's contacts come from; None for a selection on the base."""
+    audience = brief.campaign.audience
+    if audience.select is not None:
+        return None
+    file = contacts.imports.FileRead.at(audience.contacts, audience.default)
+    return contacts.imports.known(connection, file, house.now())
+
+
+def entered_in(house: House, connection: Connection, batch: list[Contact], import_id: int | None) -> contacts.Upserted:
+    """Rows of a file enter the base; contacts of the base are read again, as they stand in this transaction."""
+    if import_id is None:
+        return contacts.Upserted(tuple(contacts.page(connection, [contact.id for contact in batch])))
+    return contacts.upsert(connection, batch, hash_of=house.hash_of, now=house.now(), import_id=import_id)
 
 
 def what_was_decided(

@@ -29,6 +29,8 @@ COMPLAINTS: dict[str, str] = {
     "SC-228": "The language is not a code",
     "SC-229": "A header may not be set in the campaign file",
     "SC-230": "A date of the past lies in the future",
+    "SC-231": "A period cannot be read",
+    "SC-232": "The audience is both a file and a selection",
 }
 
 

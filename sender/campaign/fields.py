@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Annotated, TypeVar
 
@@ -176,6 +176,48 @@ def _flag(value: object) -> bool:
     return text == "true"
 
 
+def _topic(value: object) -> str:
+    return _needed(value).lower()
+
+
+def _period(value: object) -> timedelta:
+    text = plain_line(value)
+    found = re.fullmatch(r"([1-9][0-9]{0,3}) ?(d|w|m|y)", text)
+    if not found:
+        raise FieldError(
+            "SC-231",
+            f"{quoted(text)} is not a period",
+            "Whoever had a mail within it is left out.",
+            "Write a number and d, w, m or y, like  90d",
+        )
+    return timedelta(days=int(found[1]) * {"d": 1, "w": 7, "m": 30, "y": 365}[found[2]])
+
+
+def demand_one_audience(keys: set[str]) -> None:
+    """A file or a selection: which of the two is meant where both stand, nobody can tell."""
+    if {"contacts", "select"} <= keys:
+        raise FieldError(
+            "SC-232",
+            "a file and a selection are both given",
+            "Nobody can tell which of the two is meant.",
+            "Keep  contacts  (a file) or  select  (contacts of the base).",
+        )
+    if "select" in keys and (idle := sorted(keys & {"columns", "source", "notice", "country"})):
+        raise FieldError(
+            "SC-232",
+            f"{', '.join(idle)}: a selection has no use for it",
+            "Contacts of the base have their own source and notice; what stands here would be overlooked in silence.",
+            "Remove it.",
+        )
+    if not {"contacts", "select"} & keys:
+        raise FieldError(
+            "SC-211",
+            "it names neither a file nor a selection",
+            "The campaign cannot do without it.",
+            "Add  contacts: contacts.csv  or  select: {functions: [legal], countries: [FR]}",
+        )
+
+
 def word_of(words: type[Word]) -> Callable[[object], Word]:
     """A reader of one word out of a closed list."""
 
@@ -201,4 +243,6 @@ Capital = Annotated[str, BeforeValidator(_capital)]
 Country = Annotated[str, BeforeValidator(_country)]
 Language = Annotated[str, BeforeValidator(_language)]
 Day = Annotated[date, BeforeValidator(_day)]
+Topic = Annotated[str, BeforeValidator(_topic)]
+Period = Annotated[timedelta, BeforeValidator(_period)]
 Flag = Annotated[bool, BeforeValidator(_flag)]

@@ -23,6 +23,7 @@ from sender.model import (
     Processing,
     Provenance,
     Schedule,
+    Selection,
     Sender,
 )
 from sender.yamlfile import YamlDocument
@@ -108,6 +109,13 @@ _EXAMPLES = {
     "offer.functions": "functions: [legal, data_protection]",
     "audience": "audience: {contacts: contacts.csv, source: {...}, notice: {...}}",
     "audience.contacts": "contacts: contacts.csv",
+    "audience.select": "select: {functions: [legal], countries: [FR], not_mailed_since: 90d}",
+    "audience.select.functions": "functions: [legal, data_protection]",
+    "audience.select.countries": "countries: [FR, BE]",
+    "audience.select.languages": "languages: [fr]",
+    "audience.select.topics": "topics: [rgpd]",
+    "audience.select.sources": "sources: [trade_show]",
+    "audience.select.companies": "companies: [Éluard Conseil]",
     "audience.columns": "columns: {company: Raison sociale}",
     "audience.source": "source: {kind: trade_show, name: ..., collected_on: 2026-03-12}",
     "audience.notice": 'notice: {version: "2026-01", given_on: 2026-03-12, objection_offered: true}',
@@ -198,6 +206,9 @@ def _sender(block: shape.SenderBlock) -> Sender:
 
 
 def _audience(block: shape.AudienceBlock) -> Audience:
+    if block.select is not None:
+        return Audience(Path(), {}, Provenance(), select=Selection(**_values(block.select)))
+    assert block.contacts is not None  # noqa: S101 - the shape demands one of the two
     return Audience(block.contacts, block.columns, _provenance(block), block.country)
 
 

@@ -153,12 +153,30 @@ class NoticeBlock(Block):
     objection_offered: fields.Flag = False
 
 
+class SelectBlock(Block):
+    functions: tuple[Slug, ...] = ()
+    countries: tuple[fields.Country, ...] = ()
+    languages: tuple[fields.Language, ...] = ()
+    topics: tuple[fields.Topic, ...] = ()
+    sources: tuple[Annotated[SourceKind, BeforeValidator(fields.word_of(SourceKind))], ...] = ()
+    companies: tuple[fields.Needed, ...] = ()
+    not_mailed_since: fields.Period | None = None
+
+
 class AudienceBlock(Block):
-    contacts: File
+    contacts: File | None = None
+    select: SelectBlock | None = None
     country: fields.Country | None = None
     columns: dict[fields.Needed, fields.Needed] = {}
     source: SourceBlock = SourceBlock()
     notice: NoticeBlock = NoticeBlock()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_of_two(cls, data: object) -> object:
+        if isinstance(data, dict):
+            fields.demand_one_audience({key for key, value in data.items() if value is not None})
+        return data
 
 
 class ProcessingBlock(Block):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
-from sender.cli.options import CampaignFile, Json
+from sender.cli.options import CampaignFile, Json, Practice
 from sender.errors import Exit
 
 if TYPE_CHECKING:
@@ -89,11 +89,12 @@ def as_words(title: str, found: FunctionMatch, words: Words) -> str:
     return f"{title}: {', '.join(found.functions)}  ({found.confidence:.2f}; {', '.join(found.evidence)})\n"
 
 
-def review(campaign: CampaignFile, /, *, json: Json = False) -> Exit:
+def review(campaign: CampaignFile, /, *, practice: Practice = False, json: Json = False) -> Exit:
     """List the titles of a campaign's contacts that nobody understands, by frequency, into a file beside it.
 
     Name the functions of each in functions-reviewed.csv; the next check or run judges by them.
     """
+    from sender.cli import wiring
     from sender.cli.terminal import out, print_json
     from sender.cli.words import Words
     from sender.functions import REVIEWED, unknown_titles
@@ -102,8 +103,9 @@ def review(campaign: CampaignFile, /, *, json: Json = False) -> Exit:
     from sender.steps.brief import Rows, read
 
     brief = read(campaign)
-    people = (contact for batch in Rows.of(brief.file).batches() for contact in batch)
-    found = unknown_titles((contact.title for contact in people), brief.matcher)
+    with wiring.opened_or_borrowed(wiring.settings_for(campaign, log_needed=False), practice=practice) as house:
+        people = (contact for batch in Rows(house, brief).batches() for contact in batch)
+        found = unknown_titles((contact.title for contact in people), brief.matcher)
     file = brief.campaign.path.parent / REVIEWED
     if found:
         add_titles(file, (title for title, _ in found))

@@ -112,7 +112,8 @@ def show_reading(plan: Plan, console: Console, words: Words) -> None:
         "doubles": words("plan.double", n=len(reading.doubles)),
         "rejected": words("plan.rejected", n=len(reading.rejected)),
     }
-    file = plan.campaign.audience.contacts.name
+    audience = plan.campaign.audience
+    file = words("plan.selection") if audience.select else audience.contacts.name
     console.print(f"  {words('plan.rows', file=file, **counts)}", markup=False)
     lines = [words("plan.same_address", line=line, first=first) for line, first in reading.doubles]
     lines += [words("plan.rejected_row", line=row.line, reason=row.reason) for row in reading.rejected]

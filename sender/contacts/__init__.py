@@ -61,6 +61,7 @@ from sender.contacts.requests import (
     receive,
     requests_of,
 )
+from sender.contacts.selection import selected
 from sender.contacts.suppression import (
     REASONS,
     Stop,
@@ -145,6 +146,7 @@ __all__ = [
     "rectify",
     "renew_forms",
     "requests_of",
+    "selected",
     "sold",
     "standing_against",
     "standing_consents",

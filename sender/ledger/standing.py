@@ -18,6 +18,7 @@ __all__ = [
     "UnknownLetter",
     "answers",
     "history",
+    "mails_of",
     "probable_doubles",
     "run_sums",
     "standings",
@@ -121,6 +122,13 @@ def standings(connection: Connection) -> tuple[CampaignStanding, ...]:
 def _live(connection: Connection, campaign_id: int) -> int:
     alive = select(func.count()).where(runs.c.campaign_id == campaign_id, runs.c.state == "live")
     return int(connection.execute(alive).scalar_one())
+
+
+def mails_of(connection: Connection, contact: ContactId) -> tuple[tuple[str, str], ...]:
+    """The campaigns in which a contact has a letter, and where it stands."""
+    theirs = select(campaigns.c.name, letters.c.state).join(campaigns, campaigns.c.id == letters.c.campaign_id)
+    rows = connection.execute(theirs.where(letters.c.contact_id == contact).order_by(campaigns.c.id))
+    return tuple((row[0], row[1]) for row in rows)
 
 
 def unknowns(connection: Connection, campaign_id: int) -> tuple[UnknownLetter, ...]:

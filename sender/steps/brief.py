@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from sender import contacts
 from sender.campaign import digest, load
 from sender.contacts import ContactFile, Double, Rejected, Row
 from sender.functions import Matcher, match
+from sender.ledger import known_campaign
 from sender.letters import Templates
 from sender.model import Campaign, Contact
 from sender.steps.facts import matcher_beside
+from sender.steps.house import House
 from sender.steps.plan import Reading, RejectedRow
 
 BATCH = 1000  # contacts judged, and committed, at once
@@ -24,7 +27,7 @@ class Brief:
 
     campaign: Campaign
     templates: Templates
-    file: ContactFile
+    file: ContactFile | None
     digests: Mapping[str, str]
     matcher: Matcher = match
 
@@ -33,39 +36,56 @@ def read(path: Path) -> Brief:
     """Campaign, templates and the head of the contact file. Raises InputError with every complaint, MissingFile."""
     campaign = load(path.absolute())
     templates = Templates.load(campaign)
-    file = contacts.read(campaign.audience, campaign_language=campaign.language)
-    templates.check_columns(file.more_columns)
+    file = None
+    if campaign.audience.select is None:
+        file = contacts.read(campaign.audience, campaign_language=campaign.language)
+        templates.check_columns(file.more_columns)
     return Brief(campaign, templates, file, digest(campaign, templates.files()), matcher_beside(campaign))
 
 
 @dataclass(slots=True)
 class Rows:
-    """The rows of the contact file in batches; what is no contact is kept for the report by its line."""
+    """The audience in batches: rows of the contact file, or contacts of the base that are selected.
 
-    file: ContactFile
-    doubles: list[tuple[int, int]]
-    rejected: list[RejectedRow]
+    What is no contact is kept for the report by its line.
+    """
 
-    @classmethod
-    def of(cls, file: ContactFile) -> Rows:
-        return cls(file, [], [])
+    house: House
+    brief: Brief
+    doubles: list[tuple[int, int]] = field(default_factory=list)
+    rejected: list[RejectedRow] = field(default_factory=list)
+    selected: int = 0
 
     def batches(self) -> Iterator[list[Contact]]:
-        batch: list[Contact] = []
-        for row in self.file:
+        people = self._of_base() if self.brief.file is None else self._of_file(self.brief.file)
+        while batch := list(islice(people, BATCH)):
+            yield batch
+
+    def _of_base(self) -> Iterator[Contact]:
+        """Mails of this very campaign do not take anybody out of its audience."""
+        house, campaign = self.house, self.brief.campaign
+        assert campaign.audience.select is not None  # noqa: S101 - for the type checker
+        with house.store.read() as connection:
+            known = known_campaign(connection, campaign.name)
+        for contact in contacts.selected(
+            house.store, campaign.audience.select, matcher=self.brief.matcher, now=house.now(), campaign_id=known
+        ):
+            self.selected += 1
+            yield contact
+
+    def _of_file(self, file: ContactFile) -> Iterator[Contact]:
+        for row in file:
             match row:
                 case Row(contact=contact):
-                    batch.append(contact)
+                    yield contact
                 case Double(line=line, first_line=first):
                     self.doubles.append((line, first))
                 case Rejected(line=line, code=code, why=why):
                     self.rejected.append(RejectedRow(line, code, why))
-            if len(batch) == BATCH:
-                yield batch
-                batch = []
-        if batch:
-            yield batch
 
     def reading(self) -> Reading:
-        report = self.file.report
+        if self.brief.file is None:
+            notes = () if self.selected else ("nobody in the base meets every condition of the selection",)
+            return Reading(self.selected, self.selected, notes=notes)
+        report = self.brief.file.report
         return Reading(report.rows, report.contacts, tuple(self.doubles), tuple(self.rejected), report.notes)

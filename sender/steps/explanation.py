@@ -44,7 +44,7 @@ def explained(house: House, brief: Brief, address: Address, *, reserved_allowed:
 
 def _known(house: House, brief: Brief, address: Address) -> Iterator[Contact]:
     """As the campaign's file has the contact, else as the base has it."""
-    for batch in Rows.of(brief.file).batches():
+    for batch in Rows(house, brief).batches():
         yield from (contact for contact in batch if contact.email.key == address.key)
     with house.store.read() as connection:
         if stored := contacts.by_email(connection, address):

@@ -30,7 +30,7 @@ def preview(house: House, brief: Brief, folder: Path, *, contact: Address | None
     compose, templates = composing(house, brief), brief.templates
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     wanted = contact.key if contact else None
-    found = (one for batch in Rows.of(brief.file).batches() for one in batch if wanted in {None, one.email.key})
+    found = (one for batch in Rows(house, brief).batches() for one in batch if wanted in {None, one.email.key})
     for count, one in enumerate(islice(found, 1 if wanted else number), start=1):
         someone = one if one.id else replace(one, id=NOBODY)
         rendering, letter = templates.render(someone, house.links_for(someone)), compose(someone)
@@ -58,7 +58,7 @@ def trial_letter(house: House, brief: Brief, to: Address) -> tuple[Plan, Letter 
     """The letter of an invented contact, addressed to ``to``; None where a campaign gate refuses."""
     judging = Judging.begin(house, brief, reserved_allowed=True)
     verdicts = judging.campaign()
-    plan = judging.plan(Rows.of(brief.file), verdicts)
+    plan = judging.plan(Rows(house, brief), verdicts)
     if plan.refused:
         return plan, None
     demand_no_objection(house, to)
