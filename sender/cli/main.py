@@ -43,6 +43,7 @@ COMMANDS = (
     ("backup", "sender.cli.backup:backup", "Write a whole copy of the data base into a file, sealed on request."),
     ("restore", "sender.cli.backup:restore", "Put a backup in the data base's place; nobody comes back with it."),
     ("register", "sender.cli.register:register", "Write the record of processing (GDPR art. 30)."),
+    ("audit", "sender.cli.audit:audit", "Show the state of the base, and whom a campaign could reach."),
     ("report", "sender.cli.report:report", "Account for a campaign: what was decided, why, and what became of it."),
     (
         "serve",

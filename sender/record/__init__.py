@@ -5,6 +5,7 @@ neither in the base nor written down the papers say that it is missing; nothing 
 whether anybody is written to.
 """
 
+from sender.record.audit import Audit, audit, audit_paper
 from sender.record.census import RECONTACT, Head, heads
 from sender.record.declared import COMPLAINTS, Controller, Declared, Entry, Relay, declared_in
 from sender.record.documents import Kept, keep, version_of
@@ -16,6 +17,7 @@ from sender.record.words import Words
 __all__ = [
     "COMPLAINTS",
     "RECONTACT",
+    "Audit",
     "Controller",
     "Declared",
     "Entry",
@@ -28,6 +30,8 @@ __all__ = [
     "Term",
     "Terms",
     "Words",
+    "audit",
+    "audit_paper",
     "declared_in",
     "heads",
     "keep",
