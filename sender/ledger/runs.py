@@ -55,11 +55,10 @@ class HungRun:
 
 def start(store: Store, state: State, campaign_id: int, now: datetime) -> Run:
     """Reap the dead, then begin a run. A restored base raises ``UnknownsWait`` and begins nothing."""
+    reap(store, state, now)
     with store.read() as connection:
-        check_restored(connection, state)
         named = select(campaigns.c.name, campaigns.c.path).where(campaigns.c.id == campaign_id)
         name, path = connection.execute(named).one()
-    reap(store, state, now)
     run_id = secrets.token_hex(16)
     state.record_run(StartedRun(run_id, name, path))
     lock = state.lock_run(run_id)
@@ -118,8 +117,12 @@ def taken_for_dead() -> Unreachable:
 
 
 def end(store: Store, state: State, run: Run, now: datetime) -> JournalHead:
-    """Give the run's claims back, call what it still has open unknown, journal its end, let go of the lock."""
+    """Give the run's claims back, call what it still has open unknown, journal its end, let go of the lock.
+
+    A base that was put back while the run went on is left to ``resolve --restored``, and the count of attempts with it.
+    """
     with store.write() as connection:
+        check_restored(connection, state)
         left = _bury(connection, [run.id], "ended", now)
         payload = {"run": run.id, "opened": run.opened, "unknown": left}
         head = journal.append(connection, "run_ended", payload, None, now)
@@ -129,8 +132,12 @@ def end(store: Store, state: State, run: Run, now: datetime) -> JournalHead:
 
 
 def reap(store: Store, state: State, now: datetime) -> int:
-    """Turn the open attempts of dead runs into unknown ones and free their claims; returns how many became unknown."""
+    """Turn the open attempts of dead runs into unknown ones and free their claims; returns how many became unknown.
+
+    A restored base raises ``UnknownsWait``: the count of attempts that a dead run left may be all that shows its age.
+    """
     with store.read() as connection:
+        check_restored(connection, state)
         suspects = connection.execute(_suspects(state.host, now)).all()
     dead = [row.id for row in suspects if row.host != state.host or not state.lives(row.id)]
     if not dead:

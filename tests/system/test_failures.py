@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import resource
 import shutil
+import signal
 import sqlite3
 import subprocess
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -122,12 +124,7 @@ def test_a_data_base_replaced_by_its_backup_in_mid_run_stops_the_run(scene: Scen
     backup = scene.project.folder / "backup.db"
     shutil.copy(scene.database, backup)
 
-    def restore() -> None:
-        for path in scene.database.parent.glob("sender.db*"):
-            path.unlink()
-        shutil.copy(backup, scene.database)
-
-    result = scene.send(at=20, deed=restore)
+    result = scene.send(at=20, deed=lambda: go_back_to(scene, backup))
 
     demand_clear(result, 69, "SC-514")
     sends_nothing_until_resolved(scene)
@@ -142,6 +139,58 @@ def test_a_restored_backup_sends_nothing_by_itself(scene: Scene) -> None:
     shutil.copy(backup, scene.database)
 
     sends_nothing_until_resolved(scene)
+
+
+@pytest.mark.parametrize("command", ["resolve spring.yaml", "status spring.yaml", "resolve --restored"])
+def test_a_backup_of_a_run_that_was_killed_later_is_known_for_old(scene: Scene, command: str) -> None:
+    """Only the run's own count of attempts can tell: no command may bury that run, and the count with it."""
+    scene.begin()
+    backup = scene.project.folder / "backup.db"
+
+    def back_up() -> None:
+        helo = f"run-{scene.started}.example"
+        copy_while_open(scene.database, backup)
+        scene.sink.arm(helo, scene.sink.triggers[helo].pid, 60, "mail")
+
+    killed = scene.send(at=20, deed=back_up)
+    assert killed.status == -signal.SIGKILL
+    go_back_to(scene, backup)
+
+    looked = scene.project.here(*command.split())
+
+    assert looked.status == 74, looked
+    if command != "resolve --restored":
+        assert "resolve --restored" in looked.out + looked.err
+        sends_nothing_until_resolved(scene)
+    assert scene.send().status == 74
+    assert [name for name, count in scene.sink.taken.items() if count > 1] == []
+
+
+@pytest.mark.parametrize("command", ["law accept IE --reviewed-by Anne", "person object p1@societe-0.example"])
+def test_what_is_written_into_a_restored_base_does_not_make_it_new(scene: Scene, command: str) -> None:
+    """The journal gets as long as the kept head says, and stays another one."""
+    scene.begin()
+    backup = scene.project.folder / "backup.db"
+    scene.send("--limit", "50", at=20, deed=lambda: copy_while_open(scene.database, backup))
+    go_back_to(scene, backup)
+
+    written = scene.project.here(*command.split())
+
+    assert written.status == 0, written
+    sends_nothing_until_resolved(scene)
+
+
+def copy_while_open(database: Path, copy: Path) -> None:
+    """As ``sqlite3 .backup`` does it."""
+    with closing(sqlite3.connect(database)) as source, closing(sqlite3.connect(copy)) as target:
+        source.backup(target)
+        target.execute("PRAGMA journal_mode = DELETE")
+
+
+def go_back_to(scene: Scene, backup: Path) -> None:
+    for path in scene.database.parent.glob("sender.db*"):
+        path.unlink()
+    shutil.copy(backup, scene.database)
 
 
 def sends_nothing_until_resolved(scene: Scene) -> None:
