@@ -44,6 +44,7 @@ COMMANDS = (
     ("restore", "sender.cli.backup:restore", "Put a backup in the data base's place; nobody comes back with it."),
     ("register", "sender.cli.register:register", "Write the record of processing (GDPR art. 30)."),
     ("audit", "sender.cli.audit:audit", "Show the state of the base, and whom a campaign could reach."),
+    ("breach", "sender.cli.breach:breach", "Prepare the notification of a data breach; 72 hours run."),
     ("report", "sender.cli.report:report", "Account for a campaign: what was decided, why, and what became of it."),
     (
         "serve",

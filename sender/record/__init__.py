@@ -6,6 +6,7 @@ whether anybody is written to.
 """
 
 from sender.record.audit import Audit, audit, audit_paper
+from sender.record.breach_paper import Breach, breach_papers
 from sender.record.census import RECONTACT, Head, heads
 from sender.record.declared import COMPLAINTS, Controller, Declared, Entry, Relay, declared_in
 from sender.record.documents import Kept, keep, version_of
@@ -18,6 +19,7 @@ __all__ = [
     "COMPLAINTS",
     "RECONTACT",
     "Audit",
+    "Breach",
     "Controller",
     "Declared",
     "Entry",
@@ -32,6 +34,7 @@ __all__ = [
     "Words",
     "audit",
     "audit_paper",
+    "breach_papers",
     "declared_in",
     "heads",
     "keep",
