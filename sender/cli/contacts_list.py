@@ -12,7 +12,7 @@ from cyclopts import Parameter
 from cyclopts.types import PositiveInt
 
 from sender.cli.options import Email, Json, Practice, typed_address
-from sender.errors import Exit, UsageError
+from sender.errors import Exit, SenderError, UsageError
 from sender.model import SourceKind
 
 if TYPE_CHECKING:
@@ -91,12 +91,7 @@ def show(
     with wiring.opened(settings, practice=practice) as house:
         held = _held(house, address, _matcher(settings))
     if held is None:
-        raise UsageError.of(
-            "SC-146",
-            "the base has no such contact",
-            why="There is nothing to show.",
-            todo="Check how the address is written; all contacts: send-campaign contacts list",
-        )
+        raise no_such_contact()
     if json:
         print_json("contacts-show/1", held)
         return Exit.AS_PLANNED
@@ -106,6 +101,15 @@ def show(
             for number, line in enumerate(value if isinstance(value, list) else [value]):
                 out().print(f"{name if number == 0 else '':<{width}}  {_said(line)}", markup=False)
     return Exit.AS_PLANNED
+
+
+def no_such_contact() -> SenderError:
+    return UsageError.of(
+        "SC-146",
+        "the base has no such contact",
+        why="There is nothing to show or to change.",
+        todo="Check how the address is written; all contacts: send-campaign contacts list",
+    )
 
 
 def _held(house: House, address: Any, matcher: Matcher) -> dict[str, Any] | None:

@@ -73,6 +73,7 @@ GROUPS = (
             ("import", "sender.cli.contacts:import_", "Bring a contact file into the base, and say what it brought."),
             ("list", "sender.cli.contacts_list:list_", "List the contacts that meet every filter."),
             ("show", "sender.cli.contacts_list:show", "Show what the base holds of one contact."),
+            ("edit", "sender.cli.contacts_edit:edit", "Change what the base says of a contact, on your own word."),
             ("exclude", "sender.cli.exclusions:exclude", "Put everybody on a list on the suppression list, for good."),
             ("block", "sender.cli.exclusions:block", "Send no campaign to a domain, until it is unblocked."),
             ("unblock", "sender.cli.exclusions:unblock", "Lift a block of your own."),

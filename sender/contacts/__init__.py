@@ -47,7 +47,7 @@ from sender.contacts.lifting import Lifting, lift, lift_by_consent
 from sender.contacts.meeting import Against, domain_as_address, hashes_of, meet, standing_against
 from sender.contacts.practice import carry_over, copy_people
 from sender.contacts.provenance import Origin, copy_origins, origins
-from sender.contacts.rectification import corrected, rectify
+from sender.contacts.rectification import corrected, rectify, with_topics
 from sender.contacts.renewal import renew_forms
 from sender.contacts.requests import (
     CHANNELS,
@@ -157,6 +157,7 @@ __all__ = [
     "upsert",
     "valid_scope",
     "walk",
+    "with_topics",
     "withdraw",
     "wording_text",
 ]

@@ -5,7 +5,7 @@ A corrected address takes along what stood against the old one, and what stands 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -24,7 +24,7 @@ from sender.errors import UsageError
 from sender.model import Contact
 from sender.store import schema
 
-__all__ = ["corrected", "rectify"]
+__all__ = ["corrected", "rectify", "with_topics"]
 
 COMPLAINTS = {
     "SC-322": "A correction is not understood",
@@ -61,15 +61,46 @@ def _change(name: str, word: str) -> dict[str, Any]:
         return {"language": values.language(word) if word else None}
     if name == "legal_form":
         return {"legal_form": word or None, "form": meaning(word)}
+    if name == "company_number":
+        return {"company_number": values.company_number(word) if word else None}
     if name not in _TEXTS:
         raise ValueError("not a field that people correct")
     return {name: word or ("" if name.endswith("_name") else None)}
 
 
+def with_topics(stored: Contact, words: Sequence[str]) -> Contact:
+    """``+rgpd`` adds a topic, ``-rgpd`` takes it away. Raises UsageError."""
+    topics = dict.fromkeys(stored.topics)
+    for word in words:
+        topic = " ".join(word[1:].split()).lower()
+        if word[:1] not in {"+", "-"} or not topic:
+            raise UsageError.of(
+                "SC-322",
+                "--topic is not understood",
+                why="Whether the topic is to be added or taken away is not said; nothing was changed.",
+                todo="Write --topic +rgpd or --topic=-rgpd",
+            )
+        if word[0] == "+":
+            topics[topic] = None
+        else:
+            topics.pop(topic, None)
+    return replace(stored, topics=tuple(topics))
+
+
 def rectify(
-    connection: Connection, stored: Contact, changed: Contact, *, hash_of: HashOf, record: Record, now: datetime
+    connection: Connection,
+    stored: Contact,
+    changed: Contact,
+    *,
+    hash_of: HashOf,
+    record: Record,
+    now: datetime,
+    kind: str = "rectified",
 ) -> tuple[str, ...]:
-    """Write the corrections down, with what stood before, where it can be erased. Names the columns that changed."""
+    """Write the corrections down, with what stood before, where it can be erased. Names the columns that changed.
+
+    ``kind`` of the journal's entry: ``rectified`` on the person's word, ``edited`` on our own.
+    """
     # Meets: GDPR art. 5(1)(d), 16
     before, after = columns_of(stored), columns_of(changed)
     differing = tuple(name for name in after if after[name] != before[name])
@@ -84,7 +115,7 @@ def rectify(
     connection.execute(schema.contacts.update().where(mine).values(**new, updated_at=now))
     meet(connection, [changed.email], hash_of=hash_of)
     told = {f"{name}.{when}": row[name] for name in differing for when, row in (("before", before), ("after", after))}
-    record(connection, "rectified", told, stored.id, now)
+    record(connection, kind, told, stored.id, now)
     return differing
 
 

@@ -60,6 +60,23 @@ def test_an_objection_outlives_the_next_import(project: Project) -> None:
     assert "zoe" not in project.run("contacts", "list", "--not-suppressed").out
 
 
+def test_an_edit_is_journalled_and_its_derivation_told(project: Project) -> None:
+    """The function follows the title; a wrong number changes nothing; the chain stays whole."""
+    write(project, f"{HEADER}Zoé;Lévy;Lévy;DPO;zoe@levy.example;France\n")
+    imported(project, "salon.csv")
+    edit = ("contacts", "edit", "zoe@levy.example")
+    changed = project.run(*edit, "--title", "DRH", "--topic", "+Paie", "--json")
+    wrong = project.run(*edit, "--company-number", "123456783")
+
+    assert set(changed.json["changed"]) == {"title", "functions", "topics"}
+    assert wrong.status == 64
+    shown = project.run("contacts", "show", "zoe@levy.example", "--json").json
+    assert (shown["functions"], shown["topics"], shown["company_number"]) == (["human_resources"], ["paie"], None)
+    assert project.run(*edit, "--topic", "-paie", "--json").json["changed"] == ["topics"]
+    assert project.run("journal", "verify").status == 0
+    assert project.run(*edit).status == project.run("contacts", "edit", "no@x.example", "--title", "x").status == 64
+
+
 def test_a_kill_on_the_way_doubles_and_loses_nobody(project: Project) -> None:
     """Killed while it writes; the next run goes on and reports the whole file."""
     rows = 20_000
