@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from sender import contacts, ledger
 from sender.address import parse
@@ -31,7 +32,15 @@ def house(store_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> It
         monkeypatch.setenv(name, str(tmp_path / name.lower()))
     monkeypatch.setenv("SENDER_DATABASE", store_url)
     with wiring.opened(load(tmp_path), practice=False, create=True) as opened:
+        if opened.store.dialect == "sqlite":
+            event.listen(opened.store.engine, "connect", leave_remains)
+            opened.store.engine.dispose()
         yield opened
+
+
+def leave_remains(connection: sqlite3.Connection, _record: object) -> None:
+    """Some builds of SQLite overwrite what is deleted by themselves; the others are to be clean too."""
+    connection.execute("PRAGMA secure_delete = OFF")
 
 
 def enter(house: House) -> ContactId:
