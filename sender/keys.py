@@ -3,7 +3,7 @@
 They lie in a folder of their own (0700, files 0600), apart from the base and its backups: with the
 suppression key an address can be looked up among the keyed hashes of those who objected, without it nobody can
 use that list. Losing it means losing every objection, so the base keeps a check value, and other keys than its
-own stop every command.
+own stop every command. A key store may hold them instead of the folder: a command prints them, or systemd gives them.
 
     link          one line per key, ``number hexadecimal``, oldest first; the last one signs
     suppression   one hexadecimal line
@@ -17,6 +17,7 @@ import secrets
 import shutil
 import stat
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -36,6 +37,7 @@ COMPLAINTS: dict[str, str] = {
 }
 
 _LINK = "link"
+_CREDENTIAL = "send-campaign"  # LoadCredential=send-campaign:FOLDER gives send-campaign_link and so on
 _SUPPRESSION = "suppression"
 _BYTES = 32
 
@@ -57,6 +59,33 @@ class Keys:
             raise _cannot_touch(folder, problem) from problem
         if check_value is not None:
             keys.demand(check_value, folder)
+        return keys
+
+    @classmethod
+    def of_text(cls, text: str, check_value: str, place: Path) -> Keys:
+        """The keys as a key store has them: the content of the file ``link``, then that of ``suppression``.
+
+        ``place`` says in errors where the text came from.
+        """
+        *ring, suppression = _whole_lines(text.encode(), place) or [""]
+        keys = cls(_ring_of(ring, place), _key_of(suppression, place, len(ring) + 1))
+        keys.demand(check_value, place)
+        return keys
+
+    @classmethod
+    def of_credentials(cls, folder: Path, check_value: str) -> Keys | None:
+        """The keys that systemd has put into ``$CREDENTIALS_DIRECTORY``; None where it holds none of ours.
+
+        Who may read them there is systemd's to say: it grants by access lists, which look like a group's rights.
+        """
+        link, suppression = folder / f"{_CREDENTIAL}_{_LINK}", folder / f"{_CREDENTIAL}_{_SUPPRESSION}"
+        if not (link.is_file() and suppression.is_file()):
+            return None
+        try:
+            keys = cls(_parse_ring(link), _parse_key(suppression))
+        except OSError as problem:
+            raise _cannot_touch(folder, problem) from problem
+        keys.demand(check_value, folder)
         return keys
 
     @classmethod
@@ -126,8 +155,12 @@ def _demand_private(path: Path) -> None:
 
 
 def _parse_ring(path: Path) -> tuple[tuple[int, bytes], ...]:
+    return _ring_of(_lines(path), path)
+
+
+def _ring_of(lines: Sequence[str], path: Path) -> tuple[tuple[int, bytes], ...]:
     ring: dict[int, bytes] = {}
-    for number, line in enumerate(_lines(path), 1):
+    for number, line in enumerate(lines, 1):
         name, _, secret = line.partition(" ")
         if not (name.isascii() and name.isdecimal()) or not 0 <= int(name[:4]) <= 255 or int(name[:4]) in ring:
             raise _damaged(path, number)
@@ -145,8 +178,11 @@ def _parse_key(path: Path) -> bytes:
 
 
 def _lines(path: Path) -> list[str]:
+    return _whole_lines(path.read_bytes(), path)
+
+
+def _whole_lines(content: bytes, path: Path) -> list[str]:
     """A file cut short by a crash does not end in a line end."""
-    content = path.read_bytes()
     if not content.isascii() or not content.endswith(b"\n"):
         raise _damaged(path, 1)
     return content.decode("ascii").splitlines()

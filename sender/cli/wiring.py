@@ -7,6 +7,7 @@ time of the command.
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -76,7 +77,7 @@ def open_house(settings: Settings, *, practice: bool, create: bool) -> House:
         if base is None:
             base, keys = found_base(settings, store, practice=practice)
         else:
-            keys = Keys.load(keys_folder(settings, base), base.key_check)
+            keys = keys_of(settings, base)
         if base.normalisation < NORMALISATION:
             with store.write() as connection:
                 contacts.renew_forms(connection, hash_of=keys.suppression_hash)
@@ -161,7 +162,7 @@ def found_base(settings: Settings, store: Store, *, practice: bool) -> tuple[Bas
             base = found(connection, base_id=draft.base_id, key_check=check, practice=practice, now=utc_now())
             leave_trace(settings, base)
             return base, keys
-    return base, Keys.load(keys_folder(settings, base), base.key_check)
+    return base, keys_of(settings, base)
 
 
 def leave_trace(settings: Settings, base: Base) -> None:
@@ -170,6 +171,17 @@ def leave_trace(settings: Settings, base: Base) -> None:
         trace.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         trace.touch(mode=0o600)
         trace.write_text(f"{base.base_id}\n", encoding="ascii")
+
+
+def keys_of(settings: Settings, base: Base) -> Keys:
+    """From the operator's command, from systemd's credentials, else from the folder. Practice has keys of its own."""
+    if not base.practice:
+        if text := settings.keys_text():
+            return Keys.of_text(text, base.key_check, Path("SENDER_KEYS_COMMAND"))
+        credentials = os.environ.get("CREDENTIALS_DIRECTORY")
+        if credentials and (given := Keys.of_credentials(Path(credentials), base.key_check)):
+            return given
+    return Keys.load(keys_folder(settings, base), base.key_check)
 
 
 def keys_folder(settings: Settings, base: Base) -> Path:

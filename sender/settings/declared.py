@@ -7,6 +7,7 @@ import re
 import shlex
 import socket
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import quote, unquote, urlsplit
@@ -173,6 +174,9 @@ class Settings(BaseSettings):
     )
     unsubscribe_mailbox: Mailbox = Field(None, description="an address that is read for requests to stop")
     keys: File = Field(None, description="folder of the two keys; else by the base's id in the configuration folder")
+    keys_command: Annotated[tuple[str, ...], PlainValidator(_command), NoDecode] = Field(
+        (), description="a command that prints both keys, `link` then `suppression`, instead of the folder"
+    )
     state: File = Field(None, description="folder of objections and journal head; else by the base's id")
     log: Annotated[str, PlainValidator(_log)] = Field(
         "send-campaign.log", validate_default=True, description="a file, journald, or stderr"
@@ -210,6 +214,10 @@ class Settings(BaseSettings):
         """Where the two keys of the base ``base_id`` lie."""
         return self.keys or _xdg("XDG_CONFIG_HOME", ".config") / "send-campaign" / base_id
 
+    def keys_text(self) -> str | None:
+        """Both keys as the operator's command prints them; None where none is set."""
+        return _printed_by(self.keys_command, self.project, "keys", _no_keys) if self.keys_command else None
+
     def state_folder(self, base_id: str) -> Path:
         """Where objections and the journal's head lie, apart from the base ``base_id``."""
         return self.state or _xdg("XDG_STATE_HOME", ".local/state") / "send-campaign" / base_id
@@ -245,7 +253,11 @@ def _from_file(path: Path) -> SecretStr:
 
 
 def _from_command(command: tuple[str, ...], project: Path) -> SecretStr:
-    """Nothing that the command says is shown, and no exception of its run is chained: both may hold the password."""
+    return _first_line(_printed_by(command, project, "password", _no_password), "the password command printed nothing")
+
+
+def _printed_by(command: tuple[str, ...], project: Path, secret: str, refuse: Callable[[str], SettingsError]) -> str:
+    """Nothing that the command says is shown, and no exception of its run is chained: both may hold the secret."""
     trouble, printed = "", b""
     try:
         done = subprocess.run(  # noqa: S603  the operator's own command, without a shell
@@ -259,8 +271,8 @@ def _from_command(command: tuple[str, ...], project: Path) -> SecretStr:
     except (OSError, ValueError) as error:
         trouble = f"cannot be run ({type(error).__name__})"
     if trouble:
-        raise _no_password(f"the password command {trouble}")
-    return _first_line(printed.decode("utf-8", "replace"), "the password command printed nothing")
+        raise refuse(f"the {secret} command {trouble}")
+    return printed.decode("utf-8", "replace")
 
 
 def _first_line(text: str, otherwise: str) -> SecretStr:
@@ -268,6 +280,11 @@ def _first_line(text: str, otherwise: str) -> SecretStr:
     if not first:
         raise _no_password(otherwise)
     return SecretStr(first)
+
+
+def _no_keys(what: str) -> SettingsError:
+    why, todo = "Without its keys the program cannot tell who objected.", "Try it by hand, as the user that sends."
+    return SettingsError(Complaint("SC-119", what, why, todo))
 
 
 def _no_password(what: str) -> SettingsError:

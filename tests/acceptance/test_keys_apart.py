@@ -1,0 +1,57 @@
+"""The keys may lie in a key store, away from the disk of the data base."""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.acceptance.conftest import LocalRelay
+from tests.project import SPRING, Project
+
+
+@pytest.fixture
+def apart(project: Project, relay: LocalRelay) -> tuple[Project, Path]:
+    """A base in use whose keys were taken away from their folder, to a place of the operator's."""
+    project.audience("anne")
+    project.run(SPRING, SENDER_RELAY=relay.url)
+    (folder,) = (path.parent for path in (project.home / "config").rglob("suppression"))
+    place = project.home / "store"
+    shutil.move(folder, place)
+    return project, place
+
+
+def test_without_keys_nothing_goes(apart: tuple[Project, Path]) -> None:
+    project, _ = apart
+
+    assert project.here("journal", "verify").status == 78
+
+
+def test_keys_come_from_a_command(apart: tuple[Project, Path]) -> None:
+    """Both, one after the other; wrong or failing ones are refused, and no key is shown."""
+    project, place = apart
+    both = shlex.join(["cat", str(place / "link"), str(place / "suppression")])
+    right = project.here("journal", "verify", SENDER_KEYS_COMMAND=both)
+    half = project.here("journal", "verify", SENDER_KEYS_COMMAND=shlex.join(["cat", str(place / "link")]))
+    failing = project.here("journal", "verify", SENDER_KEYS_COMMAND="false")
+    secret = (place / "suppression").read_text().strip()
+
+    assert right.status == 0, right
+    assert (half.status, failing.status) == (78, 78)
+    assert "SC-153" in half.err
+    assert "SC-119" in failing.err
+    assert all(secret not in one.out + one.err for one in (right, half, failing))
+
+
+def test_keys_come_from_a_credential_of_systemd(apart: tuple[Project, Path]) -> None:
+    """As ``LoadCredential=send-campaign:FOLDER`` lays them down, readable by an access list."""
+    project, place = apart
+    credentials = project.home / "credentials"
+    credentials.mkdir()
+    for name in ("link", "suppression"):
+        (credentials / f"send-campaign_{name}").write_bytes((place / name).read_bytes())
+        (credentials / f"send-campaign_{name}").chmod(0o440)
+
+    assert project.here("journal", "verify", CREDENTIALS_DIRECTORY=str(credentials)).status == 0
