@@ -12,7 +12,7 @@ COMPLAINTS: dict[str, str] = {
     "SC-116": "A password stands in the relay's URL",
     "SC-117": "The relay's password is given more than once",
     "SC-118": "The relay's password cannot be fetched",
-    "SC-119": "The keys cannot be fetched",
+    "SC-157": "The keys cannot be fetched",
 }
 
 

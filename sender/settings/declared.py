@@ -284,7 +284,7 @@ def _first_line(text: str, otherwise: str) -> SecretStr:
 
 def _no_keys(what: str) -> SettingsError:
     why, todo = "Without its keys the program cannot tell who objected.", "Try it by hand, as the user that sends."
-    return SettingsError(Complaint("SC-119", what, why, todo))
+    return SettingsError(Complaint("SC-157", what, why, todo))
 
 
 def _no_password(what: str) -> SettingsError:

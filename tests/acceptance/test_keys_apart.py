@@ -41,7 +41,7 @@ def test_keys_come_from_a_command(apart: tuple[Project, Path]) -> None:
     assert right.status == 0, right
     assert (half.status, failing.status) == (78, 78)
     assert "SC-153" in half.err
-    assert "SC-119" in failing.err
+    assert "SC-157" in failing.err
     assert all(secret not in one.out + one.err for one in (right, half, failing))
 
 
