@@ -189,6 +189,13 @@ class EveryOrder(RuleBasedStateMachine):
             told.objected = told.excluded = False
             told.bounced = told.bounced and proof != "double_opt_in"
 
+    @rule(who=person, reaches_base=st.booleans())
+    def change_of_mind(self, who: int, reaches_base: bool) -> None:
+        """No, yes, no: the last word holds."""
+        self.object_(who, 0, reaches_base=True)
+        self.consent(who, early=False, proof="double_opt_in")
+        self.object_(who, 0, reaches_base=reaches_base)
+
     @rule(who=person)
     def withdraw(self, who: int) -> None:
         with self.house.store.write() as connection:
