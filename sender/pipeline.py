@@ -166,7 +166,9 @@ def enrol(judging: Judging, batch: list[Contact], campaign_id: int, reading: int
         ids = [contact.id for contact in entered.contacts]
         histories = ledger.history(connection, campaign_id, ids, house.today)
         judged = judging.contacts([(contact, histories[contact.id]) for contact in entered.contacts])
-        ledger.enrol(connection, campaign_id, reading, [(contact.id, decision) for contact, decision in judged])
+        titles = {contact.id: contact.title for contact, _ in judged}
+        decided = [(contact.id, decision) for contact, decision in judged]
+        ledger.enrol(connection, campaign_id, reading, decided, titles)
 
 
 def import_of(house: House, brief: Brief, connection: Connection) -> int | None:
@@ -206,6 +208,8 @@ def what_was_decided(
         "refused_by": [verdict.gate for verdict in verdicts if not verdict.passed],
         "content": dict(brief.digests),
         "balancing_test": documents(brief.campaign.processing).balancing_test,
+        "because": brief.campaign.offer.because,
+        "functions": list(brief.campaign.offer.functions),
         "override": brief.campaign.offer.override,
         "indirect_override": brief.campaign.processing.indirect_override,
         "vocabulary": vocabulary(brief.campaign),

@@ -7,10 +7,11 @@ complete, what stayed below it is no longer in the file. What was tried is never
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from hashlib import sha256
+from types import MappingProxyType
 
-from sqlalchemy import Connection, bindparam, case, or_, select, update
+from sqlalchemy import Connection, bindparam, case, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import Insert
 
@@ -38,10 +39,14 @@ def begin_reading(connection: Connection, campaign_id: int) -> int:
 
 
 def enrol(
-    connection: Connection, campaign_id: int, reading: int, decided: Iterable[tuple[ContactId, Decision]]
+    connection: Connection,
+    campaign_id: int,
+    reading: int,
+    decided: Iterable[tuple[ContactId, Decision]],
+    titles: Mapping[ContactId, str | None] = MappingProxyType({}),
 ) -> None:
-    """Write what was decided about a batch of contacts; the newest reading's word holds."""
-    # Meets: DESIGN 4.1 (no mail without a recorded decision)
+    """Write what was decided about a batch of contacts, and on which titles; the newest reading's word holds."""
+    # Meets: DESIGN 4.1 (no mail without a recorded decision), D2 (the raw title is part of the evidence)
     if _superseded(connection, campaign_id, reading):
         return
     batch = {contact: (decision.may_send, _written(decision.verdicts)) for contact, decision in decided}
@@ -56,6 +61,7 @@ def enrol(
             "state": ("unknown" if doubtful else "waiting") if may_send else "held",
             "reading": reading,
             "verdicts": _digest(written),
+            "title": titles.get(contact),
         }
         for contact, (may_send, written) in batch.items()
     ]
@@ -123,7 +129,7 @@ def _doubtful(connection: Connection, campaign_id: int) -> bool:
 
 
 def _upsert(connection: Connection) -> Insert:
-    names = ("campaign_id", "contact_id", "state", "reading", "verdicts")
+    names = ("campaign_id", "contact_id", "state", "reading", "verdicts", "title")
     statement = insert_for(connection, letters).values({name: bindparam(name) for name in names})
     new, old = statement.excluded, letters.c
     untried = or_(*(old.state == word for word in _UNTRIED))  # IN does not go with executemany
@@ -133,9 +139,10 @@ def _upsert(connection: Connection) -> Insert:
         else_=old.state,
     )
     verdicts = case((untried | (old.state == "deferred"), new.verdicts), else_=old.verdicts)
+    title = case((untried | (old.state == "deferred"), func.coalesce(new.title, old.title)), else_=old.title)
     return statement.on_conflict_do_update(
         index_elements=["campaign_id", "contact_id"],
-        set_={"state": state, "reading": new.reading, "verdicts": verdicts},
+        set_={"state": state, "reading": new.reading, "verdicts": verdicts, "title": title},
         where=new.reading >= old.reading,
     )
 

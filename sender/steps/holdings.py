@@ -124,7 +124,7 @@ HOLDINGS: tuple[Holding, ...] = (
     Holding(schema.exclusion_digests, _on_hashed_lists, Fate.KEPT, "so that nobody on an exclusion list is written to"),
     Holding(schema.requests, _requests, Fate.BLANKED, "what was asked and when it was done", ("extension_reason",)),
     Holding(schema.exports, _by_id(schema.exports), Fate.DELETED, "files about the person, deleted with their entry"),
-    Holding(schema.letters, _by_id(schema.letters), Fate.KEPT, "that nobody is mailed twice; names nobody"),
+    Holding(schema.letters, _by_id(schema.letters), Fate.BLANKED, "that nobody is mailed twice", ("title",)),
     Holding(schema.attempts, _by_id(schema.attempts), Fate.BLANKED, "what was sent and when", ("answer", "subject")),
     Holding(schema.journal, _by_id(schema.journal), Fate.KEPT, "the chain of the proof; names nobody"),
     Holding(schema.journal_payloads, _journal_payloads, Fate.DELETED, "what the entries of the proof say"),

@@ -58,7 +58,7 @@ __all__ = [
     "verdict_sets",
 ]
 
-VERSION = "0004"
+VERSION = "0005"
 """The newest revision in ``migrations/versions``; a test compares."""
 
 
@@ -340,6 +340,7 @@ letters = Table(
     Column("first_try", Moment),
     Column("next_try", Moment),
     Column("reason", String(16)),
+    Column("title", Text),
     CheckConstraint(
         "state IN ('waiting', 'held', 'sending', 'accepted', 'refused', 'deferred', 'unknown', 'withdrawn')",
         name="state",
