@@ -17,6 +17,7 @@ from typing import Self
 CLOSE = b"<close>"
 SILENCE = b"<silence>"
 ENDLESS = b"<endless>"
+CHUNKING = "CHUNKING"
 OFFERS = ("PIPELINING", "SIZE 1000000", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES")
 
 _GOOD = {
@@ -123,6 +124,8 @@ class _Talk:
         elif verb == "quit":
             await self.put(b"221 Bye\r\n")
             raise _Bye
+        elif verb == "bdat":
+            await self.chunk(int(command.split(" ")[1]))
         else:
             await self.transact(verb)
 
@@ -153,6 +156,21 @@ class _Talk:
         body = await self.reader.readuntil(b".\r\n")
         while body != b".\r\n" and not body.endswith(b"\r\n.\r\n"):
             body += await self.reader.readuntil(b".\r\n")
+        await self.judge(body)
+
+    async def chunk(self, size: int) -> None:
+        """Content that came without being waited for; where nobody is to have it, it is thrown away."""
+        read = b""
+        if deed := self.relay.script("content", self.number):
+            read = await self.reader.readexactly(min(100, size))
+            await self.put(deed)
+        body = read + await self.reader.readexactly(size - len(read))
+        if self.ready:
+            await self.judge(body)
+        else:
+            await self.put(b"503 5.5.1 Nobody to take it\r\n")
+
+    async def judge(self, body: bytes) -> None:
         self.relay.contents.append(body)
         found = re.search(rb"^Message-ID: (\S+)", body, re.M | re.I)
         name = found[1].decode() if found else "<none>"

@@ -31,15 +31,21 @@ class Untouched(Exception):  # noqa: N818  not an error of a person's
 
 @dataclass(slots=True)
 class Flight:
-    """``due``: commands that are written and not answered. ``verdict``: what an early no, ``refused_at``, means."""
+    """``due``: commands that are written and not answered. ``verdict``: what an early no, ``refused_at``, means.
+
+    ``sure``: after that no the relay cannot take the letter, even where its content is out.
+    """
 
     letter: Letter
     answer: asyncio.Future[Answer]
     commands: deque[Command]
     content: bytes
+    chunked: bool = False
     due: list[Stage] = field(default_factory=list)
     verdict: Answer | Exception | None = None
     refused_at: Stage | None = None
+    sure: bool = False
+    welcome: bool = False  # its content may be written
     begun: bool = False  # its first command was handed over
     gone: bool = False  # the last byte of its content was
 
@@ -59,7 +65,7 @@ class Flight:
 
     def lost(self, why: str, *, first: bool) -> None:
         """No more replies will come. ``first``: the next one would have been about this letter."""
-        if self.verdict is not None:
+        if self.verdict is not None and (self.sure or not self.gone):
             self.end(self.verdict)
         elif self.gone:
             self.end(broken(Stage.DOT, why))

@@ -12,7 +12,7 @@ from sender.delivery.access import RelayAccess
 from sender.delivery.complaints import RelayRefusesSender, breaks_off
 from sender.delivery.connect import connect
 from sender.delivery.patience import Sleep, patience
-from sender.delivery.session import WINDOW, Session, Untouched
+from sender.delivery.session import WINDOW, WITHOUT_CHUNKS, Session, Untouched
 from sender.errors import Fault, Unreachable
 from sender.model import Answer, Letter, Outcome
 
@@ -133,6 +133,7 @@ class _Worker:
         self._session = session
         self._known = session is not None  # the relay has taken a connection of ours before
         self._broken: Session | None = None
+        self._uncertain: Session | None = None  # left a letter unknown
 
     async def run(self) -> None:
         try:
@@ -192,11 +193,22 @@ class _Worker:
                 pool.returned += 1
             if error is None:
                 pool.desk.settle(letter, answer.result())
+                self._be_careful_after(session, answer.result())
             elif not isinstance(error, Untouched):
                 pool.fail(error)
             self._count_broken(session, error is None and answer.result().outcome in _JUDGED)
         except Exception as problem:
             pool.fail(problem)
+
+    def _be_careful_after(self, session: Session, answer: Answer) -> None:
+        """A connection took several letters' certainty with it, and may do so again: new ones risk one at a time.
+
+        Relays that end a connection after some letters would otherwise leave a few unknown each time.
+        """
+        if answer.outcome is Outcome.UNKNOWN:
+            if self._uncertain is session:
+                self._pool.window = min(self._pool.window, WITHOUT_CHUNKS)
+            self._uncertain = session
 
     def _count_broken(self, session: Session, judged: bool) -> None:
         """Each connection that broke off counts once, however many letters were on their way."""

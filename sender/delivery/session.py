@@ -4,6 +4,9 @@ Where the relay offers PIPELINING a letter's commands go out in one write, and t
 dot: one round trip a letter. Where it offers CHUNKING too, content goes with the commands, and as many letters are on
 their way as the window allows. Where it offers neither, the same class waits after each command.
 
+With CHUNKING every good reply is a 250, so that one too many would be taken for the next command's yes. The first
+letter therefore goes by DATA: only replies that are in step put its 354 where it belongs.
+
 Replies come in the order of the commands, so each is matched to the oldest command that has none. Whatever breaks that
 order ends the connection, and each letter on its way gets the outcome that is certain, or ``unknown``.
 """
@@ -21,10 +24,13 @@ from sender.delivery.flight import BLOCK, Flight, Untouched, beyond_relay, deman
 from sender.delivery.replies import Garbage, Reader, Reply, Stage, blames_sender, broken, classify
 from sender.model import Answer, Letter, Outcome
 
-__all__ = ["WINDOW", "Session", "Untouched"]
+__all__ = ["WINDOW", "WITHOUT_CHUNKS", "Session", "Untouched"]
 
 WINDOW = 4
 """Letters on their way at once in one connection, at most: what a kill or a lost connection can leave unknown."""
+
+WITHOUT_CHUNKS = 2
+"""With a window as small as this content waits until the relay says "go on": one letter at most is at stake."""
 
 _QUIT_SECONDS = 5.0
 _RSET = (Stage.RSET, b"RSET\r\n")
@@ -44,8 +50,8 @@ class Session(asyncio.Protocol):
         self._offers = extensions
         self._timeouts = timeouts
         self._pipelines = "PIPELINING" in extensions
-        self._chunks = self._pipelines and "CHUNKING" in extensions
-        self._window = window if self._chunks else min(window, 2 if self._pipelines else 1)
+        self._chunks = self._pipelines and "CHUNKING" in extensions and window > WITHOUT_CHUNKS
+        self._window = window if self._chunks else min(window, WITHOUT_CHUNKS if self._pipelines else 1)
         self._transport: asyncio.Transport | None = None
         self._reader = Reader()
         self._flights: deque[Flight] = deque()
@@ -59,6 +65,7 @@ class Session(asyncio.Protocol):
         self._streaming: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._deadline = 0.0
+        self._in_step = False  # a 354 came when it was due
         self.proven = False  # the relay has taken a recipient of ours
         self.sent = 0
         self.idle_since = 0.0
@@ -196,9 +203,10 @@ class Session(asyncio.Protocol):
         if self._pipelines or not self._clean:
             # After a refused RCPT Postfix 3.7 answers the next MAIL with 503 and takes content under the old envelope
             commands.appendleft(_RSET)
-        if self._chunks:
+        if self._chunks and self._in_step:
             # Meets: RFC 3030 §2 (exact count of octets, nothing stuffed)
-            return Flight(letter, answer, commands, b"BDAT %d LAST\r\n" % len(letter.content) + letter.content)
+            chunk = b"BDAT %d LAST\r\n" % len(letter.content) + letter.content
+            return Flight(letter, answer, commands, chunk, chunked=True)
         commands.append(_DATA)
         return Flight(letter, answer, commands, stuffed(letter.content))
 
@@ -216,8 +224,9 @@ class Session(asyncio.Protocol):
         for flight in self._flights:
             if flight.commands and (not flight.due or self._pipelines):
                 self._write(flight, len(flight.commands) if self._pipelines else 1)
-                if self._chunks:
-                    self._content(flight)
+                flight.welcome = flight.chunked
+            if flight.welcome:
+                self._content(flight)
             if not flight.gone:
                 return
 
@@ -228,6 +237,7 @@ class Session(asyncio.Protocol):
         self._out += [command for _, command in group]
 
     def _content(self, flight: Flight) -> None:
+        flight.welcome = False
         if len(flight.content) <= BLOCK:
             self._last_block(flight, flight.content)
         else:
@@ -285,15 +295,19 @@ class Session(asyncio.Protocol):
         self.proven |= stage is Stage.RCPT and reply.positive
         if flight.verdict is None and not _goes_on(stage, reply):
             flight.verdict, flight.refused_at = self._no(stage, reply), stage
-            if stage is Stage.RSET or (stage is Stage.DATA and not 400 <= reply.code <= 599):
+            # A no to RSET says nothing of the content behind it, not even a 421 where the relay reads on all the same
+            flight.sure = 400 <= reply.code <= 599 and stage is not Stage.RSET
+            if stage is Stage.RSET or (stage is Stage.DATA and not flight.sure):
                 self.abort("the relay refused RSET" if stage is Stage.RSET else "the relay answers out of turn")
                 return
+        elif stage is Stage.RCPT and reply.positive:
+            flight.sure = False  # a recipient for a letter whose sender it refused
         if flight.verdict is None:
             if stage is Stage.DATA:
-                self._content(flight)
+                self._in_step = flight.welcome = True  # written once all that was read is matched
         elif stage is Stage.DATA and reply.code == 354:
             self._leave_data(flight.refused_at)
-        elif not flight.due and not self._chunks:
+        elif not flight.due and not flight.chunked:
             self._close(flight, flight.verdict, reply)
 
     def _no(self, stage: Stage, reply: Reply) -> Answer | Exception:

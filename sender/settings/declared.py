@@ -158,7 +158,7 @@ class Settings(BaseSettings):
         ge=1,
         le=100,
         description="letters on their way at once in one connection, at most; a kill leaves no more of them unknown."
-        " Relays without CHUNKING use two, without PIPELINING one",
+        " Relays without CHUNKING use two, without PIPELINING one; with two or one, content waits to be asked for",
     )
     workers: int = Field(
         default_factory=lambda: os.cpu_count() or 1,

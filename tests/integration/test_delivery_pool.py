@@ -7,9 +7,10 @@ from collections import Counter
 from collections.abc import Callable
 
 import pytest
-from smtp_script import CLOSE, ScriptedRelay, at
+from smtp_script import CHUNKING, CLOSE, OFFERS, ScriptedRelay, at
 
 from sender.delivery import Event, RelayAccess, RelayRefusesSender, Timeouts, deliver
+from sender.delivery.session import WINDOW
 from sender.errors import SettingsError, Unreachable
 from sender.model import Answer, Letter, Outcome
 
@@ -79,6 +80,16 @@ async def test_lost_connection_is_opened_again(letter: Callable[..., Letter]) ->
         await deliver(access(relay), desk, connections=1, stop=asyncio.Event(), on_event=events.append)
     assert desk.outcomes() == {Outcome.ACCEPTED: 19, Outcome.UNKNOWN: 1}
     assert [event.kind for event in events] == ["connected", "lost", "connected"]
+
+
+async def test_a_relay_that_ends_each_connection_early_costs_one_window(letter: Callable[..., Letter]) -> None:
+    """With content sent ahead each hang-up leaves letters unknown; after the first one no content is sent ahead."""
+    desk = ListDesk([letter(n) for n in range(60)])
+    async with ScriptedRelay(at("after", CLOSE, *range(5, 200, 5)), (*OFFERS, CHUNKING)) as relay:
+        await deliver(access(relay), desk, connections=1, stop=asyncio.Event())
+    assert set(desk.outcomes()) == {Outcome.ACCEPTED, Outcome.UNKNOWN}
+    assert 2 <= desk.outcomes()[Outcome.UNKNOWN] <= WINDOW
+    assert desk.outcomes()[Outcome.ACCEPTED] == len(relay.taken)
 
 
 async def test_idle_hang_up_touches_no_letter(letter: Callable[..., Letter]) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
 
 import pytest
-from smtp_script import CLOSE, ENDLESS, OFFERS, SILENCE, ScriptedRelay, at
+from smtp_script import CHUNKING, CLOSE, ENDLESS, OFFERS, SILENCE, ScriptedRelay, at
 
 from sender.delivery import RelayAccess, RelayRefusesSender, Timeouts, Untouched, connect
+from sender.delivery.session import WINDOW
 from sender.model import Answer, Letter, Outcome
 
 QUICK = Timeouts(connect=5, greeting=5, command=0.2, data=0.2, content=0.2, dot=0.2)
@@ -137,3 +139,86 @@ async def test_dots_are_stuffed(letter: Callable[..., Letter]) -> None:
         [answer] = await send(relay, [letter(body=b".\r\n..\r\nend")])
     assert isinstance(answer, Answer)
     assert relay.contents[0].endswith(b"\r\n..\r\n...\r\nend\r\n.\r\n")
+
+
+# A no that comes while the content goes out is the answer to it; that the relay takes it all the same is out of reach
+TOGETHER = [
+    (point, name) for point in POINTS for name in DEEDS if point != "content" or name not in {"4yz", "5yz", "421"}
+]
+
+
+@pytest.mark.parametrize(("point", "name"), TOGETHER)
+async def test_no_answer_of_letters_on_their_way_together_claims_what_did_not_happen(
+    point: str, name: str, letter: Callable[..., Letter]
+) -> None:
+    """Content goes out with the commands, four letters at once: what one meets tells no lie about the others."""
+    letters = [letter(number, body=b"x" * 70 * number + b"\r\n") for number in range(1, 10)]
+    async with ScriptedRelay(at(point, DEEDS[name], 4), (*OFFERS, CHUNKING)) as relay:
+        told = await send_together(relay, letters)
+        if name != "silence":  # else it reads all that is there
+            await asyncio.gather(*tuple(relay._talks), return_exceptions=True)
+    taken = Counter(relay.can_have_taken)
+
+    assert max(taken.values()) == 1
+    for one, answer in zip(letters, told, strict=True):
+        outcome = answer.outcome if isinstance(answer, Answer) else None
+        if outcome is Outcome.ACCEPTED:
+            assert one.message_id in taken
+        if one.message_id in relay.taken:
+            assert outcome in {Outcome.ACCEPTED, Outcome.UNKNOWN}
+        if one.message_id in taken:
+            assert outcome in {Outcome.ACCEPTED, Outcome.UNKNOWN}
+    assert told[0] == Answer(Outcome.ACCEPTED, 250, "2.0.0", "2.0.0 Queued", "dot")
+    unknown = [answer for answer in told if isinstance(answer, Answer) and answer.outcome is Outcome.UNKNOWN]
+    assert len(unknown) <= WINDOW
+    assert any(command.startswith("BDAT") for command in relay.commands)
+
+
+async def send_together(relay: ScriptedRelay, letters: list[Letter]) -> list[Answer | BaseException]:
+    """As many letters at once as there is room for; a new connection where one ended."""
+    access = RelayAccess("127.0.0.1", relay.port, "none", timeouts=QUICK)
+    session = await connect(access)
+    waiting = []
+    for one in letters:
+        await session.room()
+        if not session.alive:
+            session = await connect(access)
+        waiting.append(session.submit(one))
+    await session.drained()
+    await session.quit()
+    return await asyncio.gather(*waiting, return_exceptions=True)
+
+
+@pytest.mark.parametrize("offers", PIPELINED.values(), ids=PIPELINED)
+async def test_a_yes_before_the_content_is_no_yes(offers: tuple[str, ...], letter: Callable[..., Letter]) -> None:
+    """A 250 that comes with the 354 answers nothing that was sent: the connection ends, and nothing was taken."""
+    async with ScriptedRelay(at("data", b"354 Go on\r\n250 2.0.0 Queued\r\n"), offers) as relay:
+        [answer] = await send(relay, [letter()])
+    assert isinstance(answer, Answer)
+    assert (answer.outcome, answer.stage) == (Outcome.DEFERRED, "content")
+    assert relay.can_have_taken == []
+
+
+async def test_one_reply_too_many_is_no_yes(letter: Callable[..., Letter]) -> None:
+    """A stray 250 after the login is found out by the first letter's 354, and not taken for the next one's yes."""
+
+    def script(point: str, number: int) -> bytes | None:
+        if point == "rset":
+            return b"250 Ok\r\n250 Ok\r\n"
+        return b"550 5.7.1 no\r\n" if point == "dot" else None
+
+    async with ScriptedRelay(script, (*OFFERS, CHUNKING)) as relay:
+        [answer] = await send(relay, [letter()])
+    assert isinstance(answer, Answer)
+    assert answer.outcome is not Outcome.ACCEPTED
+    assert relay.can_have_taken == []
+
+
+async def test_content_that_went_out_before_a_refused_rset_may_be_taken(letter: Callable[..., Letter]) -> None:
+    """A relay that says no to RSET reads on, and takes the letter behind it."""
+    async with ScriptedRelay(at("rset", b"451 4.3.0 later\r\n", 1), (*OFFERS, CHUNKING)) as relay:
+        _, answer = await send(relay, [letter(1), letter(2)])
+        await asyncio.gather(*tuple(relay._talks), return_exceptions=True)
+    assert isinstance(answer, Answer)
+    assert answer.outcome is Outcome.UNKNOWN
+    assert letter(2).message_id in relay.can_have_taken
