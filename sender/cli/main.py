@@ -42,6 +42,7 @@ COMMANDS = (
     ),
     ("backup", "sender.cli.backup:backup", "Write a whole copy of the data base into a file, sealed on request."),
     ("restore", "sender.cli.backup:restore", "Put a backup in the data base's place; nobody comes back with it."),
+    ("draft", "sender.cli.draft:draft", "Begin a balancing test, a notice or processing.yaml by answering questions."),
     ("register", "sender.cli.register:register", "Write the record of processing (GDPR art. 30)."),
     ("audit", "sender.cli.audit:audit", "Show the state of the base, and whom a campaign could reach."),
     ("breach", "sender.cli.breach:breach", "Prepare the notification of a data breach; 72 hours run."),

@@ -10,6 +10,7 @@ from sender.record.breach_paper import Breach, breach_papers
 from sender.record.census import RECONTACT, Head, heads
 from sender.record.declared import COMPLAINTS, Controller, Declared, Entry, Relay, declared_in
 from sender.record.documents import Kept, keep, version_of
+from sender.record.drafts import Draft, DraftKind, draft
 from sender.record.possession import Possession, possession
 from sender.record.register_paper import Register, register_papers
 from sender.record.retention import Standing, Term, Terms, standing
@@ -22,6 +23,8 @@ __all__ = [
     "Breach",
     "Controller",
     "Declared",
+    "Draft",
+    "DraftKind",
     "Entry",
     "Head",
     "Kept",
@@ -36,6 +39,7 @@ __all__ = [
     "audit_paper",
     "breach_papers",
     "declared_in",
+    "draft",
     "heads",
     "keep",
     "possession",

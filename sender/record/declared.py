@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from sender import yamlfile
 from sender.errors import Complaint, InputError
@@ -22,6 +23,12 @@ FILE = "processing.yaml"
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _nothing_yet(cls, data: Any) -> Any:
+        """A block of which every line is still a question."""
+        return {} if data is None else data
 
 
 class Controller(_Strict):
