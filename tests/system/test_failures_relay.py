@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.project import Project, Result
-from tests.smtp_script import CLOSE, ENDLESS, SILENCE, Script, ScriptedRelay
+from tests.smtp_script import CHUNKING, CLOSE, ENDLESS, OFFERS, SILENCE, Script, ScriptedRelay
 from tests.system.kill_campaign import Book, local_only, seed
 from tests.system.size_project import make_project
 
@@ -40,8 +40,9 @@ async def test_each_misbehaviour_at_one_point(tmp_path: Path, point: str) -> Non
     await played(tmp_path, lambda where, letter: deeds.get(letter) if where == point else None)
 
 
+@pytest.mark.parametrize("offers", [OFFERS, (*OFFERS, CHUNKING)], ids=["commands together", "content sent ahead"])
 @pytest.mark.parametrize("drawing", range(4))
-async def test_drawn_misbehaviour_anywhere(tmp_path: Path, drawing: int) -> None:
+async def test_drawn_misbehaviour_anywhere(tmp_path: Path, drawing: int, offers: tuple[str, ...]) -> None:
     """One reply in fifteen is a drawn deed."""
     chosen = seed() + drawing
     draw = random.Random(chosen)
@@ -52,7 +53,7 @@ async def test_drawn_misbehaviour_anywhere(tmp_path: Path, drawing: int) -> None
         return draw.choice(WITHOUT_REFUSALS if point == "content" else DEEDS)
 
     try:
-        await played(tmp_path, script)
+        await played(tmp_path, script, offers=offers)
     except AssertionError as failure:
         raise AssertionError(f"seed {chosen - drawing}") from failure
 
@@ -111,14 +112,14 @@ async def test_a_relay_that_misbehaves_before_any_letter(tmp_path: Path, point: 
         assert book.ids == {}
 
 
-async def played(folder: Path, script: Script, audience: int = AUDIENCE) -> None:
+async def played(folder: Path, script: Script, audience: int = AUDIENCE, offers: tuple[str, ...] = OFFERS) -> None:
     """Run against the script, then against a good relay; what both took is held against the ledger."""
     project = project_in(folder, audience)
-    async with ScriptedRelay(script) as bad:
+    async with ScriptedRelay(script, offers) as bad:
         first = await run(project, bad)
     demand_words(first)
     hold_against(project, bad)
-    async with ScriptedRelay() as good:
+    async with ScriptedRelay(offers=offers) as good:
         last = await run(project, good)
     demand_words(last)
     hold_against(project, bad, good)

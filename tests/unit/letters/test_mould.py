@@ -43,6 +43,12 @@ PRINTED = (
     "{{ contact.company is lower }} {{ contact.company is in ['Martin'] }}",
     "{{ contact.company|truncate(5) }}",
     "{{ [contact.company, contact.country]|join(', ') }}",
+    "{% set s %}{{ contact.company }}{% endset %}{{ s }}{% if s == 'Martin' %}!{% endif %}{{ s|upper }}",
+    "{% filter title %}{{ contact.company }} {{ contact.title|default('') }}{% endfilter %}",
+    "{% macro own() %}{{ contact.company }}{% endmacro %}{{ own()|replace('a', 'b') }}{{ own() }}",
+    "{{ contact.company|e|truncate(12) }}{{ (contact.company|e)[:3] }}",
+    "<style>p[title^=M] { color: red }</style><p title='{{ contact.company }}'>x</p>",
+    "<a href='http{{ contact.company }}'>{{ contact.company }}</a>",
 )
 words = st.text(
     st.one_of(st.sampled_from("abZ é<>&\"'=.%{}\u00a0\u200b\u2009ﬀ𝄞-"), st.characters(exclude_categories=("Cs",))),

@@ -206,3 +206,12 @@ def test_the_example_mail_is_composed_for_every_invented_recipient(
                 assert "RCS Paris 123" in part
             assert 'src="cid:' in rendering.html
             assert "@media (max-width: 480px)" in rendering.html
+
+
+@pytest.mark.parametrize("name", ["contact", "contact.more", "sender", "sender.legal"])
+def test_a_group_of_values_is_not_printed(name: str, make: Callable[..., Campaign]) -> None:
+    """What a program calls it inside would stand in the letter."""
+    with pytest.raises(InputError) as caught:
+        Templates.load(make(f"{{{{ {name} }}}} {{{{ unsubscribe_url }}}}"))
+    [complaint] = caught.value.complaints
+    assert (complaint.code, f"{name} is a group of values" in complaint.what) == ("SC-404", True)
