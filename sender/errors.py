@@ -7,7 +7,7 @@
     +-- Unreachable           69   relay or data base out of reach, now
     +-- Fault                 70   a mistake of ours
     +-- UnknownsWait          74   letters whose fate is unknown, or a restored base, wait for ``resolve``
-    +-- Interrupted      130/143   a signal ended the run
+    +-- Interrupted  129/130/143   a signal ended the run
     +-- SettingsError         78   settings, keys or login wrong; no data base where one was expected
 
 A complaint has three parts: what and where, why it matters, what to do. Its code (``SC-207``) never changes its
@@ -40,6 +40,7 @@ class Exit(IntEnum):
     GATE_REFUSED = 77
     SETTINGS_WRONG = 78
     OVERDUE = 79  # the first beyond sysexits.h
+    HUNG_UP = 129
     INTERRUPTED = 130
     TERMINATED = 143
 

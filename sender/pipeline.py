@@ -35,7 +35,18 @@ from sender.steps.judging import Judging, composing, looked_up, try_composing
 from sender.steps.plan import Plan, Summary
 from sender.store import Writer
 
-__all__ = ["Brief", "Occasion", "Planned", "check", "demand_new_content", "occasion", "plan", "read", "send"]
+__all__ = [
+    "Brief",
+    "Occasion",
+    "Planned",
+    "check",
+    "demand_new_content",
+    "left_unknown",
+    "occasion",
+    "plan",
+    "read",
+    "send",
+]
 
 log = get_logger()
 
@@ -76,6 +87,14 @@ def occasion(house: House, campaign: Campaign) -> Occasion:
         head = ledger.journal.append(connection, "time_over", word, None, now)
     house.keep_head(head)
     return Occasion.OVER
+
+
+def left_unknown(house: House, campaign: Campaign) -> int:
+    """How many letters wait for ``resolve``, those included that a killed run has left on the wire."""
+    ledger.reap(house.store, house.state, house.now())
+    with house.store.read() as connection:
+        known = ledger.known_campaign(connection, campaign.name)
+        return 0 if known is None else ledger.sums(connection, known).unknown
 
 
 # --- plan
@@ -270,6 +289,7 @@ async def send(
         house.practice,
         str(head),
         refused_now=of_run.refused,
+        deferred_now=of_run.deferred,
         answers=answers,
         hung=hung,
     )

@@ -191,12 +191,13 @@ class Terminal:
             start_new_session=True,
         )
         os.close(theirs)
+        made = cls(process, ours)
         try:
-            yield cls(process, ours)
+            yield made
         finally:
             process.kill()
             process.communicate()
-            os.close(ours)
+            made.close()
 
     def until(self, text: str, seconds: float = 60) -> None:
         """Read the screen until ``text`` stands on it."""
@@ -208,6 +209,12 @@ class Terminal:
 
     def type(self, text: str) -> None:
         os.write(self.screen, text.encode())
+
+    def close(self) -> None:
+        """As a window is closed."""
+        if self.screen >= 0:
+            os.close(self.screen)
+        self.screen = -1
 
     def signal(self, number: signal.Signals) -> None:
         self.process.send_signal(number)

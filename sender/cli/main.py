@@ -10,10 +10,11 @@ import os
 import shlex
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from sender import __version__
-from sender.cli.signals import Terminated, sigterm_raises
+from sender.cli.signals import Terminated, open_closed_streams, signals_raise
 from sender.errors import Complaint, Exit, Interrupted, SenderError, UsageError
 
 if TYPE_CHECKING:
@@ -153,13 +154,14 @@ def application() -> App:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; the exit status is the only result. Never shows a traceback to a person."""
+    open_closed_streams()
     tokens = list(sys.argv[1:] if argv is None else argv)
     if tokens == ["--version"]:
         print(f"send-campaign {__version__}")
         return Exit.AS_PLANNED
     json = "--json" in tokens
     try:
-        with sigterm_raises():
+        with signals_raise():
             status = run(tokens or ["--help"])
         sys.stdout.flush()
         return status
@@ -190,7 +192,7 @@ def tell(complaints: Sequence[Complaint], status: Exit, *, json: bool) -> Exit:
 
 def report_stopped(stop: KeyboardInterrupt, tokens: Sequence[str], *, json: bool) -> Exit:
     """A signal outside the sending itself, which finishes what is on the wire and has its own words."""
-    status = Exit.TERMINATED if isinstance(stop, Terminated) else Exit.INTERRUPTED
+    status = stop.status if isinstance(stop, Terminated) else Exit.INTERRUPTED
     command = tokens[0] if tokens else ""
     if command != "serve":  # a signal is how it ends
         from sender.cli.words import Words
@@ -254,7 +256,8 @@ def report_unwritten(error: OSError) -> int:
         "What was done is done and stands in the ledger; only its words are lost.",
         "See it with: send-campaign status",
     )
-    print(complaint, file=sys.stderr)
+    with suppress(OSError):  # a terminal that was closed
+        print(complaint, file=sys.stderr)
     return Exit.UNREACHABLE
 
 

@@ -14,6 +14,7 @@ from cyclopts import Parameter
 from cyclopts.types import PositiveInt
 
 from sender.cli.options import CampaignFile, Create, Json, Practice, Yes
+from sender.cli.signals import ending_signals, leave_terminal
 from sender.errors import Exit
 
 if TYPE_CHECKING:
@@ -53,8 +54,8 @@ def send(
     create = create or wiring.may_begin(settings, practice=practice)
     with wiring.opened(settings, practice=practice, create=create) as house:
         house.demand_up_to_date()
-        if not practice and not in_time(house, brief, talk):
-            return Exit.AS_PLANNED
+        if not practice and (status := out_of_time(house, brief, talk)) is not None:
+            return status
         planned = planned_in(house, brief, accept_changes)
         if planned.plan.refused:
             talk.show(planned.plan)
@@ -68,16 +69,26 @@ def send(
         return talk.end(planned.plan, summary, status)
 
 
-def in_time(house: House, brief: Brief, talk: Talk) -> bool:
-    """Whether the campaign's window is open. That it has closed is said once, all else only where somebody listens."""
+def out_of_time(house: House, brief: Brief, talk: Talk) -> Exit | None:
+    """None while the campaign's window is open. That it has closed is said once, all else only where somebody listens.
+
+    What a run that was killed had on the wire waits for a person all the same, and no run comes any more to tell.
+    """
     from sender import pipeline
+    from sender.cli.terminal import command
 
     occasion, name, schedule = pipeline.occasion(house, brief.campaign), brief.campaign.name, brief.campaign.schedule
+    if occasion is pipeline.Occasion.OPEN:
+        return None
     if occasion is pipeline.Occasion.EARLY and schedule:
-        talk.closed(talk.words("run.early", campaign=name, at=f"{schedule.not_before:%Y-%m-%d %H:%M %Z}"))
-    elif occasion is not pipeline.Occasion.OPEN:
-        talk.closed(talk.words("run.over", campaign=name), news=occasion is pipeline.Occasion.OVER)
-    return occasion is pipeline.Occasion.OPEN
+        lines = [talk.words("run.early", campaign=name, at=f"{schedule.not_before:%Y-%m-%d %H:%M %Z}")]
+    else:
+        lines = [talk.words("run.over", campaign=name)]
+    unknown = pipeline.left_unknown(house, brief.campaign)
+    if unknown:
+        lines.append(talk.words("status.unknown", n=unknown, command=command("resolve", brief.campaign.path)))
+    status = Exit.UNKNOWNS_WAIT if unknown else Exit.AS_PLANNED
+    return talk.closed(lines, status, news=bool(unknown) or occasion is pipeline.Occasion.OVER)
 
 
 def planned_in(house: House, brief: Brief, accept_changes: bool) -> Planned:
@@ -119,12 +130,14 @@ def stopped_by_signals(stop: asyncio.Event, stopping: str) -> list[Exit]:
         if caught:  # die as a kill would; the next run finds what was on the wire
             os._exit(status)
         caught.append(status)
+        if status is Exit.HUNG_UP:
+            leave_terminal()
         stop.set()
         print(stopping, file=sys.stderr)
 
     loop = asyncio.get_running_loop()
-    loop.add_signal_handler(signal.SIGINT, on_signal, Exit.INTERRUPTED)
-    loop.add_signal_handler(signal.SIGTERM, on_signal, Exit.TERMINATED)
+    for number, status in {signal.SIGINT: Exit.INTERRUPTED, **ending_signals()}.items():
+        loop.add_signal_handler(number, on_signal, status)
     return caught
 
 

@@ -1,34 +1,83 @@
-"""SIGTERM before and after the sending: it ends a command as Ctrl-C does, with words and an exit status."""
+"""Signals that end a command: it finishes or undoes what it has begun, and says so with its exit status.
+
+SIGTERM comes from systemd, SIGHUP from a terminal that was closed or a connection that broke. Where SIGHUP was ignored
+from the start (``nohup``) it stays ignored.
+"""
 
 from __future__ import annotations
 
+import os
 import signal
+import stat
+import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
+from sender.errors import Exit
+
+__all__ = ["Terminated", "ending_signals", "leave_terminal", "open_closed_streams", "signals_raise"]
+
+_ENDING = {signal.SIGTERM: Exit.TERMINATED, signal.SIGHUP: Exit.HUNG_UP}
+
 
 class Terminated(KeyboardInterrupt):
-    """SIGTERM. No ``Exception``, so that nothing takes it for a mistake and goes on."""
+    """SIGTERM or SIGHUP. No ``Exception``, so that nothing takes it for a mistake and goes on."""
+
+    def __init__(self, status: Exit) -> None:
+        super().__init__()
+        self.status = status
 
 
-def _raise(_number: int, _frame: FrameType | None) -> NoReturn:
-    raise Terminated
+def ending_signals() -> Mapping[signal.Signals, Exit]:
+    """Those that end a command here, with the exit status of each."""
+    return {one: status for one, status in _ENDING.items() if signal.getsignal(one) is not signal.SIG_IGN}
+
+
+def _raise(number: int, _frame: FrameType | None) -> NoReturn:
+    status = _ENDING[signal.Signals(number)]
+    if status is Exit.HUNG_UP:
+        leave_terminal()
+    raise Terminated(status)
 
 
 @contextmanager
-def sigterm_raises() -> Iterator[None]:
-    """While it lasts SIGTERM unwinds what is open: files are closed, locks given back. The run replaces it by its own.
+def signals_raise() -> Iterator[None]:
+    """While it lasts they unwind what is open: files are closed, locks given back. The run replaces it by its own.
 
     Python allows handlers in the main thread alone; elsewhere nothing changes.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGTERM, _raise)
+    before = {one: signal.signal(one, _raise) for one in ending_signals()}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for one, handler in before.items():
+            signal.signal(one, handler)
+
+
+def leave_terminal() -> None:
+    """The terminal may be gone, and every word to it would be an error; words to a file or a pipe go on."""
+    with Path(os.devnull).open("wb") as nowhere:
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(OSError, ValueError):
+                if stat.S_ISCHR(os.fstat(stream.fileno()).st_mode):
+                    os.dup2(nowhere.fileno(), stream.fileno())
+
+
+def open_closed_streams() -> None:
+    """Put /dev/null where a caller closed standard input, output or error (``2>&-``, some daemons).
+
+    Else the next file that is opened, the log or the data base, would be what everybody's errors are written into.
+    """
+    while (descriptor := os.open(os.devnull, os.O_RDWR)) <= 2:
+        os.set_inheritable(descriptor, True)
+    os.close(descriptor)
+    sys.stdin = sys.stdin or open(0, encoding="utf-8", closefd=False)  # noqa: SIM115  open as long as the process
+    sys.stdout = sys.stdout or open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+    sys.stderr = sys.stderr or open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
 
 from sender.cli.options import Json, Practice
-from sender.errors import Exit
+from sender.errors import Exit, UnknownsWait, Unreachable
 
 
 def status(
@@ -27,11 +28,14 @@ def status(
 
     settings = wiring.settings_for(campaign, log_needed=False)
     name = wiring.campaign_name(campaign) if campaign else None
-    with wiring.opened(settings, practice=practice) as house, house.store.read() as connection:
-        restored = ledger.restored(connection, house.state)  # first, lest a run end between the files and this read
-        found = [one for one in ledger.standings(connection) if name in {None, one.name}]
-        unknown = {one.id: ledger.unknowns(connection, one.id) for one in found}
-        hung = {one.id: ledger.hung(connection, house.state, one.id, house.now()) for one in found}
+    with wiring.opened(settings, practice=practice) as house:
+        with suppress(UnknownsWait, Unreachable):  # a restored base, or one that may only be read, is shown as it is
+            ledger.reap(house.store, house.state, house.now())
+        with house.store.read() as connection:
+            restored = ledger.restored(connection, house.state)  # first, lest a run end between the files and this read
+            found = [one for one in ledger.standings(connection) if name in {None, one.name}]
+            unknown = {one.id: ledger.unknowns(connection, one.id) for one in found}
+            hung = {one.id: ledger.hung(connection, house.state, one.id, house.now()) for one in found}
     if json:
         print_json(
             "status/1",

@@ -7,6 +7,7 @@ A run that nobody watches and that goes as planned says nothing, so that cron ma
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sender.cli.as_json import plan_as_json, summary_as_json
@@ -32,12 +33,14 @@ class Talk:
         if watched() or (self.aloud and not self.json):
             show_plan(plan, err(), self.language, practice=self.practice)
 
-    def closed(self, words: str, *, news: bool = False) -> None:
+    def closed(self, lines: Sequence[str], status: Exit, *, news: bool) -> Exit:
         """Outside its time a campaign is not even judged."""
         if self.json:
-            print_json("send/1", {"plan": None, "exit": int(Exit.AS_PLANNED), "summary": None})
+            print_json("send/1", {"plan": None, "exit": int(status), "summary": None})
         if news or watched() or (self.aloud and not self.json):
-            err().print(words, markup=False)
+            for line in lines:
+                err().print(line, markup=False)
+        return status
 
     def agreed(self, plan: Plan, yes: bool, limit: int | None) -> bool:
         """Whether to go on. Nobody is asked who cannot answer, nor where nothing would be sent."""
@@ -61,7 +64,7 @@ class Talk:
             err().print(self.words("run.nothing_sent"))
         elif self.aloud or sys.stdout.isatty():
             show_summary(summary, out(), self.words)
-        elif status is not Exit.AS_PLANNED or summary.all_refused:
+        elif status not in {Exit.AS_PLANNED, Exit.DEFERRED} or not summary.old_news:
             show_summary(summary, err(), self.words)
         return status
 

@@ -56,7 +56,8 @@ class RunLock:
 
     def count(self, attempts: int) -> None:
         """How many attempts this run has opened; written after their commit. Not synced: the base is ahead of it."""
-        os.pwrite(self._descriptor, f"{attempts:0{_COUNT_WIDTH}d}\n".encode(), 0)
+        with touching(self.path.parent.parent):
+            os.pwrite(self._descriptor, f"{attempts:0{_COUNT_WIDTH}d}\n".encode(), 0)
 
     def sign(self) -> None:
         """Leave the number of the process below the count, for people who have to end it."""
@@ -70,7 +71,8 @@ class RunLock:
 
     def remove(self) -> None:
         """The run is over and the journal's head says so."""
-        self.path.unlink(missing_ok=True)
+        with touching(self.path.parent.parent):
+            self.path.unlink(missing_ok=True)
         self.release()
 
 
@@ -80,7 +82,7 @@ class State:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._objections = folder / "objections"
-        with self._touching():
+        with touching(self.folder):
             (folder / "runs").mkdir(mode=0o700, parents=True, exist_ok=True)
             self.host = self._read_host()
 
@@ -95,7 +97,7 @@ class State:
     def head(self) -> JournalHead:
         """``EMPTY`` where none was kept yet."""
         path = self.folder / "head"
-        with self._touching():
+        with touching(self.folder):
             try:
                 return JournalHead.parse(path.read_text(encoding="ascii"))
             except FileNotFoundError:
@@ -105,13 +107,13 @@ class State:
 
     def keep_head(self, head: JournalHead) -> None:
         """Call after the commit; an older head than the kept one does not replace it."""
-        with self._touching(), self._locked(self.folder / ".lock"):
+        with touching(self.folder), self._locked(self.folder / ".lock"):
             if head.seq >= self.head().seq:
                 self._put(self.folder / "head", str(head))
 
     def reset_head(self, head: JournalHead) -> None:
         """After ``resolve --restored``: the base's head counts, though it is older."""
-        with self._touching(), self._locked(self.folder / ".lock"):
+        with touching(self.folder), self._locked(self.folder / ".lock"):
             self._put(self.folder / "head", str(head))
 
     # --- objections
@@ -122,7 +124,7 @@ class State:
         self._append(self._objections, f"{contact} {address_hash.hex()} {moment_text(at)} {reason}")
 
     def objections_size(self) -> int:
-        with self._touching():
+        with touching(self.folder):
             try:
                 return self._objections.stat().st_size
             except FileNotFoundError:
@@ -130,7 +132,7 @@ class State:
 
     def objections_after(self, offset: int) -> tuple[tuple[Objection, ...], int]:
         """The whole lines after ``offset``, and the offset after them. A line torn by a crash was never confirmed."""
-        with self._touching():
+        with touching(self.folder):
             try:
                 with self._objections.open("rb") as file:
                     file.seek(offset)
@@ -149,7 +151,7 @@ class State:
 
     def started_runs(self) -> tuple[StartedRun, ...]:
         """Every run that was ever started here."""
-        with self._touching():
+        with touching(self.folder):
             path = self.folder / "campaigns"
             lines = path.read_text(encoding="ascii").splitlines() if path.exists() else []
         found = (_started(line) for line in lines)
@@ -157,7 +159,7 @@ class State:
 
     def lock_run(self, run_id: str) -> RunLock:
         """Make and hold the lock of a new run."""
-        with self._touching():
+        with touching(self.folder):
             path = self.folder / "runs" / run_id
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
             fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -168,7 +170,7 @@ class State:
 
     def process_of(self, run_id: str) -> int | None:
         """The process that holds the run's lock; None where it left no number."""
-        with self._touching():
+        with touching(self.folder):
             try:
                 lines = (self.folder / "runs" / run_id).read_text(encoding="ascii").splitlines()
             except FileNotFoundError:
@@ -177,7 +179,7 @@ class State:
 
     def lives(self, run_id: str) -> bool:
         """Whether a process holds the run's lock. A run without a file is dead."""
-        with self._touching():
+        with touching(self.folder):
             try:
                 descriptor = os.open(self.folder / "runs" / run_id, os.O_RDWR | os.O_CLOEXEC)
             except FileNotFoundError:
@@ -192,19 +194,19 @@ class State:
 
     def counts(self) -> dict[str, int]:
         """For each run that has a file, how many attempts it says it has opened."""
-        with self._touching():
+        with touching(self.folder):
             return {path.name: _count_in(path) for path in sorted((self.folder / "runs").iterdir())}
 
     def forget_run(self, run_id: str) -> None:
         """Its death is in the journal, whose head was kept."""
-        with self._touching():
+        with touching(self.folder):
             (self.folder / "runs" / run_id).unlink(missing_ok=True)
 
     # --- files
 
     def _append(self, path: Path, line: str) -> None:
         """One line at the end, on the disk when this returns; a line that a crash tore is closed first."""
-        with self._touching():
+        with touching(self.folder):
             new = not path.exists()
             descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
             try:
@@ -238,18 +240,20 @@ class State:
         finally:
             os.close(descriptor)
 
-    @contextmanager
-    def _touching(self) -> Iterator[None]:
-        try:
-            yield
-        except OSError as problem:
-            raise Unreachable.of(
-                "SC-526",
-                COMPLAINTS["SC-526"],
-                why=f"Objections are kept here; without it nothing is sent ({problem.strerror or problem}).",
-                todo="Let this user write the folder, or set SENDER_STATE to another one that moves with the base.",
-                place=Place(str(self.folder)),
-            ) from problem
+
+@contextmanager
+def touching(folder: Path) -> Iterator[None]:
+    """What the system says against a file of the state folder, in words for people."""
+    try:
+        yield
+    except OSError as problem:
+        raise Unreachable.of(
+            "SC-526",
+            COMPLAINTS["SC-526"],
+            why=f"Objections are kept here; without it nothing is sent ({problem.strerror or problem}).",
+            todo="Let this user write the folder, or set SENDER_STATE to another one that moves with the base.",
+            place=Place(str(folder)),
+        ) from problem
 
 
 def _objection(line: bytes) -> Objection | None:

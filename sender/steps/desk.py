@@ -123,13 +123,13 @@ class Clerk:
 
         try:
             results = await self.writer.do(write)
+            self.run.opened_more(sum(isinstance(result, Opened) for result in results))
         except Exception:
             self._wanted = wanted + self._wanted
             raise
         self._returning -= len(returned)
         self._committed.set()
         self._committed.clear()
-        self.run.opened_more(sum(isinstance(result, Opened) for result in results))
         for (_, future), result in zip(wanted, results, strict=True):
             if not future.done():
                 future.set_result(result)

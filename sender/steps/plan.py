@@ -124,6 +124,7 @@ class Summary:
     head: str = ""
     words: tuple[str, ...] = ()
     refused_now: int = 0
+    deferred_now: int = 0
     answers: tuple[RelayAnswer, ...] = ()
     hung: tuple[HungRun, ...] = ()
 
@@ -131,6 +132,11 @@ class Summary:
     def all_refused(self) -> bool:
         """The relay wanted nothing of this run; that is told about also where nobody watches."""
         return self.refused_now > 0 and self.sent_now == 0
+
+    @property
+    def old_news(self) -> bool:
+        """Nothing but letters that an earlier run deferred, whose time has not come: whoever is to know was told."""
+        return not (self.deferred_now or self.sums.unknown or self.hung or self.all_refused)
 
     @property
     def rate(self) -> float:

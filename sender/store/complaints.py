@@ -42,6 +42,7 @@ _SAYINGS: tuple[tuple[str, str, type[SenderError], str], ...] = (
     ("read-only transaction", "SC-507", Unreachable, "Point SENDER_DATABASE to the primary server."),
     ("unable to open", "SC-507", Unreachable, "Let this user read and write the file and its folder."),
     ("is locked", "SC-508", Unreachable, "Close the program that has the file open, then run the same command again."),
+    ("(55p03)", "SC-508", Unreachable, "End what holds it (pg_stat_activity), then run the same command again."),
     ("not a database", "SC-503", SettingsError, "Point SENDER_DATABASE to this program's own file."),
     ("send-campaign rule", "SC-515", Fault, "Please report it; nothing of this transaction was kept."),
     ("malformed", "SC-505", SettingsError, "Restore the newest backup, then run: send-campaign resolve --restored"),
@@ -64,7 +65,7 @@ def in_words(where: str) -> Iterator[None]:
 
 def _translated(problem: Exception, where: str) -> SenderError:
     raw = problem.orig if isinstance(problem, DBAPIError) else problem
-    words = str(raw).lower()
+    words = f"{raw}{_state_of(raw)}".lower()  # a state is the same in every language of the server
     for part, code, kind, todo in _SAYINGS:
         if part in words:
             return complain(kind, code, where, _WHY_SAFE, todo)

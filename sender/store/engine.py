@@ -30,6 +30,14 @@ _PRAGMAS = (
     "PRAGMA cache_size = -8000",  # 8 MB for each connection; the kernel keeps the rest of the file at hand
     "PRAGMA temp_store = MEMORY",
 )
+_IDLE_SECONDS = 60  # how long a sender may stand still in a transaction: as long as it is believed to live
+_SERVER = {  # of libpq; a server that is gone is noticed within a minute
+    "connect_timeout": 10,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": _IDLE_SECONDS * 1000,
+}
 _DOOR = 0x53656E64  # any number that other programs in the same data base do not use
 _ALONE = f"SELECT pg_advisory_xact_lock({_DOOR})"
 _BESIDE_OTHERS = f"SELECT pg_advisory_xact_lock_shared({_DOOR})"
@@ -196,13 +204,11 @@ def _written_anew(engine: Engine) -> bool:
     """VACUUM FULL takes each table for itself alone; one that is in use for long is left for the next time."""
     done = True
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.exec_driver_sql(f"SET lock_timeout = '{_BUSY_SECONDS}s'")
         for table in metadata.sorted_tables:
             try:
                 connection.exec_driver_sql(f'VACUUM (FULL) "{table.name}"')
             except OperationalError:  # lock_not_available
                 done = False
-        connection.exec_driver_sql("RESET lock_timeout")
     return done
 
 
@@ -267,7 +273,9 @@ def _name_of(file: Path | None) -> tuple[int, int] | None:
 
 def _engine_for(url: URL, file: Path | None) -> Engine:
     if file is None:
-        return create_engine(url, pool_size=8, connect_args={"connect_timeout": 10}, hide_parameters=True)
+        engine = create_engine(url, pool_size=8, connect_args=_SERVER, hide_parameters=True)
+        event.listen(engine, "connect", _limit_waiting)
+        return engine
     engine = create_engine(
         url,
         connect_args={"timeout": _BUSY_SECONDS, "isolation_level": None, "check_same_thread": False},
@@ -276,6 +284,14 @@ def _engine_for(url: URL, file: Path | None) -> Engine:
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine
+
+
+def _limit_waiting(connection: Any, _record: object) -> None:
+    """A stopped sender, or one whose machine is gone, must not hold its locks for as long as the server keeps it."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET lock_timeout = '{_BUSY_SECONDS}s'")
+        cursor.execute(f"SET idle_in_transaction_session_timeout = '{_IDLE_SECONDS}s'")
+    connection.commit()
 
 
 def _prepare(connection: Any, _record: object) -> None:

@@ -51,7 +51,8 @@ def test_the_journal_tells_whether_it_was_changed(project: Project) -> None:
     mistyped = project.here("journal", "verify", "--practice", "--head", head[:-3])
     alter(
         project,
-        "UPDATE journal_payloads SET payload = replace(payload, '\"to_send\":1', '\"to_send\":9') WHERE seq = 1",
+        "UPDATE journal_payloads SET payload = replace(payload, '\"to_send\":1', '\"to_send\":9')"
+        " WHERE payload LIKE '%\"to_send\":1%'",
     )
     changed = project.here("journal", "verify", "--practice")
     shutil.copy(before, base)

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import signal
+import subprocess
+import threading
+
+import pytest
 
 from tests.acceptance.conftest import LocalRelay
-from tests.project import SPRING, Project, Terminal
+from tests.project import COMMAND, SPRING, Project, Terminal, in_thread
+from tests.smtp_script import ScriptedRelay
 
 
 def test_a_run_that_nobody_watches_and_that_goes_as_planned_is_silent(project: Project, relay: LocalRelay) -> None:
@@ -81,6 +87,89 @@ def test_an_interrupt_at_the_question_sends_nothing(project: Project, relay: Loc
     assert "Stopped; nothing was on the wire." in result.err
     assert "Traceback" not in result.err
     assert project.mails(relay.mails) == []
+
+
+def test_a_terminal_that_is_closed_at_the_question_sends_nothing(project: Project, relay: LocalRelay) -> None:
+    """129, and no traceback for a terminal that nobody reads any more."""
+    project.audience("anne")
+
+    with Terminal.of(project, SPRING, SENDER_RELAY=relay.url) as terminal:
+        terminal.until("now?")
+        terminal.signal(signal.SIGHUP)
+        result = terminal.end()
+
+    assert result.status == 129
+    assert "Traceback" not in result.err
+    assert project.mails(relay.mails) == []
+
+
+def test_a_terminal_that_is_closed_in_mid_run_leaves_nothing_unknown(project: Project) -> None:
+    """A window closed, a connection broken: what is on the wire is finished, the rest waits, 129."""
+    project.audience(*(f"anne{number}" for number in range(200)))
+    under_way = threading.Event()
+
+    def script(point: str, letter: int) -> None:
+        if (point, letter) == ("mail", 3):
+            under_way.set()
+
+    with in_thread(ScriptedRelay(script)) as server:
+        url = f"smtp+plain://127.0.0.1:{server.port}"
+        with Terminal.of(project, SPRING, "--yes", SENDER_RELAY=url, SENDER_CONNECTIONS="1") as terminal:
+            assert under_way.wait(60)
+            terminal.close()
+            terminal.signal(signal.SIGHUP)
+            status = terminal.process.wait(60)
+
+    sums = project.sums()
+    assert status == 129
+    assert sums["accepted"] == len(server.taken) < 200
+    assert (sums["unknown"], sums["waiting"]) == (0, 200 - sums["accepted"])
+
+
+def test_nohup_runs_on_when_the_terminal_goes(project: Project) -> None:
+    """SIGHUP that is ignored from the start stays ignored."""
+    project.audience("anne", "boris")
+    pid = project.home / "pid"
+
+    def hang_up(point: str, letter: int) -> None:
+        if (point, letter) == ("mail", 1):
+            os.kill(int(pid.read_text(encoding="ascii")), signal.SIGHUP)
+
+    with in_thread(ScriptedRelay(hang_up)) as server:
+        done = subprocess.run(
+            ["/bin/sh", "-c", f"trap '' HUP; echo $$ >{pid}; exec {COMMAND} {SPRING} --yes"],
+            cwd=project.folder,
+            env=project.environment | {"SENDER_RELAY": f"smtp+plain://127.0.0.1:{server.port}"},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    assert done.returncode == 0, done.stderr
+    assert len(server.taken) == 2
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize("option", ["", "--yes", "--json"])
+def test_streams_that_the_caller_closed_are_nowhere(
+    project: Project, relay: LocalRelay, closed: str, option: str
+) -> None:
+    """Some daemons start programs without input or output: the mails go out, and no file takes a stream's place."""
+    project.audience("anne")
+
+    done = subprocess.run(
+        ["/bin/sh", "-c", f"exec {COMMAND} {SPRING} {option} {closed}"],
+        cwd=project.folder,
+        env=project.environment | {"SENDER_RELAY": relay.url},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done
+    assert len(project.mails(relay.mails)) == 1
+    assert project.here("journal", "verify").status == 0
 
 
 def test_sigterm_before_the_first_mail_has_its_status_and_one_line(project: Project, relay: LocalRelay) -> None:

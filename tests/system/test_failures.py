@@ -204,6 +204,39 @@ def sends_nothing_until_resolved(scene: Scene) -> None:
     assert scene.sink.taken == taken
 
 
+@pytest.mark.parametrize("edge", ["not_after: 2026-01-30T18:00", "not_before: 2099-01-30T18:00"])
+def test_what_a_killed_run_left_is_told_although_its_time_is_over(scene: Scene, edge: str) -> None:
+    """74 from every run and from status, until it is settled; then the campaign is quiet."""
+    scene.begin()
+    assert scene.send(at=20, point="dot").status == -signal.SIGKILL
+    with scene.project.campaign.open("a", encoding="utf-8") as file:
+        file.write(f"schedule: {{zone: Europe/Paris, {edge}}}\n")
+    unwatched = {"SENDER_RELAY": f"smtp+plain://127.0.0.1:{scene.sink.port}"}
+
+    later = [scene.project.run("campaigns/spring.yaml", **unwatched) for _ in range(2)]
+    settled = scene.project.run("resolve", "campaigns/spring.yaml", "--all-accepted")
+    last = scene.project.run("campaigns/spring.yaml", **unwatched)
+
+    assert [run.status for run in later] == [74, 74]
+    assert all("send-campaign resolve" in run.err for run in later)
+    assert settled.status == 0
+    assert last.status == 0
+    assert "resolve" not in last.err
+
+
+def test_status_knows_that_a_run_was_killed(scene: Scene) -> None:
+    """No run is at work any more; what it had on the wire is unknown, and the exit status says so."""
+    scene.begin()
+    scene.send(at=20, point="dot")
+
+    status = scene.project.run("status", "campaigns/spring.yaml", "--json")
+
+    (campaign,) = status.json["campaigns"]
+    assert status.status == 74
+    assert campaign["live_runs"] == campaign["sums"]["sending"] == 0
+    assert campaign["sums"]["unknown"] > 0
+
+
 def test_a_file_that_is_no_data_base(scene: Scene) -> None:
     """78, and the file is left as it was."""
     scene.database.write_bytes(b"Prenom;Nom\n" * 1000)

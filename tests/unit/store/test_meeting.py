@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import Connection, text
 
+from sender.errors import Unreachable
 from sender.store import Store, Writer
 from tests.databases import new_database
 
@@ -79,3 +80,39 @@ def test_a_transaction_that_is_alone_waits_for_those_beside_others(counters: Sto
         assert not entered.wait(0.3)
     thread.join(30)
     assert entered.is_set()
+
+
+def test_a_sender_that_stands_still_does_not_stop_the_others_for_ever(
+    counters: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One stopped in the middle of a transaction: the next one says who is in the way instead of waiting with it."""
+    monkeypatch.setattr("sender.store.engine._BUSY_SECONDS", 0.2)
+    second = Store.open(counters.engine.url.render_as_string(hide_password=False))
+
+    with counters.write(beside_others=True), pytest.raises(Unreachable) as told, second.write():
+        pass
+
+    assert [one.code for one in told.value.complaints] == ["SC-508"]
+    second.close()
+
+
+def test_the_server_ends_the_transaction_of_a_sender_that_stands_still(
+    counters: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that its locks are free; what it had not committed is undone, and it is told when it goes on."""
+    monkeypatch.setattr("sender.store.engine._IDLE_SECONDS", 0.1)
+    stopped = Store.open(counters.engine.url.render_as_string(hide_password=False))
+
+    def stand_still() -> None:
+        with stopped.write() as connection:
+            raise_by_one(connection, 1)
+            with counters.write() as other:  # waits until the server has ended the first
+                raise_by_one(other, 1)
+            raise_by_one(connection, 1)
+
+    with pytest.raises(Unreachable):
+        stand_still()
+
+    with counters.read() as connection:
+        assert connection.execute(text("SELECT n FROM counters WHERE id = 1")).scalar() == 1
+    stopped.close()

@@ -1,0 +1,59 @@
+"""What the clerk does when something beside the data base fails."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from sender import ledger
+from sender.errors import Unreachable
+from sender.ledger import Claim, State, Wanted
+from sender.model import ContactId
+from sender.steps.desk import Clerk
+from sender.store import Store, Writer
+from sender.store.schema import campaigns
+
+NOW = datetime(2026, 4, 2, 9, tzinfo=UTC)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    made = Store.open(f"sqlite:///{tmp_path}/own.db", create=True)
+    with made.write() as connection:
+        connection.execute(campaigns.insert().values(id=1, name="spring", path="spring.yaml", created_at=NOW))
+    yield made
+    made.close()
+
+
+async def test_a_count_that_cannot_be_written_ends_the_run_and_nobody_waits_for_ever(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The attempt is on the disk and its letter does not go out: whoever waits for it is told why."""
+    state = State(tmp_path / "state")
+    run = ledger.start(store, state, 1, NOW)
+    writer = Writer(store)
+    clerk = Clerk(writer, state, run, lambda: NOW)
+    monkeypatch.setattr("sender.steps.desk.open_attempts", lambda *_: (ledger.Opened(CLAIM, 1, "<one@x.example>"),))
+    monkeypatch.setattr(os, "pwrite", no_room)
+    serving = asyncio.create_task(clerk.serve())
+
+    with pytest.raises(Unreachable) as told:
+        await asyncio.wait_for(clerk.open(Wanted(CLAIM, "<one@x.example>")), 30)
+    with pytest.raises(Unreachable):
+        await clerk.finish()
+
+    assert [one.code for one in told.value.complaints] == ["SC-526"]
+    await serving
+    writer.close()
+
+
+CLAIM = Claim(1, ContactId("c" * 32), "r" * 32, 1)
+
+
+def no_room(*_: object) -> int:
+    raise OSError(28, "No space left on device")
