@@ -13,6 +13,8 @@ from enum import Enum
 from functools import cache, lru_cache
 from importlib.resources import files
 
+from disposable_email_domains import blocklist
+
 from sender.model import Address, AddressClass, CompanyForm
 
 
@@ -73,12 +75,18 @@ def listed(name: str) -> frozenset[str]:
     return frozenset(word for line in text.splitlines() for word in line.partition("#")[0].split())
 
 
+@cache
+def _disposable() -> frozenset[str]:
+    """The list that the package index itself uses, and ours; a provider that we know to be one is none of them."""
+    return (frozenset(blocklist) - listed("free-mail")) | listed("disposable")
+
+
 @lru_cache(maxsize=65_536)
 def _domain(domain: str) -> _Domain:
     """What kind of domain this is, or any domain above it (``x.mailinator.com``)."""
     labels = domain.split(".")
     names = [".".join(labels[start:]) for start in range(len(labels) - 1)]
-    if any(name in listed("disposable") for name in names):
+    if any(name in _disposable() for name in names):
         return _Domain.DISPOSABLE
     if any(name in listed("free-mail") for name in names) or _is_family(labels):
         return _Domain.PRIVATE
