@@ -21,6 +21,7 @@ from tests.system.kill_sink import POINTS, KillSink, Trigger
 
 CONNECTIONS = 10
 WINDOW = 2  # of a relay with PIPELINING: one letter waits for its 250, the next one's commands are out
+WINDOW_OF_CHUNKS = 4  # of a relay with CHUNKING: the default of SENDER_WINDOW
 LONGEST_RUN = 300  # seconds; a run that hangs is a failure
 
 
@@ -74,6 +75,10 @@ class KilledCampaign:
     draw: random.Random
     record: Record = field(default_factory=Record)
     started: int = 0
+
+    @property
+    def window(self) -> int:
+        return WINDOW_OF_CHUNKS if self.sink.chunking else WINDOW
 
     def start(self, message: int = 0, *arguments: str) -> Victim:
         self.started += 1
@@ -142,7 +147,7 @@ class KilledCampaign:
         assert set(taken) <= book.sent("accepted") | book.sent("unknown"), "taken, and the ledger says otherwise"
         assert sums["accepted"] == len(book.sent("accepted"))
         assert sums["unknown"] == len(book.sent("unknown"))
-        assert max(book.unknown_by_run.values(), default=0) <= CONNECTIONS * WINDOW
+        assert max(book.unknown_by_run.values(), default=0) <= CONNECTIONS * self.window
         assert len(book.unknown_by_run) <= self.record.kills
         assert book.in_doubt_more_than_once == 0
         unknown_taken = len(book.sent("unknown") & set(taken))
@@ -154,7 +159,7 @@ class KilledCampaign:
             f"the relay took {len(taken)} letters, none twice; {sums['accepted']} are written down as accepted",
             f"unknown: {sums['unknown']} ({unknown_taken} of them taken), "
             f"at most {max(book.unknown_by_run.values(), default=0)} after one kill "
-            f"({CONNECTIONS} connections, a window of {WINDOW})",
+            f"({CONNECTIONS} connections, a window of {self.window})",
             *self._times(),
         ]
 

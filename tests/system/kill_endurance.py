@@ -44,6 +44,10 @@ def one_sender(folder: Path) -> list[str]:
     return kills_on(folder, 200, 5000)
 
 
+def one_sender_in_chunks(folder: Path) -> list[str]:
+    return kills_on(folder, 50, 2500, chunking=True)
+
+
 def two_on_sqlite(folder: Path) -> list[str]:
     return pairs_on(folder, f"sqlite:///{folder}/sender.db", 30, 1500)
 
@@ -63,6 +67,7 @@ def two_on_postgresql(folder: Path) -> list[str]:
 
 STAGES = (
     ("one sender, killed 200 times, SQLite", one_sender),
+    ("one sender, killed 50 times, a relay with CHUNKING, SQLite", one_sender_in_chunks),
     ("two senders at once, one of them killed 30 times, SQLite", two_on_sqlite),
     ("two senders at once, one of them killed 30 times, PostgreSQL", two_on_postgresql),
 )

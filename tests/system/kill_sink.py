@@ -24,6 +24,7 @@ POINTS = ("mail", "rcpt", "data", "content", "dot", "answered")
 
 _MESSAGE_ID = re.compile(rb"^Message-ID: (\S+)\r$", re.MULTILINE | re.IGNORECASE)
 _OFFERS = b"250-sink.example\r\n250-PIPELINING\r\n250-SIZE 10000000\r\n250-8BITMIME\r\n250 ENHANCEDSTATUSCODES\r\n"
+_FIRST = _OFFERS.index(b"\n") + 1  # the end of the line with its name
 _ANSWERS = {
     b"MAIL": b"250 2.1.0 Ok\r\n",
     b"RCPT": b"250 2.1.5 Ok\r\n",
@@ -48,8 +49,9 @@ class Trigger:
 
 @dataclass
 class KillSink:
-    """``taken``: how often each Message-ID was taken."""
+    """``taken``: how often each Message-ID was taken. ``chunking``: it takes content by BDAT too (RFC 3030)."""
 
+    chunking: bool = False
     taken: Counter[str] = field(default_factory=Counter)
     port: int = 0
     triggers: dict[str, Trigger] = field(default_factory=dict)
@@ -102,6 +104,9 @@ class _Talk(asyncio.Protocol):
         self.open = False  # between MAIL and the last word about its content
         self._content: bytearray | None = None
         self._lines = bytearray()
+        self._chunk = 0  # bytes of a chunk that are still to come
+        self._last = False
+        self._chunks = bytearray()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -117,8 +122,11 @@ class _Talk(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._lines += data
-        while self._content is not None or b"\n" in self._lines:
-            if self._content is None:
+        while self._content is not None or self._chunk or b"\n" in self._lines:
+            if self._chunk:
+                if not self._more_chunk():
+                    return
+            elif self._content is None:
                 line, _, rest = bytes(self._lines).partition(b"\n")
                 self._lines = bytearray(rest)
                 self._command(line.strip())
@@ -129,19 +137,24 @@ class _Talk(asyncio.Protocol):
         verb = line[:4].upper()
         if verb == b"EHLO":
             self.helo = line[5:].decode()
-            self._say(_OFFERS)
+            self._say(b"250-CHUNKING\r\n".join([_OFFERS[:_FIRST], _OFFERS[_FIRST:]]) if self.sink.chunking else _OFFERS)
         elif verb == b"QUIT":
             self._say(b"221 2.0.0 Bye\r\n")
             self._transport.close()
         else:
-            self._transact(verb)
+            self._transact(verb, line)
 
-    def _transact(self, verb: bytes) -> None:
+    def _transact(self, verb: bytes, line: bytes) -> None:
         if verb == b"MAIL":
             self._begin()
             self._reached("mail")
         if verb == b"RCPT":
             self._reached("rcpt")
+        if verb == b"BDAT":
+            size, _, last = line[5:].partition(b" ")
+            self._chunk, self._last = int(size), bool(last)
+            self._reached("data")
+            return
         self._say(_ANSWERS.get(verb, b"502 5.5.1 What?\r\n"))
         if verb == b"DATA":
             self._content = bytearray()
@@ -167,13 +180,35 @@ class _Talk(asyncio.Protocol):
         if end < 0:
             return False
         whole, self._lines, self._content = bytes(self._content[: end + 2]), self._content[end + 5 :], None
+        self._take(whole)
+        return True
+
+    def _more_chunk(self) -> bool:
+        """The same for a chunk, whose last byte is what the dot is for content that comes in lines."""
+        if not self._lines:
+            return False
+        if not self._chunks:
+            self._reached("content")
+        part = self._lines[: self._chunk]
+        self._chunks += part
+        del self._lines[: len(part)]
+        self._chunk -= len(part)
+        if self._chunk:
+            return False
+        if self._last:
+            whole, self._chunks = bytes(self._chunks), bytearray()
+            self._take(whole)
+        else:
+            self._say(b"250 2.0.0 Go on\r\n")
+        return True
+
+    def _take(self, whole: bytes) -> None:
         found = _MESSAGE_ID.search(whole)
         self.sink.taken[found[1].decode() if found else "<none>"] += 1
         self._reached("dot")
         self._say(b"250 2.0.0 Queued\r\n")
         self._reached("answered")
         self.open = False
-        return True
 
     def _reached(self, point: str) -> None:
         trigger = self.sink.triggers.get(self.helo)

@@ -26,6 +26,13 @@ def test_twenty_kills_and_nobody_gets_it_twice(tmp_path: Path) -> None:
     print("\n".join(lines), file=sys.stderr)
 
 
+def test_kills_with_several_letters_on_their_way(tmp_path: Path) -> None:
+    """A relay with CHUNKING has up to four letters of a connection at once: at most these are unknown."""
+    lines = kills_on(tmp_path, KILLS // 2, AUDIENCE, chunking=True)
+
+    print("\n".join(lines), file=sys.stderr)
+
+
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_two_senders_at_once_one_of_them_killed(tmp_path: Path, kind: str, request: pytest.FixtureRequest) -> None:
     """Two processes share one base; one dies each time while the other goes on: the same holds."""
@@ -38,16 +45,17 @@ def test_two_senders_at_once_one_of_them_killed(tmp_path: Path, kind: str, reque
     print("\n".join(lines), file=sys.stderr)
 
 
-def kills_on(folder: Path, kills: int, audience: int) -> list[str]:
+def kills_on(folder: Path, kills: int, audience: int, *, chunking: bool = False) -> list[str]:
     """One sender at a time on SQLite, killed ``kills`` times; the transcript."""
     chosen = seed()
     project = make_project(folder, audience, held_every=0)
     local_only(project)
-    with KillSink() as sink:
+    with KillSink(chunking) as sink:
         campaign = KilledCampaign(project, sink, f"sqlite:///{folder}/sender.db", random.Random(chosen))
         campaign.kill_repeatedly(kills, most=max(1, audience // kills - 2))
         lines = campaign.check(campaign.finish(), audience)
-        assert campaign.record.with_letter >= 0.9 * kills, lines
+        share = 0.9 if kills >= KILLS else 0.7  # of ten kills two may fall between letters
+        assert campaign.record.with_letter >= share * kills, lines
     return [f"seed {chosen}", *lines]
 
 
