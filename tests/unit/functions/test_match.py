@@ -209,6 +209,10 @@ UNKNOWN = [
     "Architecte xyzzy",
     "Ingénieur de réalisation informatique",  # of software or of systems
     "Assistante",
+    "CSR Manager",  # customer service, or social responsibility
+    "Ambassadeur",  # of a state, or of a brand
+    "Ambassadrice French Tech",
+    "Ambassador",
     "Директор",
     "xyzzy",
     "12",
