@@ -1,7 +1,4 @@
-"""Contacts that seem to be one person: equal names, and the same company or company number, letter case aside.
-
-The data base folds the case: SQLite that of unaccented letters only, so that "ÉLUARD" and "Éluard" stay two there.
-"""
+"""Contacts that seem to be one person: equal names, and the same company or company number, letter case aside."""
 
 from __future__ import annotations
 
