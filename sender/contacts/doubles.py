@@ -1,4 +1,7 @@
-"""Contacts that seem to be one person: equal names, and the same company or company number, letter case aside."""
+"""Contacts that seem to be one person: equal names, and the same company or company number, letter case aside.
+
+The data base folds the case: SQLite of unaccented letters only, so that "QUÉROUAIL" and "Quérouail" stay two there.
+"""
 
 from __future__ import annotations
 

@@ -16,11 +16,11 @@ __all__ = ["postgresql", "store", "store_url"]
 
 def test_equal_names_in_one_company_or_under_one_number_are_shown(store: Store) -> None:
     """Letter case aside; neither namesakes elsewhere nor contacts without a name."""
-    anne = Contact(ContactId(""), parse("a@a.example"), first_name="Anne", last_name="Éluard", company="Menez")
+    anne = Contact(ContactId(""), parse("a@a.example"), first_name="Anne", last_name="Martin", company="Menez")
     number = "732829320"
     people = [
         anne,
-        replace(anne, email=parse("b@a.example"), last_name="ÉLUARD", company="MENEZ"),
+        replace(anne, email=parse("b@a.example"), last_name="MARTIN", company="MENEZ"),
         replace(anne, email=parse("c@a.example"), company="Other"),
         replace(anne, email=parse("d@a.example"), first_name="Jo", company="One", company_number=number),
         replace(anne, email=parse("e@a.example"), first_name="jo", company=None, company_number=number),
