@@ -14,7 +14,7 @@ from cyclopts import Parameter
 from cyclopts.types import PositiveInt
 
 from sender.cli.options import CampaignFile, Create, Json, Practice, Yes
-from sender.cli.signals import ending_signals, leave_terminal
+from sender.cli.signals import demand_unended, ending_signals, leave_terminal
 from sender.errors import Exit
 
 if TYPE_CHECKING:
@@ -65,6 +65,7 @@ def send(
         talk.show(planned.plan)
         if not talk.agreed(planned.plan, yes, limit):
             return talk.end(planned.plan, None, Exit.AS_PLANNED)
+        demand_unended()
         summary, status = asyncio.run(sending(house, brief, planned, limit))
         return talk.end(planned.plan, summary, status)
 

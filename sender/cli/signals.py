@@ -19,8 +19,9 @@ from typing import NoReturn
 
 from sender.errors import Exit
 
-__all__ = ["Terminated", "ending_signals", "leave_terminal", "open_closed_streams", "signals_raise"]
+__all__ = ["Terminated", "demand_unended", "ending_signals", "leave_terminal", "open_closed_streams", "signals_raise"]
 
+_ended: list[Exit] = []
 _ENDING = {signal.SIGTERM: Exit.TERMINATED, signal.SIGHUP: Exit.HUNG_UP}
 
 
@@ -41,7 +42,16 @@ def _raise(number: int, _frame: FrameType | None) -> NoReturn:
     status = _ENDING[signal.Signals(number)]
     if status is Exit.HUNG_UP:
         leave_terminal()
+    _ended.append(status)
     raise Terminated(status)
+
+
+def demand_unended() -> None:
+    """Raise again what was raised where Python swallows it: in a callback of its collector. Ask before what cannot be
+    undone is begun.
+    """
+    if _ended:
+        raise Terminated(_ended[0])
 
 
 @contextmanager
@@ -57,6 +67,7 @@ def signals_raise() -> Iterator[None]:
     try:
         yield
     finally:
+        _ended.clear()
         for one, handler in before.items():
             signal.signal(one, handler)
 
