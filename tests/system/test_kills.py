@@ -54,8 +54,9 @@ def kills_on(folder: Path, kills: int, audience: int, *, chunking: bool = False)
         campaign = KilledCampaign(project, sink, f"sqlite:///{folder}/sender.db", random.Random(chosen))
         campaign.kill_repeatedly(kills, most=max(1, audience // kills - 2))
         lines = campaign.check(campaign.finish(), audience)
-        # Of 200 kills about 193 meet a letter; of twenty by chance 17, of ten 8, once in a few hundred drawings
-        share = 0.9 if kills >= 100 else 0.8 if kills >= KILLS else 0.7
+        # Of 200 kills about 191 meet a letter, of twenty by chance 16 at the least. With chunks a letter comes whole,
+        # and the relay is between MAIL and its last word for a moment only: about 84 of a hundred.
+        share = 0.6 if chunking else 0.9 if kills >= 100 else 0.8
         assert campaign.record.with_letter >= share * kills, lines
     return [f"seed {chosen}", *lines]
 
