@@ -277,7 +277,7 @@ class Moulds:
 
     def letter(self, contact: Contact, links: Links, *, message_id: str, date: datetime) -> Letter:
         """One contact's letter. Raises CannotCompose where it cannot be written."""
-        fields, notice = contact_values(contact), self._templates.notices(contact).text
+        fields, notice = contact_values(contact), self._templates.notice_text(contact)
         mould = next((one for one in self._moulds if one.fits(fields, links, notice)), None)
         values = mould.values(fields, links) if mould else []
         if mould is None or not all(map(_plain, values)):

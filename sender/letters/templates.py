@@ -144,10 +144,11 @@ class Templates:
         """The campaign has no text of its own: it is made from the HTML."""
         return self._text is None
 
+    def notice_text(self, contact: Contact) -> str:
+        return first_contact.notice_text(self.campaign, contact)
+
     def notices(self, contact: Contact) -> Notices:
-        return Notices(
-            first_contact.notice_html(self.campaign, contact), first_contact.notice_text(self.campaign, contact)
-        )
+        return Notices(first_contact.notice_html(self.campaign, contact), self.notice_text(contact))
 
     def markup(self, own: Mapping[str, object], notices: Notices) -> str:
         """The HTML as the template writes it, its style sheets still apart."""
