@@ -17,8 +17,9 @@ RUN = ("campaigns/spring.yaml", "--yes", "--create", "--json")
 
 
 def through(wire: Thief) -> dict[str, str]:
-    """One connection, so that letters go one after the other."""
-    return {"SENDER_RELAY": f"smtp+plain://127.0.0.1:{wire.port}", "SENDER_CONNECTIONS": "1"}
+    """One connection and a window of one, so that letters go one after the other."""
+    url = f"smtp+plain://127.0.0.1:{wire.port}"
+    return {"SENDER_RELAY": url, "SENDER_CONNECTIONS": "1", "SENDER_WINDOW": "1"}
 
 
 def settle(project: Project, postfix: Server, *more: str) -> Result:
