@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import sqlite3
@@ -42,8 +43,20 @@ def hung_sender(scene: Scene) -> subprocess.Popen[bytes]:
     raise AssertionError("it was in a transaction every time it was stopped")
 
 
+def held(lock: Path) -> bool:
+    """Whether the stopped sender has locked one of the turnstile's files."""
+    with lock.open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
 def made_silent(scene: Scene) -> bool:
-    """Put the run's last sign of life two minutes back; False where the data base is held just now."""
+    """Put the run's last sign of life two minutes back; False where the data base or its turnstile is held just now."""
+    if any(map(held, scene.database.parent.glob(f"{scene.database.name}.*"))):
+        return False
     with closing(sqlite3.connect(scene.database, timeout=0.2)) as base:
         try:
             with base:
