@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -15,6 +16,7 @@ from sender.errors import Exit, MissingFile, Place, UsageError
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from sender.cli.words import Words
     from sender.contacts import Lifting
     from sender.model import Address, Consent, ContactId
     from sender.steps.house import House
@@ -210,6 +212,18 @@ def consent_of(given: Given, scope: str, digest: str | None) -> Consent:
     )
 
 
+def scopes_in(words: Words, scopes: Iterable[str]) -> str:
+    from sender.cli.codes import code
+
+    return ", ".join(code("consents", "scope", one, words) for one in scopes)
+
+
+def stops_in(words: Words, reasons: Iterable[str]) -> str:
+    from sender.cli.codes import code
+
+    return ", ".join(code("suppressions", "reason", one, words) for one in reasons)
+
+
 def tell_granted(language: str, given: Given, scopes: tuple[str, ...], lifting: Lifting, *, json: bool) -> Exit:
     from sender.cli.terminal import out, print_json
     from sender.cli.words import Words
@@ -219,13 +233,13 @@ def tell_granted(language: str, given: Given, scopes: tuple[str, ...], lifting: 
         print_json("consent/1", content)
         return Exit.AS_PLANNED
     words = Words(language)
-    lines = [words("consent.granted", scopes=", ".join(scopes))]
+    lines = [words("consent.granted", scopes=scopes_in(words, scopes))]
     if given.proof not in {"double_opt_in", "signed"}:
         lines.append(words("consent.unproven"))
     if lifting.ended:
-        lines.append(words("consent.lifted", reasons=", ".join(lifting.ended)))
+        lines.append(words("consent.lifted", reasons=stops_in(words, lifting.ended)))
     if lifting.standing:
-        lines.append(words("consent.standing", reasons=", ".join(lifting.standing)))
+        lines.append(words("consent.standing", reasons=stops_in(words, lifting.standing)))
     for line in lines:
         out().print(line, markup=False)
     return Exit.AS_PLANNED
@@ -272,9 +286,9 @@ def withdraw(
     words = Words(settings.language)
     missed = [one for one in scope if one not in done]
     if done:
-        out().print(words("consent.withdrawn", scopes=", ".join(done)), markup=False)
+        out().print(words("consent.withdrawn", scopes=scopes_in(words, done)), markup=False)
     if missed:
-        out().print(words("consent.nothing_held", scopes=", ".join(missed)), markup=False)
+        out().print(words("consent.nothing_held", scopes=scopes_in(words, missed)), markup=False)
     if "mail" in scope:
         out().print(words("consent.stopped"), markup=False)
     return Exit.AS_PLANNED

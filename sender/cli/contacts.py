@@ -187,10 +187,14 @@ def _into(
 ) -> Imported:
     from sender import contacts, ledger
     from sender.cli.terminal import err
+    from sender.steps.documents import keep_notice
 
     source = contacts.imports.FileRead.at(table.path, provenance)
     with house.store.write() as connection:
         ledger.take_in(connection, house.state)
+        warnings = keep_notice(connection, house, provenance.notice.version)
+    for warning in warnings:
+        err().print(warning, markup=False)
     try:
         with _written(rejects) as lines:
             result = contacts.import_file(

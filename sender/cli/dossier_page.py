@@ -1,41 +1,35 @@
-"""What is held about a person, as JSON for machines and as a page for the person, in French or English."""
+"""What is held about a person, as a page that the person can read, in French or English."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime
 from html import escape
 from typing import Any
 
 from sender.cli.as_json import verdict_as_json
-from sender.cli.words import Words, catalogue
+from sender.cli.codes import HIDDEN, label, spelled, unpacked
+from sender.cli.words import Words
 from sender.steps.dossier import Dossier, Mail
 
-__all__ = ["INTERNAL", "SHOWN", "as_json", "language_of", "page"]
+__all__ = ["INTERNAL", "SHOWN", "language_of", "page"]
 
 SHOWN = (
     *("contacts", "provenances", "imports", "documents", "consents", "sales", "suppressions", "exclusion_digests"),
-    *("requests", "exports", "journal", "journal_payloads"),
+    *("requests", "exports"),
 )
-"""Tables of the page; letters, attempts, campaigns and reasons are told mail by mail. The JSON holds them all."""
+"""Tables of the page; letters, attempts, campaigns and reasons are told mail by mail, the journal entry by entry.
+
+The JSON holds them all.
+"""
 
 INTERNAL = frozenset(
     {
         *("id", "contact_id", "import_id", "list_id", "seq", "email_key", "normalisation", "lines_done"),
         *("address_hash", "domain_hash", "hash", "previous", "payload_hash", "salt", "digest", "file_digest", "path"),
-        *(
-            "rows",
-            "contacts",
-            "doubles",
-            "rejected",
-            "erased",
-            "new",
-            "changed",
-            "same",
-            "suppressed",
-            "changed_fields",
-        ),  # of a whole file
+        "wording",
+        # counts of a whole file
+        *("rows", "contacts", "doubles", "rejected", "erased", "new", "changed", "same", "suppressed"),
+        "changed_fields",
     }
 )
 """Numbers and hashes of the data base: in the JSON, and of no use to a reader."""
@@ -60,59 +54,6 @@ def language_of(dossier: Dossier, otherwise: str) -> str:
     if contact.country:
         return "fr" if contact.country in _FRENCH else "en"
     return otherwise
-
-
-# --- for machines
-
-
-def as_json(dossiers: Sequence[Dossier], language: str) -> str:
-    real, *practice = dossiers
-    content = {
-        "schema": "send-campaign/dossier/1",
-        "made_at": real.made_at.isoformat(),
-        "email": real.who.address.spec,
-        **_content(real, language),
-        "practice": [_content(one, language) for one in practice],
-    }
-    return json.dumps(content, ensure_ascii=False, indent=2, default=_plain)
-
-
-def _content(dossier: Dossier, language: str) -> dict[str, Any]:
-    mails = [
-        {
-            "campaign": mail.campaign,
-            "sender": mail.sender,
-            "basis": mail.basis,
-            "state": mail.state,
-            "decision": [verdict_as_json(verdict, language) for verdict in mail.verdicts],
-            "attempts": [dict(row) for row in mail.attempts],
-        }
-        for mail in dossier.mails
-    ]
-    held = {
-        table: [{name: _unpacked(value) for name, value in row.items()} for row in rows]
-        for table, rows in dossier.rows.items()
-    }
-    return {"mails": mails, "held": held}
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, bytes | memoryview):
-        return bytes(value).hex()
-    return value.isoformat() if isinstance(value, date | datetime) else str(value)
-
-
-def _unpacked(value: Any) -> Any:
-    """Columns that hold JSON are JSON here too, not text in quotation marks."""
-    if not isinstance(value, str) or value[:1] not in ("{", "["):
-        return value
-    try:
-        return json.loads(value)
-    except ValueError:
-        return value
-
-
-# --- for the person
 
 
 def page(dossiers: Sequence[Dossier], language: str) -> str:
@@ -140,30 +81,53 @@ def _body(dossiers: Sequence[Dossier], words: Words) -> Iterator[str]:
 
 
 def _sections(dossier: Dossier, words: Words) -> Iterator[str]:
-    for table in SHOWN[:1]:
-        yield from _section(table, dossier.rows[table], words)
+    told, *others = SHOWN
+    yield from _section(told, dossier.rows[told], words)
     yield f"<h2>{escape(words('dossier.mails'))}</h2>"
     if not dossier.mails:
         yield f"<p>{escape(words('dossier.no_mails'))}</p>"
     for mail in dossier.mails:
         yield from _mail(mail, words)
-    for table in SHOWN[1:]:
+    for table in others:
         yield from _section(table, dossier.rows[table], words)
+    yield from _entries(dossier.rows, words)
 
 
 def _section(table: str, rows: Sequence[Mapping[str, Any]], words: Words) -> Iterator[str]:
     if not rows:
         return
-    yield f"<h2>{escape(words(f'held.{table}').capitalize())}</h2>"
-    for row in rows:
-        yield _table((label(name, words), value) for name, value in row.items() if name not in INTERNAL)
+    yield _heading(table, words)
+    shown = [_table(table, ((name, row[name]) for name in row if name not in INTERNAL), words) for row in rows]
+    yield from (each for each in shown if each)
+    if not any(shown):
+        yield f"<p>{escape(words('dossier.entries', n=len(rows)))}</p>"
+
+
+def _entries(rows: Mapping[str, Sequence[Mapping[str, Any]]], words: Words) -> Iterator[str]:
+    """Each entry of the proof with what it says, as long as that was not erased."""
+    said = {row["seq"]: unpacked(row["payload"]) for row in rows["journal_payloads"]}
+    if rows["journal"]:
+        yield _heading("journal", words)
+    for row in rows["journal"]:
+        content = {name: value for name, value in said.get(row["seq"], {}).items() if name not in HIDDEN}
+        lines = (
+            *_lines("journal", (("at", row["at"]), ("kind", row["kind"])), words),
+            *_lines(row["kind"], content.items(), words),
+        )
+        yield f"<table>{''.join(lines)}</table>"
+
+
+def _heading(table: str, words: Words) -> str:
+    title = words(f"held.{table}")
+    return f"<h2>{escape(title[:1].upper() + title[1:])}</h2>"
 
 
 def _mail(mail: Mail, words: Words) -> Iterator[str]:
     yield f"<h3>{escape(words('dossier.mail', campaign=mail.campaign, sender=mail.sender))}</h3>"
+    yield _table("letters", (("state", mail.state), ("basis", mail.basis)), words)
     for one in mail.attempts:
         shown = ("subject", "opened_at", "outcome", "code", "enhanced", "answer")
-        yield _table((label(name, words), one[name]) for name in shown)
+        yield _table("attempts", ((name, one[name]) for name in shown), words)
     if not mail.attempts:
         yield f"<p>{escape(words('dossier.not_sent'))}</p>"
     yield f"<p>{escape(words('dossier.why'))}</p>"
@@ -176,23 +140,13 @@ def _mail(mail: Mail, words: Words) -> Iterator[str]:
     yield "<ul>" + "".join(f"<li>{marks[passed]} {escape(said)}</li>" for said, passed in reasons) + "</ul>"
 
 
-def _table(pairs: Iterable[tuple[str, Any]]) -> str:
-    lines = [
-        f"<tr><th>{escape(name)}</th><td>{escape(_shown(value))}</td></tr>"
-        for name, value in pairs
-        if value not in (None, "", "{}", "[]")
-    ]
-    return f"<table>{''.join(lines)}</table>"
+def _table(table: str, pairs: Iterable[tuple[str, Any]], words: Words) -> str:
+    lines = "".join(_lines(table, pairs, words))
+    return f"<table>{lines}</table>" if lines else ""
 
 
-def _shown(value: Any) -> str:
-    if isinstance(value, bool):
-        return "✓" if value else "✗"
-    if isinstance(value, datetime):
-        return f"{value:%Y-%m-%d %H:%M} UTC"
-    return _plain(value)
-
-
-def label(name: str, words: Words) -> str:
-    """The column in words; a column that has none yet is better named than left out."""
-    return words(f"column.{name}") if f"column.{name}" in catalogue(words.language) else name
+def _lines(table: str, pairs: Iterable[tuple[str, Any]], words: Words) -> Iterator[str]:
+    for name, value in pairs:
+        if value not in (None, "", "{}", "[]"):
+            said = escape(spelled(table, name, value, words)).replace("\n", "<br>")
+            yield f"<tr><th>{escape(label(name, words))}</th><td>{said}</td></tr>"

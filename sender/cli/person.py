@@ -209,7 +209,7 @@ def derived_anew(before: Contact, after: Contact) -> dict[str, list[str]]:
 
 
 def tell_corrections(changed: tuple[str, ...], derived: dict[str, list[str]], words: Words) -> None:
-    from sender.cli.dossier_page import label
+    from sender.cli.codes import label
     from sender.cli.terminal import out
 
     console = out()

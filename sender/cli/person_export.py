@@ -36,7 +36,8 @@ def export(
     """Write all that is held about a person into one archive: JSON for machines, HTML in the person's language."""
     from sender import sealing
     from sender.cli import wiring
-    from sender.cli.dossier_page import as_json, language_of, page
+    from sender.cli.dossier_json import as_json
+    from sender.cli.dossier_page import language_of, page
     from sender.cli.person_erase import houses
     from sender.cli.terminal import out as console
     from sender.cli.terminal import print_json

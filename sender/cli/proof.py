@@ -12,9 +12,10 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from sender import contacts, ledger
+from sender.cli.codes import code, label
 from sender.cli.words import Words
 from sender.errors import Place, Unreachable
-from sender.model import Address, Contact, Sale
+from sender.model import Address, Consent, Contact, Sale
 
 COMPLAINTS = {"SC-138": "The proof cannot be written"}
 
@@ -63,12 +64,15 @@ def _sections(page: ProofPage, words: Words) -> Iterator[tuple[str, list[list[Ro
     yield words("consent.stops_title"), [_stop(stop, words) for stop in page.stops]
     yield (
         words("consent.journal_title"),
-        [[(f"{one.seq}", f"{one.kind}  {_moment(one.at)}  {one.hash}")] for one in page.entries],
+        [
+            [(f"{one.seq}", f"{code('journal', 'kind', one.kind, words)}  {_moment(one.at)}  {one.hash}")]
+            for one in page.entries
+        ],
     )
 
 
 def _standing(scope: str, word: contacts.Word, words: Words) -> list[Row]:
-    consent = word.consent
+    consent, scope = word.consent, code("consents", "scope", scope, words)
     if consent.withdrawn_on:
         return [(scope, f"{words('consent.taken_back')} {words('consent.on')} {consent.withdrawn_on}")]
     return [(scope, f"{words('consent.given')} {words('consent.on')} {consent.given_on}")]
@@ -79,16 +83,21 @@ def _word(page: ProofPage, word: contacts.Word, words: Words) -> list[Row]:
     what = "consent.taken_back" if consent.withdrawn_on else "consent.given"
     rows = [
         (words(what), str(consent.withdrawn_on or consent.given_on)),
-        (words("consent.scope"), consent.scope + (" + tracking" if consent.tracking else "")),
+        (words("consent.scope"), _scope(consent, words)),
         (words("consent.recorded"), _moment(word.recorded_at)),
-        (words("consent.by"), consent.by),
-        (words("consent.channel"), consent.channel or ""),
-        (words("consent.proof"), consent.proof),
-        *((name, value) for name, value in sorted(consent.details.items())),
+        (words("consent.by"), code("consents", "by", consent.by, words)),
+        (words("consent.channel"), code("consents", "channel", consent.channel or "", words)),
+        (words("consent.proof"), code("consents", "proof", consent.proof, words)),
+        *((label(name, words), value) for name, value in sorted(consent.details.items())),
         (words("consent.wording"), consent.wording_version or ""),
         (words("consent.shown"), page.texts.get(consent.wording_version or "") or words("consent.not_kept")),
     ]
     return [(label, value) for label, value in rows if value]
+
+
+def _scope(consent: Consent, words: Words) -> str:
+    scopes = (consent.scope, *(("tracking",) if consent.tracking and consent.scope != "tracking" else ()))
+    return " + ".join(code("consents", "scope", scope, words) for scope in scopes)
 
 
 def _sale(sale: Sale, words: Words) -> list[Row]:
@@ -106,11 +115,16 @@ def _sale(sale: Sale, words: Words) -> list[Row]:
 
 def _stop(stop: contacts.Stop, words: Words) -> list[Row]:
     rows = [
-        (stop.reason, f"{words('consent.since')} {_moment(stop.since)}"),
+        (code("suppressions", "reason", stop.reason, words), f"{words('consent.since')} {_moment(stop.since)}"),
         (words("consent.origin"), stop.origin or ""),
     ]
     if stop.lifted_at:
-        rows.append((words("consent.lifted_on"), f"{_moment(stop.lifted_at)} ({stop.lifted_by})"))
+        rows.append(
+            (
+                words("consent.lifted_on"),
+                f"{_moment(stop.lifted_at)} ({code('suppressions', 'lifted_by', stop.lifted_by or '', words)})",
+            )
+        )
     if stop.renewed_at:
         rows.append((words("consent.renewed_on"), _moment(stop.renewed_at)))
     return [(label, value) for label, value in rows if value]

@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from sender.cli.words import Words
-from sender.gates import sentence
+from sender.gates import cited, sentence
 from sender.steps.plan import Held, Plan, Summary
 from sender.steps.reasons import reason as in_words
 
@@ -149,7 +149,7 @@ def show_held(groups: tuple[Held, ...], console: Console, language: str) -> None
 
 def reason(gate: str, finding: Finding, language: str) -> str:
     text = in_words(gate, finding, language)
-    return f"{text} [{finding.rule}]" if finding.rule else text
+    return f"{text} [{cited(finding, language)}]" if finding.rule else text
 
 
 def show_summary(summary: Summary, console: Console, words: Words) -> None:

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection
 
 from sender import __version__, ledger
+from sender.gates import cited
 from sender.ledger import Account, Decided
 from sender.model import Finding, LetterState, Sums
 from sender.papers import Alarm, Bars, Block, Facts, Paper, Prose, Section, Table
@@ -189,7 +190,7 @@ def _grounds(found: Iterable[Ground], words: Words, counted: str) -> Table:
             (
                 one.gate,
                 reason(one.gate, one.finding, words.language),
-                one.finding.rule or words("paper.no_rule"),
+                cited(one.finding, words.language) or words("paper.no_rule"),
                 one.letters,
             )
             for one in found
@@ -282,7 +283,9 @@ def _spelled(one: Decided, language: str) -> str:
     """Every gate's word; where some refused, theirs alone."""
     refused = [verdict for verdict in one.verdicts if not verdict.passed]
     said = [(verdict.gate, finding) for verdict in refused or one.verdicts for finding in verdict.findings]
-    return "\n".join(f"{gate}: {reason(gate, finding, language)} [{finding.rule}]" for gate, finding in said)
+    return "\n".join(
+        f"{gate}: {reason(gate, finding, language)} [{cited(finding, language)}]" for gate, finding in said
+    )
 
 
 def _person(one: ledger.LetterLine, words: Words) -> tuple[str, ...]:

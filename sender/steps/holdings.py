@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, or_, select
 
 from sender import contacts
 from sender.address import parse
@@ -94,13 +94,27 @@ def _imports(who: Subject) -> ColumnElement[bool]:
 
 
 def _documents(who: Subject) -> ColumnElement[bool]:
-    """The notices that the person was given, and the words that they consented to."""
+    """The notices that the person was given, and the words that they consented to.
+
+    A notice is known by its file, ``2026-01.md``, whatever version its text says of itself; a text that changed under
+    its version is the person's too, since nobody knows any more which of them they read.
+    """
     table, ids = schema.documents, who.ids
-    told = select(schema.provenances.c.notice_version).where(schema.provenances.c.contact_id.in_(ids))
-    told_now = select(schema.contacts.c.notice_version).where(schema.contacts.c.id.in_(ids))
+    told = (
+        select(schema.provenances.c.notice_version).where(schema.provenances.c.contact_id.in_(ids)),
+        select(schema.contacts.c.notice_version).where(schema.contacts.c.id.in_(ids)),
+    )
+    version_or_file = [or_(table.c.version.in_(each), table.c.name.in_(_as_files(each))) for each in told]
     agreed = select(schema.consents.c.wording_version).where(schema.consents.c.contact_id.in_(ids))
-    notices = and_(table.c.kind == "notice", or_(table.c.version.in_(told), table.c.version.in_(told_now)))
-    return or_(notices, and_(table.c.kind == "wording", table.c.version.in_(agreed)))
+    return or_(
+        and_(table.c.kind == "notice", or_(*version_or_file)),
+        and_(table.c.kind == "wording", table.c.version.in_(agreed)),
+    )
+
+
+def _as_files(versions: Select[str]) -> Select[str]:
+    (version,) = versions.selected_columns
+    return versions.with_only_columns(version + ".md")
 
 
 def _campaigns(who: Subject) -> ColumnElement[bool]:

@@ -9,6 +9,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from sender.functions import FUNCTIONS
 from sender.model import Fact, Finding
 
 LANGUAGES = ("fr", "en")
@@ -25,9 +26,10 @@ class Saying:
 
 def say(gate: str, finding: Finding, language: str) -> Saying:
     """The finding in words; other languages than French are answered in English."""
-    catalogue = _catalogue("fr" if language.lower().startswith("fr") else "en")
+    spoken = "fr" if language.lower().startswith("fr") else "en"
+    catalogue, words = _catalogue(spoken), _words(spoken)
     entry = catalogue[gate].get(finding.code) or catalogue["any"][finding.code]
-    values = {name: _word(value, catalogue["words"]) for name, value in finding.facts.items()}
+    values = {name: _word(value, words) for name, value in finding.facts.items()}
     return Saying(*(entry.get(part, "").format_map(values) for part in ("what", "why", "todo")))
 
 
@@ -37,9 +39,22 @@ def sentence(gate: str, finding: Finding, language: str) -> str:
     return "\n".join(filter(None, (said.what, said.why, said.todo)))
 
 
+def cited(finding: Finding, language: str) -> str:
+    """The rule as it is cited; rules of the house have words, the law's are names."""
+    rule = finding.rule or ""
+    return _words("fr" if language.lower().startswith("fr") else "en").get(rule, rule)
+
+
 @cache
 def _catalogue(language: str) -> Mapping[str, Any]:
     return tomllib.loads(files(__name__).joinpath(f"{language}.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def _words(language: str) -> Mapping[str, str]:
+    """What stands in facts as codes: the gates' own, and the job functions."""
+    functions = {slug: function.labels[language] for slug, function in FUNCTIONS.items()}
+    return {**functions, **_catalogue(language)["words"]}
 
 
 def _word(value: Fact, words: Mapping[str, str]) -> str:

@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from sender.cli.dossier_page import INTERNAL, SHOWN, as_json, language_of, page
+from sender.cli.dossier_json import as_json
+from sender.cli.dossier_page import INTERNAL, SHOWN, language_of, page
 from sender.cli.words import LANGUAGES, catalogue
 from sender.model import Address, Contact, ContactId
 from sender.steps.dossier import Dossier, Mail
@@ -15,6 +16,7 @@ from sender.store.schema import metadata
 from tests.databases import NOW
 
 TOLD_BY_MAIL = {"letters", "attempts", "campaigns", "verdict_sets"}
+TOLD_BY_ENTRY = {"journal", "journal_payloads"}
 ADDRESS = Address("anne", "cabinet.example", "anne@cabinet.example")
 
 
@@ -31,8 +33,8 @@ def about(contact: Contact | None, **rows: list[dict[str, object]]) -> Dossier:
 
 
 def test_every_table_is_on_the_page() -> None:
-    """But for those that are told mail by mail; the JSON has them all by its making."""
-    assert sorted([*SHOWN, *TOLD_BY_MAIL]) == sorted(holding.table.name for holding in HOLDINGS)
+    """But for those that are told mail by mail or entry by entry; the JSON has them all by its making."""
+    assert sorted([*SHOWN, *TOLD_BY_MAIL, *TOLD_BY_ENTRY]) == sorted(holding.table.name for holding in HOLDINGS)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -5,13 +5,21 @@ from __future__ import annotations
 import re
 import string
 from pathlib import Path
+from typing import get_args
 
 import pytest
+from sqlalchemy import CheckConstraint
 
 import sender.cli
 from sender import contacts
+from sender.catalogue import entries
+from sender.cli.consent import Proof
 from sender.cli.words import FORMS, LANGUAGES, Words, catalogue
+from sender.model import CompanyForm, LetterState, SourceKind
+from sender.record import RECONTACT
+from sender.steps.acceptance import Word
 from sender.steps.holdings import HOLDINGS
+from sender.store import schema
 
 
 def facts_of(entry: object) -> set[str]:
@@ -44,6 +52,43 @@ def test_a_sentence_of_two_forms_has_both_and_counts(language: str) -> None:
         assert "n" in facts_of(entry), key
 
 
+def coded() -> dict[str, set[str]]:
+    """The codes that stand in the data base, by the section of the catalogue that has their words."""
+    tries = schema.attempts.constraints
+    (outcomes,) = [str(one.sqltext) for one in tries if isinstance(one, CheckConstraint)]
+    return {
+        "form": {form.value for form in CompanyForm},
+        "given_by": {"person", "third_party", "operator", "consent"},
+        "proof": {*get_args(Proof)},
+        "scope": {"mail", "tracking", "topic"},
+        "channel": {*contacts.CHANNELS},
+        "stop": {*contacts.REASONS},
+        "origin": {"withdrawal"},
+        "document": {"notice", "wording", "test", "consent"},
+        "fate": {state.value for state in LetterState} | {*re.findall(r"'([a-z]+)'", outcomes)},
+        "entry": entries_of_the_journal(),
+    }
+
+
+def entries_of_the_journal() -> set[str]:
+    """What the source appends, by name or by default; the room of the proof itself names none."""
+    code = "\n".join(path.read_text(encoding="utf-8") for path in Path(sender.__file__).parent.rglob("*.py"))
+    named = re.findall(r"(?:append|record)\(\s*connection,\s*\"([a-z_]+)\"", code)
+    kinds = re.findall(r"kind(?:: str)? = \"(\w+ed)\"|kind=\"(edited|rectified)\"", code)
+    return {*named, *filter(None, sum(kinds, ())), *(word.value for word in Word), RECONTACT}
+
+
+def test_every_code_of_the_data_base_has_words() -> None:
+    """A person who asks what is held reads words of their language, never ``double_opt_in``."""
+    keys = catalogue("fr").keys()
+    missing = {
+        f"{section}.{code}" for section, codes in coded().items() for code in codes if f"{section}.{code}" not in keys
+    }
+
+    assert missing == set()
+    assert {f"source.{one.value}" for one in SourceKind} <= entries("sender.record.words", "fr").keys()
+
+
 def test_every_key_that_the_commands_ask_for_is_there() -> None:
     """And no entry is left that nobody asks for."""
     folder = Path(sender.cli.__file__).parent
@@ -58,6 +103,9 @@ def test_every_key_that_the_commands_ask_for_is_there() -> None:
     counted |= {f"resolve.{name}" for name in ("accepted", "waiting", "unknown")}
 
     counted |= {key for key in catalogue("en") if key.startswith(("purge.is_", "purge.since_"))}
+    counted |= {f"{section}.{code}" for section, codes in coded().items() for code in codes}
+    counted |= {f"column.{name}" for name in ("state", "basis", "by", "ip", "reasons", "notice", "rows", "again")}
+    counted |= {"when.before", "when.after"}  # of the columns in the entry of a correction
     assert asked <= catalogue("en").keys()
     assert catalogue("en").keys() <= asked | counted
 
