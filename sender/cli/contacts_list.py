@@ -122,12 +122,14 @@ def _held(house: House, address: Any, matcher: Matcher) -> dict[str, Any] | None
         against = contacts.standing_against(connection, [address], hash_of=house.hash_of).get(address, [])
         history = contacts.origins(connection, one.id) if one else ()
         mails = ledger.mails_of(connection, one.id) if one else ()
+        former = contacts.former_addresses(connection, [one.id]) if one else ()
     objected = next((each.entry.since for each in against if each.entry.reason == "objected"), None)
     if one is None:
         return None
     return {
         **_row(one, matcher),
         "id": one.id,
+        "formerly": [address.spec for address in former],
         "legal_form": one.legal_form,
         "form": one.form.value,
         "company_number": one.company_number,

@@ -77,6 +77,7 @@ GROUPS = (
             ("show", "sender.cli.contacts_list:show", "Show what the base holds of one contact."),
             ("edit", "sender.cli.contacts_edit:edit", "Change what the base says of a contact, on your own word."),
             ("doubles", "sender.cli.contacts_doubles:doubles", "List contacts that seem to be one person."),
+            ("merge", "sender.cli.contacts_merge:merge", "Make one contact of two that are one person."),
             ("exclude", "sender.cli.exclusions:exclude", "Put everybody on a list on the suppression list, for good."),
             ("block", "sender.cli.exclusions:block", "Send no campaign to a domain, until it is unblocked."),
             ("unblock", "sender.cli.exclusions:unblock", "Lift a block of your own."),

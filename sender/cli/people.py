@@ -20,13 +20,17 @@ class BasePeople:
     house: House
 
     def find(self, target: LinkTarget) -> Person | None:
-        """The contact, only while its address is the one that the link was sent to."""
+        """The contact, under the address that the link was sent to: its own of today, or one that it had."""
         with self.house.store.read() as connection:
             contact = contacts.by_id(connection, target.contact)
-            if contact is None or self.house.hash_of(contact.email) != target.address_hash:
+            if contact is None:
                 return None
-            sender = ledger.last_sender(connection, target.contact)
-        return Person(sender or "", contact.email, contact.language)
+            known = (contact.email, *contacts.former_addresses(connection, [contact.id]))
+            sent_to = next((one for one in known if self.house.hash_of(one) == target.address_hash), None)
+            if sent_to is None:
+                return None
+            sender = ledger.last_sender(connection, contact.id)
+        return Person(sender or "", sent_to, contact.language)
 
     def object(self, target: LinkTarget, at: datetime) -> None:
         """Suppress and journal, once however often it is asked for."""

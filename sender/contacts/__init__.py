@@ -6,6 +6,7 @@ a consent, and nothing here decides whether anybody is written to: that is for t
 """
 
 from sender.contacts import imports
+from sender.contacts.aliases import as_of_today, former_addresses, former_ids, keys_of_today
 from sender.contacts.base import (
     HashOf,
     Upserted,
@@ -46,6 +47,7 @@ from sender.contacts.importing import Imported, import_file, try_import
 from sender.contacts.intake import ContactFile, Double, Rejected, Report, Row, headers_of, read
 from sender.contacts.lifting import Lifting, lift, lift_by_consent
 from sender.contacts.meeting import Against, domain_as_address, hashes_of, meet, standing_against
+from sender.contacts.merging import merge_doubles, merged
 from sender.contacts.practice import carry_over, copy_people
 from sender.contacts.provenance import Origin, copy_origins, origins
 from sender.contacts.rectification import corrected, rectify, with_topics
@@ -104,6 +106,7 @@ __all__ = [
     "all_requests",
     "all_sales",
     "answered",
+    "as_of_today",
     "block",
     "blocked",
     "by_email",
@@ -122,6 +125,8 @@ __all__ = [
     "erased",
     "exclude",
     "extend",
+    "former_addresses",
+    "former_ids",
     "grant",
     "hashes_of",
     "headers_of",
@@ -130,6 +135,7 @@ __all__ = [
     "imports",
     "is_suppressed",
     "keep_wording",
+    "keys_of_today",
     "latest_consents",
     "latest_sales",
     "lift",
@@ -138,6 +144,8 @@ __all__ = [
     "lookup",
     "meet",
     "merge",
+    "merge_doubles",
+    "merged",
     "object_to_mail",
     "origins",
     "page",

@@ -12,9 +12,10 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, bindparam, func, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, bindparam, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from sender.contacts.aliases import as_of_today
 from sender.contacts.consents import latest_consents, latest_sales
 from sender.contacts.flat import columns_of, contact_of
 from sender.contacts.meeting import HashOf, domain_as_address, meet
@@ -63,10 +64,13 @@ class Upserted:
 def upsert(
     connection: Connection, contacts: Sequence[Contact], *, hash_of: HashOf, now: datetime, import_id: int | None = None
 ) -> Upserted:
-    """Bring contacts (of distinct addresses) into the base. Inside the caller's write transaction."""
+    """Bring contacts (of distinct addresses) into the base. Inside the caller's write transaction.
+
+    Whoever comes under a former address is the contact of today, and keeps today's address.
+    """
     result = Upserted(())
     domains = _DomainHashes(hash_of)
-    for some in _slices(contacts):
+    for some in _slices(as_of_today(connection, contacts)):
         batch = _Batch(connection, domains, now, import_id)
         hashes = {contact.email.key: hash_of(contact.email) for contact in some}
         against = meet(connection, [contact.email for contact in some], hash_of=hash_of)
@@ -205,11 +209,18 @@ def by_email(connection: Connection, email: Address) -> Contact | None:
 
 
 def by_key(connection: Connection, key: str) -> Contact | None:
-    return next(_load(connection, _contacts().where(schema.contacts.c.email_key == key)), None)
+    """Under its address of today, or one that it had."""
+    return _first(connection, schema.contacts.c.email_key == key, schema.aliases.c.email_key == key)
 
 
 def by_id(connection: Connection, contact: ContactId) -> Contact | None:
-    return next(_load(connection, _contacts().where(schema.contacts.c.id == contact)), None)
+    """Under its id, or that of a double which was merged into it."""
+    return _first(connection, schema.contacts.c.id == contact, schema.aliases.c.former_id == contact)
+
+
+def _first(connection: Connection, today: ColumnElement[bool], formerly: ColumnElement[bool]) -> Contact | None:
+    own = next(_load(connection, _contacts().where(today)), None)
+    return own or next(_load(connection, _contacts().join(schema.aliases).where(formerly)), None)
 
 
 def by_keys(connection: Connection, keys: Sequence[str]) -> dict[str, Contact]:

@@ -220,16 +220,16 @@ def _enter(
 
 
 def _meet_everybody(store: Store, hash_of: HashOf) -> None:
-    """Compare every contact with what stands in another form than the sending path sees."""
-    table, after = schema.contacts, ""
-    wanted = select(table.c.id, table.c.email).order_by(table.c.id).limit(_BATCH)
-    while True:
-        with store.write() as connection:
-            rows = connection.execute(wanted.where(table.c.id > after)).all()
-            meet(connection, [parse(row.email) for row in rows], hash_of=hash_of)
-        if len(rows) < _BATCH:
-            return
-        after = rows[-1].id
+    """Compare each contact, under all its addresses, with what stands in other forms than the sending path sees."""
+    for table in (schema.contacts, schema.aliases):
+        wanted, after = select(table.c.email_key, table.c.email).order_by(table.c.email_key).limit(_BATCH), ""
+        while True:
+            with store.write() as connection:
+                rows = connection.execute(wanted.where(table.c.email_key > after)).all()
+                meet(connection, [parse(row.email) for row in rows], hash_of=hash_of)
+            if not rows:
+                break
+            after = rows[-1].email_key
 
 
 # --- counting

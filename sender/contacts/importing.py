@@ -16,6 +16,7 @@ from typing import TextIO
 from sqlalchemy import Connection
 
 from sender.contacts import imports
+from sender.contacts.aliases import as_of_today, keys_of_today
 from sender.contacts.base import Upserted, by_keys, differences, merge, upsert
 from sender.contacts.consents import Record
 from sender.contacts.imports import Counts, FileRead, Import
@@ -102,6 +103,7 @@ def import_file(
     """Enter every row. ``observe`` hears the line that was reached; ``topics`` are added to each contact's own."""
     with store.write() as connection:
         one = imports.begin(connection, source, now())
+        file.known_as = keys_of_today(connection)
     reading = _Reading(file, Imported(went_on_at=one.lines_done), rejects, observe)
     for batch in reading.batches():
         if rows := [row for row in batch if row.line > one.lines_done]:
@@ -126,6 +128,8 @@ def try_import(
     topics: tuple[str, ...] = (),
 ) -> Imported:
     """What an import would do; nothing is written."""
+    with store.read() as connection:
+        file.known_as = keys_of_today(connection)
     reading = _Reading(file, Imported(), None, observe)
     one = Import(0)
     for batch in reading.batches():
@@ -137,6 +141,7 @@ def try_import(
 
 def _tried(connection: Connection, people: Sequence[Contact], hash_of: HashOf) -> Upserted:
     """As ``upsert`` would answer. New contacts have no ids yet: their addresses' keys stand in for them."""
+    people = as_of_today(connection, people)
     against = standing_against(connection, [contact.email for contact in people], hash_of=hash_of)
     erased = {email.key for email, each in against.items() if any(one.entry.reason == "erased" for one in each)}
     stopped = {email.key for email in against} - erased

@@ -6,7 +6,7 @@ rows = contacts + doubles + rejected. The file is streamed: what is kept in memo
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from itertools import islice
@@ -111,9 +111,13 @@ class Report:
 
 
 class ContactFile:
-    """One contact file. Each iteration reads it from the top and starts the report anew."""
+    """One contact file. Each iteration reads it from the top and starts the report anew.
+
+    ``known_as``: keys of addresses that mean another one's contact; a row of each is a double of the other.
+    """
 
     def __init__(self, table: Table, audience: Audience, language: str) -> None:
+        self.known_as: Mapping[str, str] = {}
         self._table = table
         self._audience = audience
         self._language = language
@@ -123,7 +127,7 @@ class ContactFile:
     def __iter__(self) -> Iterator[Row | Double | Rejected]:
         self.report = self._blank_report()
         reader = RowReader(self._columns, self._audience, self._language)
-        seen = _Seen()
+        seen = _Seen(self.known_as)
         for record in self._table.records():
             if record.line <= self._header:
                 continue
@@ -212,12 +216,13 @@ def _rows_in_a_cell(record: Record) -> tuple[Rejected, ...]:
 class _Seen:
     """Addresses met so far, as eight bytes each: two of a million look alike by chance once in 37 million files."""
 
-    def __init__(self) -> None:
+    def __init__(self, known_as: Mapping[str, str]) -> None:
+        self._known_as = known_as
         self._salt = token_bytes(16)  # so that no file can be made in which two look alike
         self._first: dict[int, int] = {}
 
     def before(self, key: str, line: int) -> int | None:
         """The line on which ``key`` was met first, None if that is now."""
-        digest = blake2b(key.encode(), digest_size=8, key=self._salt).digest()
+        digest = blake2b(self._known_as.get(key, key).encode(), digest_size=8, key=self._salt).digest()
         first = self._first.setdefault(int.from_bytes(digest), line)
         return None if first == line else first

@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, select
 
+from sender.contacts.aliases import remember
 from sender.contacts.base import upsert, walk
 from sender.contacts.meeting import HashOf, domain_as_address, standing_against
 from sender.contacts.suppression import suppress
@@ -28,7 +29,7 @@ def copy_people(real: Store, practice: Store, *, real_hash: HashOf, practice_has
     """Contacts, consents, sales and suppressions as they stand in the real base; how many contacts there were."""
     copied = 0
     with real.read() as source, practice.write() as target:
-        _empty(target, schema.consents, schema.sales)
+        _empty(target, schema.consents, schema.sales, schema.aliases)
         people = walk(source)
         while some := list(islice(people, _BATCH)):
             copied += len(some)
@@ -57,8 +58,23 @@ def _copy(source: Connection, target: Connection, some: Sequence[Contact], hash_
     ids = {contact.email.key: contact.id for contact in some}
     stored = upsert(target, some, hash_of=hash_of, now=now).contacts
     own = {ids[contact.email.key]: contact.id for contact in stored}
+    _copy_names(source, target, own, hash_of, now)
     for table in (schema.consents, schema.sales):
         _copy_rows(source, target, table, own)
+
+
+def _copy_names(
+    source: Connection, target: Connection, own: Mapping[ContactId, ContactId], hash_of: HashOf, now: datetime
+) -> None:
+    """Former addresses; a contact of the practice base's own under one of them goes."""
+    table = schema.aliases.c
+    wanted = select(table.contact_id, table.email, table.email_key).where(table.contact_id.in_(list(own)))
+    for contact, email, key in source.execute(wanted.order_by(table.id)):
+        local, _, domain = email.rpartition("@")
+        mine = own[ContactId(contact)]
+        people = schema.contacts
+        target.execute(people.delete().where(people.c.email_key == key, people.c.id != mine))
+        remember(target, mine, Address(local, domain, key), hash_of=hash_of, now=now)
 
 
 def _copy_rows(source: Connection, target: Connection, table: Table, own: Mapping[ContactId, ContactId]) -> None:

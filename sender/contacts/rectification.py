@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from sender.address import AddressError, parse
 from sender.contacts import values
+from sender.contacts.aliases import remember
 from sender.contacts.base import by_key
 from sender.contacts.consents import Record
 from sender.contacts.flat import columns_of
@@ -113,6 +114,8 @@ def rectify(
         new |= {"address_hash": hash_of(changed.email), "domain_hash": domain}
     mine = schema.contacts.c.id == stored.id
     connection.execute(schema.contacts.update().where(mine).values(**new, updated_at=now))
+    if changed.email.key != stored.email.key:
+        remember(connection, stored.id, stored.email, hash_of=hash_of, now=now)
     meet(connection, [changed.email], hash_of=hash_of)
     told = {f"{name}.{when}": row[name] for name in differing for when, row in (("before", before), ("after", after))}
     record(connection, kind, told, stored.id, now)
@@ -121,12 +124,13 @@ def rectify(
 
 def _demand_free(connection: Connection, changed: Contact, hash_of: HashOf) -> None:
     """No two people become one by a correction, and nobody who was erased comes back by one."""
-    if by_key(connection, changed.email.key) is not None:
+    holder = by_key(connection, changed.email.key)
+    if holder is not None and holder.id != changed.id:
         raise UsageError.of(
             "SC-323",
             "another contact has the corrected address",
             why="Two contacts would become one, with the consents of one and the objections of the other.",
-            todo="See whether both are the same person; nothing was changed.",
+            todo="Where both are one person: send-campaign contacts merge KEEP OTHER. Nothing was changed.",
         )
     against = standing_against(connection, [changed.email], hash_of=hash_of).get(changed.email, [])
     if any(one.entry.reason == "erased" for one in against):

@@ -15,7 +15,7 @@ from sender.address import renewed
 from sender.contacts.meeting import HashOf, domain_as_address, meet
 from sender.contacts.suppression import erased
 from sender.model import NORMALISATION, Address
-from sender.store.schema import base, contacts
+from sender.store.schema import aliases, base, contacts
 
 __all__ = ["renew_forms"]
 
@@ -37,6 +37,7 @@ def renew_forms(connection: Connection, *, hash_of: HashOf) -> int:
         hashes = {name: hash_of(address) for name, address in some.items()}
         gone = erased(connection, hashes.values())
         _rewrite(connection, {name: some[name] for name, one in hashes.items() if one not in gone}, hash_of)
+    _renew_aliases(connection, hash_of)
     connection.execute(base.update().values(normalisation=NORMALISATION))
     return count
 
@@ -69,6 +70,16 @@ def _rewrite(connection: Connection, some: dict[str, Address], hash_of: HashOf) 
     mine = contacts.update().where(contacts.c.id == bindparam("b_id"))
     connection.execute(mine.values(address_hash=bindparam("b_hash"), domain_hash=bindparam("b_domain")), rows)
     _rewrite_keys(connection, rows)
+
+
+def _renew_aliases(connection: Connection, hash_of: HashOf) -> None:
+    """Few; each by itself. One whose key of today another alias has keeps its old one, and its hash of today."""
+    for number, email in connection.execute(select(aliases.c.id, aliases.c.email).order_by(aliases.c.id)).all():
+        address, mine = _today(email), aliases.update().where(aliases.c.id == number)
+        meet(connection, [address], hash_of=hash_of)
+        connection.execute(mine.values(address_hash=hash_of(address)))
+        if connection.execute(select(aliases.c.id).where(aliases.c.email_key == address.key)).first() is None:
+            connection.execute(mine.values(email_key=address.key))
 
 
 def _rewrite_keys(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:

@@ -113,7 +113,8 @@ def answered(
     now: datetime,
 ) -> Request:
     """What was asked is done: closes the open requests of this kind, or enters one that came today and is closed."""
-    open_ones = [one for one in requests_of(connection, address_hash) if one.kind == kind and one.closed_at is None]
+    theirs = requests_of(connection, address_hash, (contact,) if contact else ())
+    open_ones = [one for one in theirs if one.kind == kind and one.closed_at is None]
     if not open_ones:
         new = receive(
             connection, contact, address_hash, kind, received_on=today, channel="command", record=record, now=now

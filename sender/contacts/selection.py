@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, selec
 from sender.contacts.base import page
 from sender.model import Contact, ContactId, FunctionMatch, Selection
 from sender.store import Store
-from sender.store.schema import attempts, contacts, in_force, suppressions
+from sender.store.schema import aliases, attempts, contacts, in_force, suppressions
 
 __all__ = ["selected"]
 
@@ -83,8 +83,10 @@ def _mailed(since: datetime, campaign_id: int | None) -> ColumnElement[bool]:
     """Unknown ones count: the person may have got them."""
     counts = or_(attempts.c.outcome.is_(None), attempts.c.outcome.in_(("accepted", "unknown")))
     mine: Any = attempts.c.campaign_id != campaign_id if campaign_id is not None else True
-    theirs = attempts.c.contact_id == contacts.c.id
-    return exists().where(and_(theirs, attempts.c.opened_at >= since, counts, mine)).correlate(contacts)
+    lately = and_(attempts.c.opened_at >= since, counts, mine)
+    own = exists().where(attempts.c.contact_id == contacts.c.id, lately).correlate(contacts)
+    formerly = (aliases.c.contact_id == contacts.c.id) & (attempts.c.contact_id == aliases.c.former_id)
+    return or_(own, exists().where(formerly, lately).correlate(contacts))
 
 
 def _suppressed() -> ColumnElement[bool]:

@@ -125,10 +125,15 @@ def object_to_mail(
 
 
 def _known_as(connection: Connection, who: Address | ContactId) -> tuple[ContactId | None, bytes | None]:
-    table = schema.contacts
-    same = table.c.email_key == who.key if isinstance(who, Address) else table.c.id == who
-    found = connection.execute(select(table.c.id, table.c.address_hash).where(same)).one_or_none()
-    return (None, None) if found is None else (ContactId(found[0]), found[1])
+    """The contact with this address or id, today or formerly, and the hash of its address of today."""
+    people, former = schema.contacts.c, schema.aliases.c
+    column, once = (people.email_key, former.email_key) if isinstance(who, Address) else (people.id, former.former_id)
+    name = who.key if isinstance(who, Address) else who
+    today = select(people.id, people.address_hash)
+    for wanted in (today.where(column == name), today.join(schema.aliases).where(once == name)):
+        if found := connection.execute(wanted).first():
+            return ContactId(found[0]), found[1]
+    return None, None
 
 
 def _holds(connection: Connection, address_hash: bytes, reason: str) -> bool:

@@ -22,6 +22,7 @@ from sender.ledger.attempts import (
     release,
 )
 from sender.ledger.complaints import COMPLAINTS
+from sender.ledger.doubles import leave_to
 from sender.ledger.enrolment import begin_reading, decisions_digest, enrol, verdicts_of, withdraw
 from sender.ledger.identity import Identity, accept_changes, campaign_id_of, identify, known_campaign, last_sender
 from sender.ledger.journal import JournalEntry, JournalHead
@@ -102,6 +103,7 @@ __all__ = [
     "journal",
     "known_campaign",
     "last_sender",
+    "leave_to",
     "letter_lines",
     "mails_of",
     "message_id",

@@ -20,7 +20,18 @@ from sender.ledger.objections import take_in
 from sender.ledger.patience import next_try
 from sender.ledger.state import State
 from sender.model import Answer, ContactId, Finding, Outcome, Verdict
-from sender.store.schema import Moment, attempts, campaigns, claimable, contacts, in_force, letters, runs, suppressions
+from sender.store.schema import (
+    Moment,
+    aliases,
+    attempts,
+    campaigns,
+    claimable,
+    contacts,
+    in_force,
+    letters,
+    runs,
+    suppressions,
+)
 from sender.store.suppressing import suppress_rows
 
 __all__ = [
@@ -259,7 +270,9 @@ def _defer(connection: Connection, opened: Opened, now: datetime, not_after: dat
 def _suppress_bounced(connection: Connection, bounced: Sequence[ContactId], now: datetime) -> None:
     if not bounced:
         return
-    hashes = connection.execute(select(contacts.c.address_hash).where(contacts.c.id.in_(bounced))).scalars()
+    own = select(contacts.c.address_hash).where(contacts.c.id.in_(bounced))
+    former = select(aliases.c.address_hash).where(aliases.c.former_id.in_(bounced))  # merged while it was on the wire
+    hashes = connection.execute(own.union(former)).scalars()
     rows = [{"hash": one, "reason": "bounced", "since": now, "origin": "relay"} for one in hashes]
     suppress_rows(connection, rows)
 

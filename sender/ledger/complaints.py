@@ -12,4 +12,5 @@ COMPLAINTS: dict[str, str] = {
     "SC-526": "the state folder cannot be read or written",
     "SC-527": "no unknown letter has this id",
     "SC-528": "this run was taken for dead",
+    "SC-530": "a letter to one of the two is on the wire",
 }

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, insert, select, update
 from sender.errors import InputError, Place, UsageError
 from sender.ledger import journal
 from sender.ledger.complaints import COMPLAINTS
+from sender.ledger.doubles import theirs
 from sender.model import ContactId
 from sender.store.schema import attempts, campaigns
 
@@ -75,7 +76,7 @@ def accept_changes(connection: Connection, identity: Identity, digests: Mapping[
 def last_sender(connection: Connection, contact: ContactId) -> str | None:
     """The sender named in the newest campaign that tried to write to a contact."""
     wanted = select(campaigns.c.sender).join(attempts, attempts.c.campaign_id == campaigns.c.id)
-    newest = wanted.where(attempts.c.contact_id == contact).order_by(attempts.c.opened_at.desc()).limit(1)
+    newest = wanted.where(theirs(attempts.c.contact_id, contact)).order_by(attempts.c.opened_at.desc()).limit(1)
     return connection.execute(newest).scalar()
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, bindparam, select
 
 from sender.ledger.enrolment import insert_for
 from sender.ledger.state import Objection, State
-from sender.store.schema import contacts, intakes
+from sender.store.schema import aliases, contacts, intakes
 from sender.store.suppressing import suppress_rows
 
 __all__ = ["take_in"]
@@ -39,11 +39,13 @@ def take_in(connection: Connection, state: State) -> int:
 
 
 def _under_todays_address(connection: Connection, found: Sequence[Objection]) -> list[dict[str, object]]:
-    """A link may be older than the contact's address, or than the normal form under which it is hashed."""
+    """A link may be older than the contact's address or id, or than the normal form under which it is hashed."""
     rows: list[dict[str, object]] = []
     for start in range(0, len(found), _BATCH):
         some = {one.contact: one for one in found[start : start + _BATCH]}
-        theirs = select(contacts.c.id, contacts.c.address_hash).where(contacts.c.id.in_(list(some)))
+        own = select(contacts.c.id, contacts.c.address_hash).where(contacts.c.id.in_(list(some)))
+        former = select(aliases.c.former_id, contacts.c.address_hash).join(contacts)
+        theirs = own.union_all(former.where(aliases.c.former_id.in_(list(some))))
         for contact, today in connection.execute(theirs):
             one = some[contact]
             if today != one.address_hash:

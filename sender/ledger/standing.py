@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy import Connection, func, or_, select
 
+from sender.ledger.doubles import formerly, theirs
 from sender.model import ContactId, History, LetterState, Sums, Suppression
 from sender.store.schema import attempts, campaigns, contacts, in_force, letters, runs, suppressions
 
@@ -126,8 +128,8 @@ def _live(connection: Connection, campaign_id: int) -> int:
 
 def mails_of(connection: Connection, contact: ContactId) -> tuple[tuple[str, str], ...]:
     """The campaigns in which a contact has a letter, and where it stands."""
-    theirs = select(campaigns.c.name, letters.c.state).join(campaigns, campaigns.c.id == letters.c.campaign_id)
-    rows = connection.execute(theirs.where(letters.c.contact_id == contact).order_by(campaigns.c.id))
+    wanted = select(campaigns.c.name, letters.c.state).join(campaigns, campaigns.c.id == letters.c.campaign_id)
+    rows = connection.execute(wanted.where(theirs(letters.c.contact_id, contact)).order_by(campaigns.c.id))
     return tuple((row[0], row[1]) for row in rows)
 
 
@@ -169,8 +171,9 @@ def history(
     for start in range(0, len(asked), _PERSON_LIMIT):
         part = asked[start : start + _PERSON_LIMIT]
         stopped = _suppressed(connection, part)
-        mailed = _mailed(connection, part, today)
-        already = _settled(connection, campaign_id, part)
+        names = {one: one for one in part} | formerly(connection, part)
+        mailed = _mailed(connection, names, today)
+        already = _settled(connection, campaign_id, names)
         found |= {one: History(stopped.get(one), mailed.get(one, 0), already.get(one)) for one in part}
     return found
 
@@ -183,23 +186,35 @@ def _suppressed(connection: Connection, asked: Sequence[ContactId]) -> dict[str,
     return {row[0]: Suppression(row[1], row[2]) for row in rows}  # the oldest one wins
 
 
-def _mailed(connection: Connection, asked: Sequence[ContactId], today: date) -> dict[str, int]:
+def _mailed(connection: Connection, names: Mapping[ContactId, ContactId], today: date) -> Counter[ContactId]:
     """Unknown ones count: the person may have got them."""
     since = datetime.combine(today - timedelta(days=365), time(), UTC)
     counts = or_(attempts.c.outcome.is_(None), attempts.c.outcome.in_(("accepted", "unknown")))
     mails = (
         select(attempts.c.contact_id, func.count(attempts.c.campaign_id.distinct()))
-        .where(attempts.c.contact_id.in_(asked), attempts.c.opened_at >= since, counts)
+        .where(attempts.c.contact_id.in_(list(names)), attempts.c.opened_at >= since, counts)
         .group_by(attempts.c.contact_id)
     )
-    return {row[0]: row[1] for row in connection.execute(mails)}
+    found: Counter[ContactId] = Counter()
+    for name, count in connection.execute(mails):
+        found[names[name]] += count
+    return found
 
 
-def _settled(connection: Connection, campaign_id: int | None, asked: Sequence[ContactId]) -> dict[str, LetterState]:
-    """Accepted, refused for good, unknown, or on the wire in another run just now."""
+def _settled(
+    connection: Connection, campaign_id: int | None, names: Mapping[ContactId, ContactId]
+) -> dict[ContactId, LetterState]:
+    """Accepted, refused for good, unknown, or on the wire in another run just now.
+
+    What a former address refused, the one of today may take.
+    """
     if campaign_id is None:
         return {}
-    stated = (letters.c.campaign_id == campaign_id) & letters.c.contact_id.in_(asked)
+    stated = (letters.c.campaign_id == campaign_id) & letters.c.contact_id.in_(list(names))
     done = letters.c.state.in_(("accepted", "refused", "unknown", "sending"))
-    rows = connection.execute(select(letters.c.contact_id, letters.c.state).where(stated, done))
-    return {row[0]: LetterState(row[1]) for row in rows}
+    rows = connection.execute(select(letters.c.contact_id, letters.c.state).where(stated, done)).all()
+    found: dict[ContactId, LetterState] = {}
+    for name, state in sorted(rows, key=lambda row: names[row[0]] == row[0]):  # its own word last: it counts
+        if names[name] == name or state != LetterState.REFUSED:
+            found[names[name]] = LetterState(state)
+    return found

@@ -74,6 +74,8 @@ class Rows:
             yield contact
 
     def _of_file(self, file: ContactFile) -> Iterator[Contact]:
+        with self.house.store.read() as connection:
+            file.known_as = contacts.keys_of_today(connection)
         for row in file:
             match row:
                 case Row(contact=contact):

@@ -131,6 +131,7 @@ def _verdicts(who: Subject) -> ColumnElement[bool]:
 # Meets: GDPR art. 15, 17, 20
 HOLDINGS: tuple[Holding, ...] = (
     Holding(schema.contacts, _own_row, Fate.DELETED, "who may be written to"),
+    Holding(schema.aliases, _by_id(schema.aliases), Fate.DELETED, "addresses that mean the same person"),
     Holding(schema.provenances, _by_id(schema.provenances), Fate.DELETED, "where the data comes from"),
     Holding(schema.consents, _by_id(schema.consents), Fate.DELETED, "the proof of a consent"),
     Holding(schema.sales, _by_id(schema.sales), Fate.DELETED, "the sale that carries a soft opt-in"),
@@ -163,6 +164,7 @@ def subject(connection: Connection, house: House, address: Address) -> Subject:
     own = house.hash_of(address)
     asked = {one.contact for one in contacts.requests_of(connection, own) if one.contact}
     ids = {contact.id} | asked if contact else asked
+    ids |= set(contacts.former_ids(connection, ids))
     stored = schema.contacts.c
     former = _former(connection, ids, address)
     hashes, listed = frozenset[bytes](), frozenset[bytes]()
@@ -174,12 +176,14 @@ def subject(connection: Connection, house: House, address: Address) -> Subject:
 
 
 def _former(connection: Connection, ids: set[ContactId], now: Address) -> tuple[Address, ...]:
-    """What the journal says of corrections; erased with the person."""
+    """The person's other addresses: those the base knows, and what the journal says of corrections before it did."""
     journal, payloads = schema.journal, schema.journal_payloads
     wanted = select(payloads.c.payload).join(journal, journal.c.seq == payloads.c.seq)
     written = connection.execute(wanted.where(journal.c.kind == "rectified", journal.c.contact_id.in_(ids))).scalars()
     said = {json.loads(each).get(f"email.{when}") for each in written for when in ("before", "after")}
     found = {parse(text).key: parse(text) for text in said if text}
+    found |= {one.key: one for one in contacts.former_addresses(connection, ids)}
+    found |= {one.email.key: one.email for one in contacts.page(connection, sorted(ids))}
     return tuple(address for key, address in sorted(found.items()) if key != now.key)
 
 

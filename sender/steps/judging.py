@@ -105,6 +105,7 @@ class Judging:
 def looked_up(house: House, batch: list[Contact], campaign_id: int | None) -> list[tuple[Contact, History]]:
     """Contacts of a file as the base would have them after an import, with what is known of them."""
     with house.store.read() as connection:
+        batch = contacts.as_of_today(connection, batch)
         stored = contacts.by_keys(connection, [contact.email.key for contact in batch])
         against = contacts.standing_against(connection, [c.email for c in batch], hash_of=house.hash_of)
         ids = [contact.id for contact in stored.values()]

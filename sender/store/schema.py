@@ -32,6 +32,7 @@ from sqlalchemy import (
 __all__ = [
     "VERSION",
     "Moment",
+    "aliases",
     "attempts",
     "base",
     "campaigns",
@@ -58,7 +59,7 @@ __all__ = [
     "verdict_sets",
 ]
 
-VERSION = "0005"
+VERSION = "0006"
 """The newest revision in ``migrations/versions``; a test compares."""
 
 
@@ -138,6 +139,19 @@ contacts = Table(
     Column("import_id", Integer, ForeignKey("imports.id")),
     Column("created_at", Moment, nullable=False),
     Column("updated_at", Moment, nullable=False),
+)
+
+aliases = Table(
+    "aliases",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("contact_id", String(32), ForeignKey("contacts.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("former_id", String(32), index=True),
+    Column("email_key", Text, nullable=False, unique=True),
+    Column("email", Text, nullable=False),
+    Column("address_hash", LargeBinary(32), nullable=False, index=True),
+    Column("recorded_at", Moment, nullable=False),
+    comment="addresses a contact had, and the ids of doubles that became it; what is said of one is said of all",
 )
 
 imports = Table(

@@ -1,4 +1,4 @@
-"""Every order of import, change of address, objection, erasure, consent, list, backup, restore and sending.
+"""Every order of import, change of address, merging, objection, erasure, consent, list, backup, restore and sending.
 
 One rule is checked: nobody who objected (and gave no new consent since), who is on a list or who was erased is ever
 opened for sending again. The letters are enrolled as if every gate had let them pass, so that what stops them is what
@@ -58,7 +58,25 @@ class Told:
 
 @dataclass
 class Model:
+    """``groups``: addresses that mean one contact, since it was corrected or merged."""
+
     people: list[Told] = field(default_factory=lambda: [Told() for _ in range(ADDRESSES)])
+    groups: list[set[int]] = field(default_factory=list)
+
+    def names(self, who: int) -> set[int]:
+        return next((group for group in self.groups if who in group), {who})
+
+    def join(self, *numbers: int) -> None:
+        """What was said of one was said of all."""
+        group = set().union(*(self.names(number) for number in numbers))
+        self.groups = [each for each in self.groups if each.isdisjoint(group)] + [group]
+        told = [self.people[number] for number in group]
+        objected, excluded = any(one.objected for one in told), any(one.excluded for one in told)
+        for one in told:
+            one.objected, one.excluded = objected, excluded
+
+    def part(self, who: int) -> None:
+        self.groups = [group for group in self.groups if who not in group]
 
 
 anybody = st.integers(0, ADDRESSES - 1)
@@ -133,25 +151,44 @@ class EveryOrder(RuleBasedStateMachine):
             found = contacts.by_email(connection, spelled(who))
             if found:
                 connection.execute(delete(contacts_table).where(contacts_table.c.id == found.id))
+                self.model.part(who)
 
-    @rule(who=st.integers(0, PEOPLE - 1))
-    def change_address(self, who: int) -> None:
-        """What the holder said goes along; where the new address was freed by a consent, that question stays open."""
-        other, house = who + PEOPLE, self.house
-        if any(self.lifted(other, reason) for reason in ("objected", "excluded")):
+    @rule(who=anybody, other=anybody)
+    def change_address(self, who: int, other: int) -> None:
+        """What the holder said goes along, there and back; where a consent freed one of them, that stays open."""
+        house = self.house
+        if self.freed(who, other):
             return
         with house.store.write() as connection:
             ledger.take_in(connection, house.state)
             found = contacts.by_email(connection, spelled(who))
             taken = contacts.by_email(connection, spelled(other))
-            if found is None or taken is not None or other in self.erased:
+            if found is None or (taken and taken.id != found.id) or other in self.erased:
                 return
             changed = rectification.corrected(found, {"email": spelled(other).spec})
             rectification.rectify(
                 connection, found, changed, hash_of=house.hash_of, record=journal.append, now=self.now()
             )
-        before, after = self.model.people[who], self.model.people[other]
-        after.objected, after.excluded = after.objected or before.objected, after.excluded or before.excluded
+        self.model.join(who, other)
+
+    @rule(who=anybody, other=anybody)
+    def merge(self, who: int, other: int) -> None:
+        """Two contacts become one; who said no as either is not mailed as the other."""
+        house = self.house
+        if self.freed(who, other):
+            return
+        with house.store.write() as connection:
+            ledger.take_in(connection, house.state)
+            kept, gone = (contacts.by_email(connection, spelled(one)) for one in (who, other))
+            if kept is None or gone is None or kept.id == gone.id:
+                return
+            ledger.leave_to(connection, kept.id, gone.id)
+            contacts.merge_doubles(connection, kept, gone, hash_of=house.hash_of, record=journal.append, now=self.now())
+        self.model.join(who, other)
+
+    def freed(self, *numbers: int) -> bool:
+        group = set().union(*(self.model.names(number) for number in numbers))
+        return any(self.lifted(number, reason) for number in group for reason in ("objected", "excluded"))
 
     # --- what people say
 
@@ -169,7 +206,8 @@ class EveryOrder(RuleBasedStateMachine):
                 head = journal.head(connection)
             self.house.keep_head(head)
         for copy in [self.model, *(model for _, model in self.backups)]:
-            copy.people[who].objected = True  # the file lies apart: every older copy hears of it
+            for name in copy.names(who):
+                copy.people[name].objected = True  # the file lies apart: every older copy hears of it
 
     @rule(who=person, early=st.booleans(), proof=st.sampled_from(["double_opt_in", "signed", "log_only"]))
     def consent(self, who: int, early: bool, proof: str) -> None:
@@ -185,7 +223,7 @@ class EveryOrder(RuleBasedStateMachine):
             contacts.grant(connection, found.id, words, record=journal.append, now=self.now())
             contacts.lift_by_consent(connection, found.id, words, record=journal.append, now=self.clock)
         if not early and proof != "log_only":
-            told = self.model.people[who]
+            told = self.model.people[self.person_of(found.email)]
             told.objected = told.excluded = False
             told.bounced = told.bounced and proof != "double_opt_in"
 
@@ -206,7 +244,8 @@ class EveryOrder(RuleBasedStateMachine):
     @rule(who=anybody)
     def erase(self, who: int) -> None:
         erasure.erase(self.house, erasure.foresee(self.house, spelled(who)))
-        self.erased.add(who)
+        self.erased |= self.model.names(who)
+        self.model.part(who)
 
     # --- what others say
 
@@ -216,7 +255,7 @@ class EveryOrder(RuleBasedStateMachine):
         path = self.folder / "list.txt"
         path.write_text(sha256(written.encode()).hexdigest() if hashed else written)
         house = self.house
-        before = self.lifted(who, "excluded")
+        before, new = self.lifted(who, "excluded"), not self.stands(who, "excluded")
         contacts.exclude(
             house.store,
             path,
@@ -229,10 +268,15 @@ class EveryOrder(RuleBasedStateMachine):
         )
         if not before:
             self.model.people[who].excluded = True
+        for name in self.model.names(who) - {who} if new else ():
+            self.model.people[name].excluded |= not self.lifted(name, "excluded")
 
     def lifted(self, who: int, reason: str) -> bool:
         """A list in a new edition does not undo a consent given since the first one."""
-        query = "SELECT 1 FROM suppressions WHERE hash = :hash AND reason = :reason AND lifted_at IS NOT NULL"
+        return self.stands(who, reason, "lifted_at IS NOT NULL")
+
+    def stands(self, who: int, reason: str, how: str = "1 = 1") -> bool:
+        query = f"SELECT 1 FROM suppressions WHERE hash = :hash AND reason = :reason AND {how}"
         with self.house.store.read() as connection:
             asked = {"hash": self.house.hash_of(spelled(who)), "reason": reason}
             return connection.execute(text(query), asked).first() is not None
