@@ -250,6 +250,19 @@ def test_the_erased_are_known_in_practice_by_their_address_alone(store: Store, p
         assert contacts.lookup(target, [blocked])[blocked].reason == "domain"
 
 
+def test_practice_knows_who_was_merged(store: Store, practice: Store) -> None:
+    """A practice file with the former address means the contact that is left, also where practice had both."""
+    kept, gone = put(store, contact(), contact("b@a.example")).contacts
+    contacts.copy_people(store, practice, real_hash=hash_of, practice_hash=practice_hash, now=NOW)
+    with store.write() as connection:
+        contacts.merge_doubles(connection, kept, gone, hash_of=hash_of, record=lambda *_said: None, now=NOW)
+    for _ in range(2):
+        contacts.copy_people(store, practice, real_hash=hash_of, practice_hash=practice_hash, now=NOW)
+    with practice.read() as connection:
+        found = contacts.by_email(connection, gone.email)
+        assert (found and found.email, contacts.count(connection)) == (kept.email, 1)
+
+
 def test_nothing_flows_back(store: Store, practice: Store) -> None:
     """What happens in practice leaves the real base as it is."""
     put(store, contact())

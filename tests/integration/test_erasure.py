@@ -13,6 +13,8 @@ from sqlalchemy import event, text
 from sender import contacts, ledger
 from sender.address import parse
 from sender.cli import wiring
+from sender.cli.people import BasePeople
+from sender.links import LinkTarget
 from sender.model import Consent, Contact, ContactId, Provenance, SourceKind
 from sender.settings import load
 from sender.steps import erasure
@@ -118,3 +120,59 @@ def test_a_letter_that_waits_is_withdrawn_with_its_person(house: House) -> None:
 
     with house.store.read() as connection:
         assert ledger.sums(connection, 1).withdrawn == 1
+
+
+FORMER = parse("m.querouail@before.example")
+
+
+def enter_twice(house: House) -> tuple[ContactId, ContactId]:
+    """The person was in the base twice; the ids of the contact that is left, and of the other."""
+    kept = enter(house)
+    with house.store.write() as connection:
+        double = Contact(ContactId(""), FORMER, "Maëlle", NAME, country="FR")
+        other = contacts.upsert(connection, [double], hash_of=house.hash_of, now=NOW).contacts[0]
+        one = contacts.page(connection, [kept])[0]
+        record = ledger.journal.append
+        contacts.merge_doubles(connection, one, other, hash_of=house.hash_of, record=record, now=NOW)
+    return kept, other.id
+
+
+def test_who_asks_under_a_former_address_is_erased_under_all(house: House, tmp_path: Path) -> None:
+    """The hash of each stays, on the list and in the file apart; of the former address no byte is left either."""
+    enter_twice(house)
+    assert gather(house, FORMER).rows["aliases"]
+
+    erasure.erase(house, erasure.foresee(house, FORMER))
+
+    hashes = [house.hash_of(FORMER), house.hash_of(ADDRESS)]
+    with house.store.read() as connection:
+        assert contacts.erased(connection, hashes) == set(hashes)
+        assert contacts.by_email(connection, ADDRESS) is None
+        assert ledger.journal.verify(connection, house.state.head()) is None
+    written = (house.state.folder / "objections").read_text()
+    assert all(each.hex() in written for each in hashes)
+    assert not any(word in bytes_of_tables(house, tmp_path) for word in (b"before.example", NAME.encode()))
+
+
+def test_a_link_in_an_old_mail_leads_to_the_contact_that_is_left(house: House) -> None:
+    """It shows the address that the mail went to, and stops the person under both."""
+    kept, gone = enter_twice(house)
+    people, old = BasePeople(house), LinkTarget(gone, house.hash_of(FORMER))
+
+    found, stranger = people.find(old), people.find(LinkTarget(gone, b"h" * 32))
+    people.object(old, NOW)
+
+    assert (found.email if found else None, stranger) == (FORMER, None)
+    with house.store.read() as connection:
+        assert [stop.reason for stop in contacts.stops_of(connection, kept)] == ["objected"]
+        assert contacts.is_suppressed(connection, house.hash_of(FORMER))
+
+
+def test_a_link_in_an_old_mail_counts_when_it_is_read_from_the_file_later(house: House) -> None:
+    """The base was out of reach when the person objected."""
+    kept, gone = enter_twice(house)
+    house.state.record_objection(gone, b"an earlier normal form".ljust(32), NOW)
+
+    with house.store.write() as connection:
+        ledger.take_in(connection, house.state)
+        assert [stop.reason for stop in contacts.stops_of(connection, kept)] == ["objected"]
