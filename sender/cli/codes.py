@@ -44,7 +44,7 @@ _EVERYWHERE: Mapping[str, str] = {
     "channel": "channel",
 }
 
-HIDDEN = frozenset({"address_hash", "domain_hash", "email_key", "details", "wording", "request", "answer"})
+HIDDEN = frozenset({"former_id", "address_hash", "domain_hash", "email_key", "details", "wording", "request", "answer"})
 """Of an entry's content what says nothing to a reader: digests, numbers of rows, days of a term."""
 
 

@@ -72,7 +72,7 @@ def _show(kept: Contact, gone: Contact, words: Words) -> None:
     from rich.text import Text
 
     from sender import contacts
-    from sender.cli.dossier_page import label
+    from sender.cli.codes import label
     from sender.cli.terminal import err
 
     left = contacts.merged(kept, gone)

@@ -14,7 +14,17 @@ from sender.steps.dossier import Dossier, Mail
 __all__ = ["INTERNAL", "SHOWN", "language_of", "page"]
 
 SHOWN = (
-    *("contacts", "provenances", "imports", "documents", "consents", "sales", "suppressions", "exclusion_digests"),
+    *(
+        "contacts",
+        "aliases",
+        "provenances",
+        "imports",
+        "documents",
+        "consents",
+        "sales",
+        "suppressions",
+        "exclusion_digests",
+    ),
     *("requests", "exports"),
 )
 """Tables of the page; letters, attempts, campaigns and reasons are told mail by mail, the journal entry by entry.
@@ -24,7 +34,7 @@ The JSON holds them all.
 
 INTERNAL = frozenset(
     {
-        *("id", "contact_id", "import_id", "list_id", "seq", "email_key", "normalisation", "lines_done"),
+        *("id", "contact_id", "former_id", "import_id", "list_id", "seq", "email_key", "normalisation", "lines_done"),
         *("address_hash", "domain_hash", "hash", "previous", "payload_hash", "salt", "digest", "file_digest", "path"),
         "wording",
         # counts of a whole file

@@ -57,7 +57,7 @@ def merge_doubles(
     remember(connection, kept.id, gone.email, hash_of=hash_of, now=now, former_id=gone.id)
     sides = (("before", before), ("after", after))
     told = {f"{name}.{when}": _said(side[name]) for name in differing for when, side in sides}
-    record(connection, "merged", {**told, "email.former": gone.email.spec, "former": gone.id}, kept.id, now)
+    record(connection, "merged", {**told, "email.former": gone.email.spec, "former_id": gone.id}, kept.id, now)
     return tuple(differing)
 
 
