@@ -105,7 +105,7 @@ def test_every_key_that_the_commands_ask_for_is_there() -> None:
     counted |= {key for key in catalogue("en") if key.startswith(("purge.is_", "purge.since_"))}
     counted |= {f"{section}.{code}" for section, codes in coded().items() for code in codes}
     counted |= {f"column.{name}" for name in ("state", "basis", "by", "ip", "reasons", "notice", "rows", "again")}
-    counted |= {"when.before", "when.after"}  # of the columns in the entry of a correction
+    counted |= {"when.before", "when.after", "when.former"}  # of the columns in the entry of a correction, a merge
     assert asked <= catalogue("en").keys()
     assert catalogue("en").keys() <= asked | counted
 
