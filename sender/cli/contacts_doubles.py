@@ -12,10 +12,11 @@ def doubles(*, practice: Practice = False, json: Json = False) -> Exit:
     from sender.cli import wiring
     from sender.cli.terminal import out, print_json
     from sender.cli.words import Words
+    from sender.store import alike
 
     settings = wiring.settings_for(None, log_needed=False)
     with wiring.opened(settings, practice=practice) as house, house.store.read() as connection:
-        groups = [contacts.page(connection, ids) for ids in contacts.probable(connection)]
+        groups = [contacts.page(connection, ids) for ids in alike(connection)]
     if json:
         found = [[{"id": one.id, "email": one.email.spec} for one in group] for group in groups]
         print_json("contacts-doubles/1", {"doubles": found})

@@ -41,7 +41,6 @@ from sender.contacts.consents import (
     wording_text,
 )
 from sender.contacts.domains import PatternError, block, blocked, pattern_as_address, unblock
-from sender.contacts.doubles import probable
 from sender.contacts.exclusions import LIST_REASONS, Exclusions, exclude
 from sender.contacts.importing import Imported, import_file, try_import
 from sender.contacts.intake import ContactFile, Double, Rejected, Report, Row, headers_of, read
@@ -150,7 +149,6 @@ __all__ = [
     "origins",
     "page",
     "pattern_as_address",
-    "probable",
     "read",
     "receive",
     "rectify",

@@ -44,7 +44,6 @@ from sender.ledger.runs import (
 from sender.ledger.settle import Settled, settle_all_accepted, settle_by_hand, settle_from_log, settle_restored
 from sender.ledger.standing import (
     CampaignStanding,
-    ProbableDouble,
     RelayAnswer,
     UnknownLetter,
     answers,
@@ -75,7 +74,6 @@ __all__ = [
     "NotOpened",
     "Objection",
     "Opened",
-    "ProbableDouble",
     "RelayAnswer",
     "Run",
     "RunLock",

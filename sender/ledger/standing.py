@@ -11,11 +11,11 @@ from sqlalchemy import Connection, func, or_, select
 
 from sender.ledger.doubles import formerly, theirs
 from sender.model import ContactId, History, LetterState, Sums, Suppression
+from sender.store import alike
 from sender.store.schema import attempts, campaigns, contacts, in_force, letters, runs, suppressions
 
 __all__ = [
     "CampaignStanding",
-    "ProbableDouble",
     "RelayAnswer",
     "UnknownLetter",
     "answers",
@@ -51,13 +51,6 @@ class CampaignStanding:
     path: str
     sums: Sums
     live_runs: int
-
-
-@dataclass(frozen=True, slots=True)
-class ProbableDouble:
-    """Two addresses that seem to be one person's: same name, same company."""
-
-    contacts: tuple[ContactId, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,14 +143,10 @@ def unknowns(connection: Connection, campaign_id: int) -> tuple[UnknownLetter, .
     return tuple(UnknownLetter(ContactId(row[0]), row[1], row[2], row[3]) for row in connection.execute(found))
 
 
-def probable_doubles(connection: Connection, campaign_id: int) -> tuple[ProbableDouble, ...]:
-    """Contacts of the audience with equal names and companies, letter case aside. The base looks for them."""
-    person = [func.lower(contacts.c.first_name), func.lower(contacts.c.last_name), func.lower(contacts.c.company)]
-    audience = (letters.c.campaign_id == campaign_id) & (letters.c.state != "withdrawn") & (contacts.c.last_name != "")
-    joined = select(func.aggregate_strings(contacts.c.id, " ")).join(letters, letters.c.contact_id == contacts.c.id)
-    alike = joined.where(audience, contacts.c.company.is_not(None)).group_by(*person).having(func.count() > 1)
-    groups = sorted(sorted(ids.split(" ")) for ids in connection.execute(alike).scalars())
-    return tuple(ProbableDouble(tuple(map(ContactId, group))) for group in groups)
+def probable_doubles(connection: Connection, campaign_id: int) -> tuple[tuple[ContactId, ...], ...]:
+    """Contacts of the audience who seem to be one person."""
+    audience = select(letters.c.contact_id).where(letters.c.campaign_id == campaign_id, letters.c.state != "withdrawn")
+    return alike(connection, contacts.c.id.in_(audience))
 
 
 # --- what the gates must know

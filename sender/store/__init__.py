@@ -5,8 +5,9 @@ In comes an address, out come transactions on SQLite or PostgreSQL. SQLAlchemy a
 campaigns or contacts beyond their tables.
 """
 
+from sender.store.alike import alike
 from sender.store.engine import Store
 from sender.store.identity import Base, found, new_base_id, read_base
 from sender.store.writer import Writer
 
-__all__ = ["Base", "Store", "Writer", "found", "new_base_id", "read_base"]
+__all__ = ["Base", "Store", "Writer", "alike", "found", "new_base_id", "read_base"]
