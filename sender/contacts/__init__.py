@@ -45,7 +45,7 @@ from sender.contacts.exclusions import LIST_REASONS, Exclusions, exclude
 from sender.contacts.importing import Imported, import_file, try_import
 from sender.contacts.intake import ContactFile, Double, Rejected, Report, Row, headers_of, read
 from sender.contacts.lifting import Lifting, lift, lift_by_consent
-from sender.contacts.meeting import Against, domain_as_address, hashes_of, meet, standing_against
+from sender.contacts.meeting import Against, domain_as_address, forms_of, hashes_of, meet, standing_against
 from sender.contacts.merging import merge_doubles, merged
 from sender.contacts.practice import carry_over, copy_people
 from sender.contacts.provenance import Origin, copy_origins, origins
@@ -126,6 +126,7 @@ __all__ = [
     "extend",
     "former_addresses",
     "former_ids",
+    "forms_of",
     "grant",
     "hashes_of",
     "headers_of",

@@ -24,6 +24,7 @@ __all__ = [
     "HashOf",
     "digest_as_address",
     "domain_as_address",
+    "forms_of",
     "hashes_of",
     "meet",
     "spellings",
@@ -108,13 +109,17 @@ def meet(connection: Connection, addresses: Sequence[Address], *, hash_of: HashO
 
 def hashes_of(address: Address, *, hash_of: HashOf) -> tuple[frozenset[bytes], frozenset[bytes]]:
     """Every hash under which an address may stand on the suppression list, and on hashed exclusion lists."""
-    suppressed = frozenset(form for form, _ in _forms([address], hash_of))
     listed = frozenset(
         hash_of(digest_as_address(kind, DIGESTS[kind](text.encode()).hexdigest()))
         for kind in DIGESTS
         for text in spellings(address)
     )
-    return suppressed, listed
+    return forms_of([address], hash_of=hash_of), listed
+
+
+def forms_of(addresses: Sequence[Address], *, hash_of: HashOf) -> frozenset[bytes]:
+    """Every hash under which addresses may stand on the suppression list and in the register of requests."""
+    return frozenset(form for form, _ in _forms(addresses, hash_of))
 
 
 # --- forms

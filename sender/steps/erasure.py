@@ -18,7 +18,7 @@ from sender import contacts, ledger
 from sender.campaign import load as load_campaign
 from sender.errors import SenderError
 from sender.model import Address, Contact, ContactId
-from sender.steps.holdings import HOLDINGS, Fate, Subject, subject
+from sender.steps.holdings import HOLDINGS, Fate, Subject, Whose, subject
 from sender.steps.house import House
 from sender.store import schema
 
@@ -55,9 +55,13 @@ def foresee(house: House, address: Address) -> Foreseen:
             for one in HOLDINGS
             if one.fate is not Fate.KEPT
         }
-        exports = [Path(path) for path in connection.execute(_exports(who)).scalars()]
+        exports = [Path(path) for path in connection.execute(exports_of(who)).scalars()]
     named = [path for path in exports if path.exists()]
-    return Foreseen(who, {table: n for table, n in rows.items() if n}, (*named, *own_files(house.project, who)))
+    return Foreseen(
+        who,
+        {table: n for table, n in rows.items() if n},
+        (*named, *own_files(house.project, who.addresses, filter(None, [who.contact]))),
+    )
 
 
 def erase(house: House, foreseen: Foreseen) -> bool:
@@ -90,7 +94,7 @@ def erase_again(house: House) -> int:
         back = list(_come_back(connection))
         for contact in back:
             who = subject(connection, house, contact.email)
-            for path in connection.execute(_exports(who)).scalars():
+            for path in connection.execute(exports_of(who)).scalars():
                 Path(path).unlink(missing_ok=True)
             forget(connection, who)
             ledger.journal.append(connection, "erased", {"again": True}, contact.id, now)
@@ -99,10 +103,11 @@ def erase_again(house: House) -> int:
     return len(back)
 
 
-def forget(connection: Connection, who: Subject) -> None:
+def forget(connection: Connection, who: Whose) -> None:
     """Apply what ``HOLDINGS`` says; letters that wait are withdrawn, since nobody is there to get them."""
-    theirs = schema.letters.c.contact_id.in_(who.ids) & schema.letters.c.state.in_(("waiting", "deferred"))
-    connection.execute(update(schema.letters).where(theirs).values(state="withdrawn", claimed_by=None))
+    (theirs,) = (holding.theirs(who) for holding in HOLDINGS if holding.table is schema.letters)
+    waiting = schema.letters.c.state.in_(("waiting", "deferred"))
+    connection.execute(update(schema.letters).where(theirs, waiting).values(state="withdrawn", claimed_by=None))
     for holding in HOLDINGS:
         if holding.fate is Fate.BLANKED:
             blank = dict.fromkeys(holding.blanked)
@@ -124,28 +129,28 @@ def _come_back(connection: Connection) -> Iterator[Contact]:
     yield from contacts.page(connection, [ContactId(one) for one in connection.execute(gone).scalars()])
 
 
-def _exports(who: Subject) -> Select[str]:
+def exports_of(who: Whose) -> Select[str]:
     return select(schema.exports.c.path).where(schema.exports.c.contact_id.in_(who.ids))
 
 
 # --- files of ours
 
 
-def own_files(project: Path, *people: Subject) -> Iterator[Path]:
+def own_files(project: Path, addresses: Iterable[Address], people: Iterable[Contact]) -> Iterator[Path]:
     """Previews and practice mails that name the people. The three files of one preview go together."""
-    needles = tuple(needle for who in people for needle in _needles(who))
+    needles = _needles(addresses, people)
     named = {path.stem for path in _files(project / PREVIEWS) if _names(path, needles)}
     yield from (path for path in _files(project / PREVIEWS) if path.stem in named)
     for folder in ("new", "cur", "tmp"):
         yield from (path for path in _files(project / PRACTICE_MAILBOX / folder) if _names(path, needles))
 
 
-def _needles(who: Subject) -> tuple[bytes, ...]:
-    texts = [address.spec for address in who.addresses]
-    if who.contact:
-        texts.append(who.contact.email.spec)
-        if who.contact.first_name and who.contact.last_name:
-            texts.append(f"{who.contact.first_name} {who.contact.last_name}")
+def _needles(addresses: Iterable[Address], people: Iterable[Contact]) -> tuple[bytes, ...]:
+    texts = {address.spec for address in addresses}
+    for one in people:
+        texts.add(one.email.spec)
+        if one.first_name and one.last_name:
+            texts.add(f"{one.first_name} {one.last_name}")
     return tuple({text.lower().encode() for text in texts})
 
 

@@ -7,10 +7,10 @@ a new table cannot be forgotten.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, Connection, Select, Table, and_, or_, select
 
@@ -20,16 +20,37 @@ from sender.model import Address, Contact, ContactId
 from sender.steps.house import House
 from sender.store import schema
 
-__all__ = ["ABOUT_NOBODY", "HOLDINGS", "Fate", "Holding", "Subject", "rows_about", "subject"]
+__all__ = [
+    "ABOUT_NOBODY",
+    "HOLDINGS",
+    "Crowd",
+    "Fate",
+    "Holding",
+    "Subject",
+    "Whose",
+    "crowd",
+    "rows_about",
+    "subject",
+]
+
+
+class Whose(Protocol):
+    """Whom rows may be about. ``ids``: every contact id they ever had here.
+
+    ``hashes``: of their addresses, the earlier normal forms and the domains; ``listed``: their entries on hashed lists.
+    """
+
+    @property
+    def ids(self) -> tuple[ContactId, ...]: ...
+    @property
+    def hashes(self) -> tuple[bytes, ...]: ...
+    @property
+    def listed(self) -> tuple[bytes, ...]: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """The person whom the data is about. ``ids``: every contact id they ever had here.
-
-    ``former``: addresses that were corrected; a spreadsheet may still have them.
-    ``hashes``: of the address, its earlier normal forms and its domain; ``listed``: its entries on hashed lists.
-    """
+    """The person whom the data is about. ``former``: corrected addresses; a spreadsheet may still have them."""
 
     address: Address
     contact: Contact | None
@@ -41,6 +62,17 @@ class Subject:
     @property
     def addresses(self) -> tuple[Address, ...]:
         return (self.address, *self.former)
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """Many people at once, for what is deleted and blanked. What is kept of them is not looked for (``listed``)."""
+
+    people: tuple[Contact, ...]
+    addresses: tuple[Address, ...]
+    ids: tuple[ContactId, ...]
+    hashes: tuple[bytes, ...]
+    listed: tuple[bytes, ...] = ()
 
 
 class Fate(StrEnum):
@@ -56,44 +88,44 @@ class Holding:
     """``theirs``: the condition under which a row is about the person. ``why``: what the rows are kept for."""
 
     table: Table
-    theirs: Callable[[Subject], ColumnElement[bool]]
+    theirs: Callable[[Whose], ColumnElement[bool]]
     fate: Fate
     why: str
     blanked: tuple[str, ...] = ()
 
 
-def _by_id(table: Table) -> Callable[[Subject], ColumnElement[bool]]:
+def _by_id(table: Table) -> Callable[[Whose], ColumnElement[bool]]:
     return lambda who: table.c.contact_id.in_(who.ids)
 
 
-def _own_row(who: Subject) -> ColumnElement[bool]:
+def _own_row(who: Whose) -> ColumnElement[bool]:
     return schema.contacts.c.id.in_(who.ids)
 
 
-def _by_hash(who: Subject) -> ColumnElement[bool]:
+def _by_hash(who: Whose) -> ColumnElement[bool]:
     return schema.suppressions.c.hash.in_(who.hashes)
 
 
-def _on_hashed_lists(who: Subject) -> ColumnElement[bool]:
+def _on_hashed_lists(who: Whose) -> ColumnElement[bool]:
     return schema.exclusion_digests.c.hash.in_(who.listed)
 
 
-def _requests(who: Subject) -> ColumnElement[bool]:
+def _requests(who: Whose) -> ColumnElement[bool]:
     return or_(schema.requests.c.contact_id.in_(who.ids), schema.requests.c.address_hash.in_(who.hashes))
 
 
-def _journal_payloads(who: Subject) -> ColumnElement[bool]:
+def _journal_payloads(who: Whose) -> ColumnElement[bool]:
     theirs = select(schema.journal.c.seq).where(schema.journal.c.contact_id.in_(who.ids))
     return schema.journal_payloads.c.seq.in_(theirs)
 
 
-def _imports(who: Subject) -> ColumnElement[bool]:
+def _imports(who: Whose) -> ColumnElement[bool]:
     now = select(schema.contacts.c.import_id).where(schema.contacts.c.id.in_(who.ids))
     ever = select(schema.provenances.c.import_id).where(schema.provenances.c.contact_id.in_(who.ids))
     return or_(schema.imports.c.id.in_(now), schema.imports.c.id.in_(ever))
 
 
-def _documents(who: Subject) -> ColumnElement[bool]:
+def _documents(who: Whose) -> ColumnElement[bool]:
     """The notices that the person was given, and the words that they consented to.
 
     A notice is known by its file, ``2026-01.md``, whatever version its text says of itself; a text that changed under
@@ -117,14 +149,18 @@ def _as_files(versions: Select[str]) -> Select[str]:
     return versions.with_only_columns(version + ".md")
 
 
-def _campaigns(who: Subject) -> ColumnElement[bool]:
-    return schema.campaigns.c.id.in_(
-        select(schema.letters.c.campaign_id).where(schema.letters.c.contact_id.in_(who.ids))
-    )
+def _letters(who: Whose) -> ColumnElement[bool]:
+    """By the primary key, campaign by campaign: letters of one contact have no index of their own."""
+    letters = schema.letters.c
+    return letters.campaign_id.in_(select(schema.campaigns.c.id)) & letters.contact_id.in_(who.ids)
 
 
-def _verdicts(who: Subject) -> ColumnElement[bool]:
-    theirs = select(schema.letters.c.verdicts).where(schema.letters.c.contact_id.in_(who.ids))
+def _campaigns(who: Whose) -> ColumnElement[bool]:
+    return schema.campaigns.c.id.in_(select(schema.letters.c.campaign_id).where(_letters(who)))
+
+
+def _verdicts(who: Whose) -> ColumnElement[bool]:
+    theirs = select(schema.letters.c.verdicts).where(_letters(who))
     return schema.verdict_sets.c.digest.in_(theirs)
 
 
@@ -139,7 +175,7 @@ HOLDINGS: tuple[Holding, ...] = (
     Holding(schema.exclusion_digests, _on_hashed_lists, Fate.KEPT, "so that nobody on an exclusion list is written to"),
     Holding(schema.requests, _requests, Fate.BLANKED, "what was asked and when it was done", ("extension_reason",)),
     Holding(schema.exports, _by_id(schema.exports), Fate.DELETED, "files about the person, deleted with their entry"),
-    Holding(schema.letters, _by_id(schema.letters), Fate.BLANKED, "that nobody is mailed twice", ("title",)),
+    Holding(schema.letters, _letters, Fate.BLANKED, "that nobody is mailed twice", ("title",)),
     Holding(schema.attempts, _by_id(schema.attempts), Fate.BLANKED, "what was sent and when", ("answer", "subject")),
     Holding(schema.journal, _by_id(schema.journal), Fate.KEPT, "the chain of the proof; names nobody"),
     Holding(schema.journal_payloads, _journal_payloads, Fate.DELETED, "what the entries of the proof say"),
@@ -165,18 +201,33 @@ def subject(connection: Connection, house: House, address: Address) -> Subject:
     asked = {one.contact for one in contacts.requests_of(connection, own) if one.contact}
     ids = {contact.id} | asked if contact else asked
     ids |= set(contacts.former_ids(connection, ids))
-    stored = schema.contacts.c
-    former = _former(connection, ids, address)
+    former = [each for each in _known_as(connection, ids) if each.key != address.key]
     hashes, listed = frozenset[bytes](), frozenset[bytes]()
     for each in (address, *former):
         forms, entries = contacts.hashes_of(each, hash_of=house.hash_of)
         hashes, listed = hashes | forms, listed | entries
-    hashes |= set(connection.execute(select(stored.address_hash).where(stored.id.in_(ids))).scalars())
-    return Subject(address, contact, tuple(sorted(ids)), tuple(sorted(hashes)), tuple(sorted(listed)), former)
+    hashes |= _stored_hashes(connection, ids)
+    return Subject(address, contact, tuple(sorted(ids)), tuple(sorted(hashes)), tuple(sorted(listed)), tuple(former))
 
 
-def _former(connection: Connection, ids: set[ContactId], now: Address) -> tuple[Address, ...]:
-    """The person's other addresses: those the base knows, and what the journal says of corrections before it did."""
+def crowd(connection: Connection, house: House, people: Sequence[Contact]) -> Crowd:
+    """The same of many contacts, with as many questions to the base as of one."""
+    own = {house.hash_of(one.email) for one in people}
+    asked = select(schema.requests.c.contact_id).where(schema.requests.c.address_hash.in_(own))
+    ids = {one.id for one in people} | {ContactId(one) for one in connection.execute(asked).scalars() if one}
+    ids |= set(contacts.former_ids(connection, ids))
+    addresses = {one.email for one in people} | {*_known_as(connection, ids)}
+    hashes = contacts.forms_of([*addresses], hash_of=house.hash_of) | _stored_hashes(connection, ids)
+    return Crowd(tuple(people), tuple(addresses), tuple(sorted(ids)), tuple(sorted(hashes)))
+
+
+def _stored_hashes(connection: Connection, ids: Collection[ContactId]) -> frozenset[bytes]:
+    stored = schema.contacts.c
+    return frozenset(connection.execute(select(stored.address_hash).where(stored.id.in_(ids))).scalars())
+
+
+def _known_as(connection: Connection, ids: Collection[ContactId]) -> list[Address]:
+    """All their addresses: those the base knows, and what the journal says of corrections before it did."""
     journal, payloads = schema.journal, schema.journal_payloads
     wanted = select(payloads.c.payload).join(journal, journal.c.seq == payloads.c.seq)
     written = connection.execute(wanted.where(journal.c.kind == "rectified", journal.c.contact_id.in_(ids))).scalars()
@@ -184,10 +235,10 @@ def _former(connection: Connection, ids: set[ContactId], now: Address) -> tuple[
     found = {parse(text).key: parse(text) for text in said if text}
     found |= {one.key: one for one in contacts.former_addresses(connection, ids)}
     found |= {one.email.key: one.email for one in contacts.page(connection, sorted(ids))}
-    return tuple(address for key, address in sorted(found.items()) if key != now.key)
+    return [address for _, address in sorted(found.items())]
 
 
-def rows_about(connection: Connection, who: Subject) -> dict[str, list[dict[str, Any]]]:
+def rows_about(connection: Connection, who: Whose) -> dict[str, list[dict[str, Any]]]:
     """Every row about the person, by table."""
     return {
         holding.table.name: [

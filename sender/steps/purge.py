@@ -8,27 +8,26 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from io import StringIO
 from itertools import islice
 from pathlib import Path
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from sender import contacts, ledger
 from sender.law import Ruling, resolve
 from sender.model import ContactId
 from sender.record import RECONTACT, Head, Standing, Term, heads, standing
-from sender.steps.erasure import forget, own_files
-from sender.steps.holdings import Subject, subject
+from sender.steps.erasure import exports_of, forget, own_files
+from sender.steps.holdings import crowd
 from sender.steps.house import House
-from sender.store import schema
 
 __all__ = ["Due", "Foreseen", "Purge", "foresee", "names", "purge", "remember_asked", "terms", "to_ask"]
 
-_BATCH = 200  # people forgotten in one transaction: senders and pages wait no longer than that takes
+_BATCH = 500  # people forgotten in one transaction: senders and pages wait no longer than that takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,22 +148,21 @@ def purge(house: House, how: Purge) -> int:
 
 
 def _delete(house: House, how: Purge, batch: set[ContactId]) -> int:
+    """The files about them go first: after a crash in between, the people are still due, and nothing is left over."""
     # Meets: GDPR art. 5(1)(e), art. 17(1)(a)
-    counted: Counter[str] = Counter()
     with house.store.write() as connection:
         ledger.take_in(connection, house.state)
         still = _still_due(connection, house, how, batch)
-        people = [subject(connection, house, one.email) for one in contacts.page(connection, list(still))]
-        files = [*_exports(connection, people), *own_files(house.project, *people)]
-        for who in people:
-            forget(connection, who)
-            counted[still[who.contact.id].word if who.contact else "entered"] += 1
-        word = {"contacts": len(people), "since": dict(sorted(counted.items()))}
+        gone = crowd(connection, house, contacts.page(connection, list(still)))
+        exports = map(Path, connection.execute(exports_of(gone)).scalars().all())
+        for path in (*exports, *own_files(house.project, gone.addresses, gone.people)):
+            path.unlink(missing_ok=True)
+        forget(connection, gone)
+        counted = Counter(still[one.id].word for one in gone.people)
+        word = {"contacts": len(gone.people), "since": dict(sorted(counted.items()))}
         head = ledger.journal.append(connection, "purged", word, None, house.now())
-    for path in files:
-        path.unlink(missing_ok=True)
     house.keep_head(head)
-    return len(people)
+    return len(gone.people)
 
 
 def _still_due(connection: Connection, house: House, how: Purge, batch: set[ContactId]) -> dict[ContactId, Term]:
@@ -176,12 +174,6 @@ def _still_due(connection: Connection, house: House, how: Purge, batch: set[Cont
         if _goes(head, where, how):
             found[head.id] = term
     return found
-
-
-def _exports(connection: Connection, people: Iterable[Subject]) -> Iterator[Path]:
-    ids = [contact for who in people for contact in who.ids]
-    for path in connection.execute(select(schema.exports.c.path).where(schema.exports.c.contact_id.in_(ids))).scalars():
-        yield Path(path)
 
 
 def _batches(ids: list[ContactId]) -> Iterator[list[ContactId]]:

@@ -1,4 +1,4 @@
-"""Who has been kept long enough leaves the base, and nobody else does."""
+"""Who has been kept long enough leaves the base, and nobody else does; on both data bases."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, insert, select
 
 from sender import contacts, ledger
 from sender.address import parse
@@ -19,6 +20,10 @@ from sender.steps import purge as steps
 from sender.steps.house import House
 from sender.steps.purge import Purge
 from sender.store import schema
+from tests.databases import postgresql, store_url
+from tests.integration.test_erasure import bytes_of_tables
+
+__all__ = ["postgresql", "store_url"]
 
 TODAY = datetime(2026, 11, 26, 12, tzinfo=UTC)
 OLD = date(2023, 11, 25)  # three years and a day ago
@@ -26,9 +31,10 @@ EDGE = date(2023, 11, 26)  # today is the last day
 
 
 @pytest.fixture
-def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
+def house(store_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
     for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME"):
         monkeypatch.setenv(name, str(tmp_path / name.lower()))
+    monkeypatch.setenv("SENDER_DATABASE", store_url)
     (tmp_path / "sender.toml").touch()
     with wiring.opened(load(tmp_path), practice=False, create=True) as opened:
         yield replace(opened, now=lambda: TODAY)
@@ -90,7 +96,7 @@ def test_who_objected_stays_on_the_list_and_who_did_not_leaves_no_hash(house: Ho
         hashes = set(connection.execute(select(schema.suppressions.c.hash)).scalars())
         assert ledger.journal.verify(connection, house.state.head()) is None
     assert hashes == {house.hash_of(parse("objected@client.example"))}
-    database = b"".join(path.read_bytes() for path in house.project.glob("sender.db*"))
+    database = bytes_of_tables(house, house.project)
     assert b"silent" not in database
     assert b"client.example" not in database
 
@@ -144,3 +150,92 @@ def test_the_journal_counts_and_names_nobody(house: House) -> None:
         named = select(func.count()).select_from(schema.journal).where(schema.journal.c.contact_id.is_not(None))
         assert connection.execute(named).scalar_one() == 0
     assert entries == [{"contacts": 3, "since": {"collected": 3}}]
+
+
+def test_many_leave_together_and_leave_what_one_would(house: House) -> None:
+    """Former addresses, letters, attempts, requests and entries of the proof are blanked; a neighbour's stand."""
+    record, spec = ledger.journal.append, "{}@client.example".format
+    old, young = enter(house, "old", OLD), enter(house, "young", TODAY.date())
+    others = [enter(house, f"old{number}", OLD) for number in range(5)]
+    with house.store.write() as connection:
+        stored = contacts.by_id(connection, old)
+        assert stored is not None
+        after = contacts.corrected(stored, {"email": spec("corrected"), "last_name": "Quérouail"})
+        contacts.rectify(connection, stored, after, hash_of=house.hash_of, record=record, now=TODAY)
+        sent_to(connection, [old, young, *others])
+        asked = contacts.receive(
+            connection,
+            None,
+            house.hash_of(after.email),
+            "access",
+            received_on=OLD,
+            channel="mail",
+            record=record,
+            now=TODAY,
+        )
+        contacts.extend(connection, asked.id, "files of Quérouail", today=OLD, record=record, now=TODAY)
+        contacts.answered(
+            connection, None, house.hash_of(after.email), "access", "exported", today=OLD, record=record, now=TODAY
+        )
+        contacts.suppress(connection, house.hash_of(parse(spec("old3"))), "objected", TODAY)
+    preview = house.project / "previews" / "1.html"
+    preview.parent.mkdir()
+    preview.write_text(f"to {spec('old')}")
+
+    assert steps.purge(house, Purge()) == 6
+
+    with house.store.read() as connection:
+        rows = connection.execute(select(schema.letters.c.contact_id, schema.letters.c.title)).all()
+        subjects = connection.execute(select(schema.attempts.c.contact_id, schema.attempts.c.subject)).all()
+        reasons = connection.execute(select(schema.requests.c.extension_reason)).scalars().all()
+        said = " ".join(connection.execute(select(schema.journal_payloads.c.payload)).scalars())
+        hashes = connection.execute(select(schema.suppressions.c.hash)).scalars().all()
+        assert ledger.journal.verify(connection, house.state.head()) is None
+    assert dict(map(tuple, rows)) == {young: "Juriste"} | dict.fromkeys([old, *others])
+    assert dict(map(tuple, subjects)) == {young: "Offre"} | dict.fromkeys([old, *others])
+    assert reasons == [None]
+    assert house.hash_of(parse(spec("old3"))) in hashes
+    assert left(house) == {"young"}
+    assert not preview.exists()
+    assert "corrected@" not in said
+
+
+def sent_to(connection: Connection, people: list[ContactId]) -> None:
+    """A letter with its attempt for each."""
+    row = {"id": 1, "name": "spring", "path": "spring.yaml", "created_at": TODAY}
+    connection.execute(insert(schema.campaigns).values(**row))
+    connection.execute(insert(schema.verdict_sets).values(digest="d", verdicts="[]"))
+    run = {"id": "r", "campaign_id": 1, "host": "h", "state": "ended", "started_at": TODAY, "lease_until": TODAY}
+    connection.execute(insert(schema.runs).values(**run))
+    letter = {"campaign_id": 1, "state": "accepted", "reading": 1, "verdicts": "d", "title": "Juriste"}
+    connection.execute(insert(schema.letters), [letter | {"contact_id": one} for one in people])
+    attempt = {"campaign_id": 1, "number": 1, "run_id": "r", "fence": 1, "opened_at": TODAY, "outcome": "accepted"}
+    tries = [attempt | {"contact_id": one, "message_id": one, "subject": "Offre"} for one in people]
+    connection.execute(insert(schema.attempts), tries)
+
+
+def test_a_purge_that_breaks_off_goes_on_where_it_stood(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was committed stays deleted, the rest is due the next time, and the proof is whole in between."""
+    for number in range(5):
+        enter(house, f"old{number}", OLD)
+    monkeypatch.setattr(steps, "_BATCH", 2)
+    append = ledger.journal.append
+    with monkeypatch.context() as broken:
+        written: list[object] = []
+
+        def third_fails(*given: Any) -> object:
+            written.append(given)
+            if len(written) == 3:
+                raise KeyboardInterrupt
+            return append(*given)
+
+        broken.setattr(ledger.journal, "append", third_fails)
+        with pytest.raises(KeyboardInterrupt):
+            steps.purge(house, Purge())
+
+    assert len(left(house)) == 1
+    assert steps.purge(house, Purge()) == 1
+    with house.store.read() as connection:
+        assert ledger.journal.verify(connection, house.state.head()) is None
+        counts = [word["contacts"] for _, word in ledger.journal.entries(connection, "purged")]
+    assert counts == [2, 2, 1]
