@@ -261,7 +261,10 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Contacts of the base: those that meet every condition, and of each condition one of its words."""
+    """Contacts of the base: those that meet every condition, and of each condition one of its words.
+
+    ``consent``: what the newest word on a consent to mail is: ``given``, ``withdrawn``, ``none``.
+    """
 
     functions: tuple[str, ...] = ()
     countries: tuple[str, ...] = ()
@@ -271,6 +274,7 @@ class Selection:
     companies: tuple[str, ...] = ()
     not_mailed_since: timedelta | None = None
     suppressed: bool | None = None
+    consent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,7 @@ def edit(
     Its address, its provenance, its consents and its objections are not changed here.
     """
     from sender.cli import wiring
+    from sender.cli.codes import label
     from sender.cli.terminal import out, print_json
     from sender.cli.words import Words
 
@@ -70,7 +71,8 @@ def edit(
         print_json("contacts-edit/1", {"changed": list(changed)})
         return Exit.AS_PLANNED
     words = Words(settings.language)
-    out().print(words("edit.changed", names=", ".join(changed)) if changed else words("edit.same"), markup=False)
+    names = ", ".join(label(name, words) for name in changed if name not in {"email_key", "form"})
+    out().print(words("edit.changed", names=names) if changed else words("edit.same"), markup=False)
     return Exit.AS_PLANNED
 
 

@@ -6,7 +6,7 @@ import csv
 import sys
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 from cyclopts.types import PositiveInt
@@ -40,6 +40,9 @@ def list_(
     suppressed: Annotated[
         bool | None, Parameter(negative="--not-suppressed", help="Only those who get no mail.")
     ] = None,
+    consent: Annotated[
+        Literal["given", "withdrawn", "none"] | None, Parameter(help="What was said last on a consent to mail.")
+    ] = None,
     limit: Annotated[PositiveInt | None, Parameter(help="Show at most so many.")] = None,
     as_csv: Annotated[bool, Parameter(name="--csv", negative="", help="Print a table for a spreadsheet.")] = False,
     practice: Practice = False,
@@ -62,6 +65,7 @@ def list_(
         companies=company,
         not_mailed_since=timedelta(days=not_mailed_days) if not_mailed_days else None,
         suppressed=suppressed,
+        consent=consent,
     )
     settings = wiring.settings_for(None, log_needed=False)
     matcher = _matcher(settings)

@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 
 from sender import contacts, ledger
 from sender.address import NORMALISATION, is_reserved_domain
+from sender.cli.words import Words
 from sender.delivery import PracticeServer, RelayAccess
 from sender.delivery import Timeouts as RelayTimeouts
 from sender.errors import SettingsError
@@ -306,10 +307,10 @@ def about_pages(house: House) -> str | None:
     if house.practice or page is None:
         return None
     if is_reserved_domain(urlsplit(page).hostname or ""):
-        return f"pages_url is an invented address ({page}): replace it before you send for real"
+        return Words(house.settings.language)("warning.invented_page", page=page)
     if page_answers(page):
         return None
-    return f"{page}/health does not answer: the unsubscribe links of these mails would be dead"
+    return Words(house.settings.language)("warning.dead_page", page=page)
 
 
 def about_state(house: House) -> str | None:
@@ -318,7 +319,7 @@ def about_state(house: House) -> str | None:
         written = journal.head(connection)
     if written.seq == 0 or house.state.head().seq > 0:
         return None
-    return f"the state folder is new ({house.state.folder}): whether this data base is an old copy cannot be told"
+    return Words(house.settings.language)("warning.new_state", folder=house.state.folder)
 
 
 def page_answers(page: str) -> bool:

@@ -18,6 +18,7 @@ from sender.contacts.complaints import wrong
 from sender.contacts.rows import TOO_MANY_CELLS, RowReader, UnusableError
 from sender.contacts.tables import Record, Table, open_table
 from sender.contacts.values import text_of
+from sender.contacts.words import Words
 from sender.model import Audience, Contact
 
 __all__ = ["ContactFile", "Double", "Note", "Rejected", "Report", "Row", "headers_of", "read"]
@@ -66,25 +67,10 @@ class Note:
         if len(self.lines) < _LINES_NAMED:
             self.lines.append(line)
 
-    def __str__(self) -> str:
+    def said(self, words: Words) -> str:
         lines = ", ".join(map(str, self.lines)) + (", ..." if self.count > len(self.lines) else "")
         where = f" ({self.header})" if self.header else ""
-        return f"{_SAID[self.code]}{where}: {self.count} row(s), line {lines}"
-
-
-_SAID = {
-    "date": "date not understood, taken as missing",
-    "flag": "neither yes nor no, taken as no",
-    "country": "country not understood, taken as unknown",
-    "language": "language not understood, taken as missing",
-    "source": "kind of source not understood, taken as unknown",
-    "company_number": "no SIREN or SIRET (its check digit is wrong, or digits are missing), taken as missing",
-    "form": "legal form not understood, taken as unknown",
-    "form_from_name": "legal form read off the company's name",
-    "formula": "looks like a formula, kept as text",
-    "error": "an error of the spreadsheet (#N/A, #REF! ...), taken as missing",
-    "short": "fewer cells than the header has; the rest is taken as missing",
-}
+        return words("note.seen", what=words(f"note.{self.code}") + where, n=self.count, lines=lines)
 
 
 @dataclass(slots=True)
@@ -96,6 +82,7 @@ class Report:
     rejected: int = 0
     empty_lines: int = 0
     about_file: tuple[str, ...] = ()
+    language: str = "en"
     _notes: dict[tuple[str, str], Note] = field(default_factory=dict)
 
     @property
@@ -104,7 +91,8 @@ class Report:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        return (*self.about_file, *map(str, self._notes.values()))
+        words = Words(self.language)
+        return (*self.about_file, *(note.said(words) for note in self._notes.values()))
 
     def note(self, code: str, header: str, line: int) -> None:
         self._notes.setdefault((code, header), Note(code, header)).add(line)
@@ -164,7 +152,7 @@ class ContactFile:
         return top[0].line, columns
 
     def _blank_report(self) -> Report:
-        return Report(about_file=(*self._table.notes, *self._columns.notes))
+        return Report(about_file=(*self._table.notes, *self._columns.notes), language=self._language)
 
     def _count(self, result: Row | Double | Rejected) -> Row | Double | Rejected:
         match result:

@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, selec
 from sender.contacts.base import page
 from sender.model import Contact, ContactId, FunctionMatch, Selection
 from sender.store import Store
-from sender.store.schema import aliases, attempts, contacts, in_force, suppressions
+from sender.store.schema import aliases, attempts, consents, contacts, in_force, suppressions
 
 __all__ = ["selected"]
 
@@ -71,6 +71,8 @@ def _condition(wanted: Selection, now: datetime, campaign_id: int | None) -> Col
     if wanted.suppressed is not None:
         stopped = _suppressed()
         asked.append(stopped if wanted.suppressed else ~stopped)
+    if wanted.consent is not None:
+        asked.append(_consent(wanted.consent))
     return and_(*asked)
 
 
@@ -92,3 +94,14 @@ def _mailed(since: datetime, campaign_id: int | None) -> ColumnElement[bool]:
 def _suppressed() -> ColumnElement[bool]:
     meets = or_(suppressions.c.hash == contacts.c.address_hash, suppressions.c.hash == contacts.c.domain_hash)
     return exists().where(and_(meets, in_force)).correlate(contacts)
+
+
+def _consent(wanted: str) -> ColumnElement[bool]:
+    """The newest word counts; a consent without proof is one that was given, too."""
+    own = (consents.c.contact_id == contacts.c.id) & (consents.c.scope == "mail")
+    newest = select(consents.c.id).where(own).order_by(consents.c.recorded_at.desc(), consents.c.id.desc()).limit(1)
+    latest = consents.c.id == newest.correlate(contacts).scalar_subquery()
+    if wanted == "none":
+        return ~exists().where(own).correlate(contacts)
+    withdrawn = consents.c.withdrawn_on.is_not(None)
+    return exists().where(latest, withdrawn if wanted == "withdrawn" else ~withdrawn).correlate(contacts)

@@ -14,6 +14,7 @@ from sender.functions import Matcher, match
 from sender.ledger import known_campaign
 from sender.letters import Templates
 from sender.model import Campaign, Contact
+from sender.record import Words
 from sender.steps.facts import matcher_beside
 from sender.steps.house import House
 from sender.steps.plan import Reading, RejectedRow
@@ -87,7 +88,13 @@ class Rows:
 
     def reading(self) -> Reading:
         if self.brief.file is None:
-            notes = () if self.selected else ("nobody in the base meets every condition of the selection",)
-            return Reading(self.selected, self.selected, notes=notes)
+            return Reading(self.selected, self.selected, notes=tuple(self._about_selection()))
         report = self.brief.file.report
         return Reading(report.rows, report.contacts, tuple(self.doubles), tuple(self.rejected), report.notes)
+
+    def _about_selection(self) -> Iterator[str]:
+        words, select = Words(self.house.settings.language), self.brief.campaign.audience.select
+        if not self.selected:
+            yield words("audience.nobody")
+        if self.house.practice and select is not None and select.not_mailed_since is not None:
+            yield words("audience.practice")

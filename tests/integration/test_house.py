@@ -97,4 +97,4 @@ def test_a_state_folder_that_is_gone_is_told_about(folder: Path) -> None:
         shutil.rmtree(house.state.folder)
 
     with wiring.opened(settings, practice=False) as house:
-        assert "state folder is new" in str(wiring.about_state(house))
+        assert str(house.state.folder) in str(wiring.about_state(house))

@@ -18,7 +18,19 @@ from sender.address import parse
 from sender.cli import wiring
 from sender.delivery import RelayAccess, Timeouts
 from sender.errors import InputError
-from sender.model import CompanyForm, Contact, ContactId, Notice, Provenance, SourceKind, Sums
+from sender.functions import match
+from sender.model import (
+    CompanyForm,
+    Consent,
+    Contact,
+    ContactId,
+    Notice,
+    Provenance,
+    Selection,
+    SourceKind,
+    Sums,
+)
+from sender.record import Words
 from sender.settings import load
 from sender.steps.house import House
 from sender.store import schema
@@ -140,8 +152,42 @@ def test_a_selection_that_meets_nobody_says_so(house: House) -> None:
     select_in(house, "topics: [pay]")
     _, plan = planned(house)
 
-    assert plan.plan.reading.notes == ("nobody in the base meets every condition of the selection",)
+    assert plan.plan.reading.notes == (Words(house.settings.language)("audience.nobody"),)
     assert plan.plan.to_send == 0
+
+
+def test_practice_says_whose_mails_it_counts(house: House) -> None:
+    """It does not know what really went out; the selection of practice may be larger."""
+    brief = pipeline.read(house.project / "spring-2026.yaml")
+    with wiring.opened(house.settings, practice=True, create=True) as practice:
+        told = pipeline.check(practice, brief, reserved_allowed=True).reading.notes
+
+    assert Words(house.settings.language)("audience.practice") in told
+    assert pipeline.check(house, brief, reserved_allowed=True).reading.notes == ()
+
+
+def test_contacts_are_told_by_the_newest_word_on_their_consent(house: House) -> None:
+    """Given, withdrawn or none; a consent to tracking is none to mail, and one given again counts."""
+    record, now = ledger.journal.append, house.now()
+    with house.store.write() as connection:
+        known = (contacts.by_email(connection, parse(f"p{number}@firm{number}.example")) for number in range(4))
+        gave, took_back, again, tracked = filter(None, known)
+        for one in (gave, took_back, again):
+            contacts.grant(connection, one.id, Consent(date(2026, 3, 12), "1"), record=record, now=now)
+        for one in (took_back, again):
+            contacts.withdraw(connection, one.id, on=date(2026, 3, 13), record=record, now=now)
+        contacts.grant(connection, again.id, Consent(date(2026, 3, 14), "1"), record=record, now=now)
+        contacts.grant(connection, tracked.id, Consent(date(2026, 3, 14), scope="tracking"), record=record, now=now)
+
+    def found(consent: str) -> set[str]:
+        chosen = contacts.selected(house.store, Selection(consent=consent), matcher=match, now=now)
+        return {one.id for one in chosen}
+
+    with house.store.read() as connection:
+        everybody = {one.id for one in contacts.walk(connection)}
+    assert found("given") == {gave.id, again.id}
+    assert found("withdrawn") == {took_back.id}
+    assert found("none") == everybody - {gave.id, again.id, took_back.id}
 
 
 @pytest.mark.parametrize(

@@ -241,9 +241,10 @@ def test_several_addresses_in_a_cell_are_none(path: Path, cell: str, code: str) 
 def test_a_short_row_is_told(path: Path) -> None:
     """It may have lost a delimiter."""
     path.write_text("E-mail;Nom;Ville;\na@a.example;Roy\nb@a.example;Roy;Lyon\n", encoding="utf-8")
-    file = opened(path)
-    list(file)
-    assert file.report.notes == ("fewer cells than the header has; the rest is taken as missing: 1 row(s), line 2",)
+    file, french = opened(path, language="en"), opened(path)
+    list(file), list(french)
+    assert file.report.notes == ("fewer cells than the header has; the rest is taken as missing: 1 row, line 2",)
+    assert french.report.notes == ("moins de cellules que l'en-tête ; le reste est tenu pour absent : 1 ligne, la 2",)
 
 
 def test_a_file_of_a_header_alone_is_a_mistake(path: Path) -> None:
@@ -309,7 +310,7 @@ def test_an_unknown_country_is_none_and_told(path: Path) -> None:
     path.write_text("E-mail;Pays\na@a.example;Syldavie\nb@a.example;\n", encoding="utf-8")
     file = read(Audience(path, {}, FAIR, country="FR"), campaign_language="fr")
     assert [row.contact.country for row in file if isinstance(row, Row)] == [None, "FR"]
-    assert any("country not understood" in note and "line 2" in note for note in file.report.notes)
+    assert any("pays non compris" in note and "la 2" in note for note in file.report.notes)
 
 
 @pytest.mark.parametrize("error", ["#N/A", "#REF!", "#VALEUR!", "Err:502"])

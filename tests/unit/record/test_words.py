@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import string
 
-from sender.catalogue import entries
+import pytest
 
-PACKAGE = "sender.record.words"
+from sender.catalogue import entries
 
 
 def facts_of(entry: object) -> set[str]:
@@ -14,9 +14,10 @@ def facts_of(entry: object) -> set[str]:
     return {name for text in sentences for _, name, _, _ in string.Formatter().parse(text) if name}
 
 
-def test_both_languages_say_the_same() -> None:
+@pytest.mark.parametrize("package", ["sender.record.words", "sender.contacts.words"])
+def test_both_languages_say_the_same(package: str) -> None:
     """The same keys, with the same facts."""
-    english, french = (entries(PACKAGE, language) for language in ("en", "fr"))
+    english, french = (entries(package, language) for language in ("en", "fr"))
 
     assert {key: facts_of(entry) for key, entry in english.items()} == {
         key: facts_of(entry) for key, entry in french.items()
