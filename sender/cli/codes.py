@@ -35,6 +35,9 @@ _SECTIONS: Mapping[tuple[str, str], str] = {
 
 _EVERYWHERE: Mapping[str, str] = {
     "source_kind": "source",
+    "source": "source",
+    "state": "fate",
+    "address_class": "address_class",
     "form": "form",
     "given_by": "given_by",
     "by": "given_by",

@@ -16,6 +16,7 @@ from sender.errors import Exit, SenderError, UsageError
 from sender.model import SourceKind
 
 if TYPE_CHECKING:
+    from sender.cli.words import Words
     from sender.functions import Matcher
     from sender.model import Contact
     from sender.settings import Settings
@@ -88,7 +89,8 @@ def show(
 ) -> Exit:
     """Show what the base holds of one contact, and why it is or is not written to."""
     from sender.cli import wiring
-    from sender.cli.terminal import out, print_json
+    from sender.cli.terminal import print_json
+    from sender.cli.words import Words
 
     address = typed_address(email)
     settings = wiring.settings_for(None, log_needed=False)
@@ -99,12 +101,31 @@ def show(
     if json:
         print_json("contacts-show/1", held)
         return Exit.AS_PLANNED
-    width = max(map(len, held))
-    for name, value in held.items():
-        if value not in (None, "", [], {}):
-            for number, line in enumerate(value if isinstance(value, list) else [value]):
-                out().print(f"{name if number == 0 else '':<{width}}  {_said(line)}", markup=False)
+    _tell(held, Words(settings.language))
     return Exit.AS_PLANNED
+
+
+def _tell(held: dict[str, Any], words: Words) -> None:
+    """Field by field, in the words of the reader; JSON keeps the names."""
+    from sender.cli.codes import label
+    from sender.cli.terminal import out
+
+    shown = {label(name, words): (name, value) for name, value in held.items() if value not in (None, "", [], {})}
+    width = max(map(len, shown))
+    for title, (name, value) in shown.items():
+        lines = value if isinstance(value, list) and value and isinstance(value[0], dict) else [value]
+        for number, line in enumerate(lines):
+            out().print(f"{title if number == 0 else '':<{width}}  {_worded(name, line, words)}", markup=False)
+
+
+def _worded(name: str, value: object, words: Words) -> str:
+    from sender.cli.codes import label, spelled
+
+    if not isinstance(value, dict):
+        return spelled("contacts", name, value, words)
+    table = {"suppressed": "suppressions", "mails": "letters"}.get(name, name)
+    pairs = ((each, one) for each, one in value.items() if one not in (None, ""))
+    return ", ".join(f"{label(each, words)} {spelled(table, each, one, words)}" for each, one in pairs)
 
 
 def no_such_contact() -> SenderError:
@@ -212,12 +233,6 @@ def _print(rows: Iterator[dict[str, Any]], *, as_csv: bool) -> None:
 
 def _cell(value: object) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value)
-
-
-def _said(value: object) -> str:
-    if isinstance(value, dict):
-        return ", ".join(f"{name} {_cell(each)}" for name, each in value.items() if each not in (None, ""))
-    return _cell(value)
 
 
 def _matcher(settings: Settings) -> Matcher:

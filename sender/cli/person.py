@@ -233,5 +233,12 @@ def tell_corrections(changed: tuple[str, ...], derived: dict[str, list[str]], wo
         if name not in {"email_key", "form"}:
             console.print(words("rectify.changed", field=label(name, words)), markup=False)
     for name, pair in derived.items():
-        said = " -> ".join(value or "?" for value in pair) or words("rectify.hash")
-        console.print(f"  {words(f'derived.{name}')}: {said}", markup=False)
+        said = " -> ".join(concluded(name, value, words) for value in pair) or words("rectify.hash")
+        console.print(f"  {words(f'derived.{name}')} : {said}", markup=False)
+
+
+def concluded(name: str, value: str, words: Words) -> str:
+    from sender.cli.codes import code
+
+    column = {"legal_form": "form"}.get(name, name)
+    return ", ".join(code("contacts", column, each, words) for each in value.split(", ")) if value else "?"

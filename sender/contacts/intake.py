@@ -115,14 +115,14 @@ class ContactFile:
     def __iter__(self) -> Iterator[Row | Double | Rejected]:
         self.report = self._blank_report()
         reader = RowReader(self._columns, self._audience, self._language)
-        seen = _Seen(self.known_as)
+        seen, words = _Seen(self.known_as), Words(self._language)
         for record in self._table.records():
             if record.line <= self._header:
                 continue
             if record.empty:
                 self.report.empty_lines += 1
             else:
-                for result in _judge(record, reader, seen):
+                for result in _judge(record, reader, seen, words):
                     yield self._count(result)
 
     @property
@@ -181,23 +181,28 @@ def read(audience: Audience, *, campaign_language: str) -> ContactFile:
     return ContactFile(table, audience, campaign_language)
 
 
-def _judge(record: Record, reader: RowReader, seen: _Seen) -> tuple[Row | Double | Rejected, ...]:
+def _judge(record: Record, reader: RowReader, seen: _Seen, words: Words) -> tuple[Row | Double | Rejected, ...]:
     if record.swallowed:
-        return _rows_in_a_cell(record)
+        return _rows_in_a_cell(record, words)
     try:
         contact, unclear = reader.read(record.cells)
     except UnusableError as problem:
         if problem.code == TOO_MANY_CELLS and record.span:
-            return _rows_in_a_cell(record)
-        return (Rejected(record.line, problem.code, problem.why),)
+            return _rows_in_a_cell(record, words)
+        return (Rejected(record.line, problem.code, _said(problem, words)),)
     first = seen.before(contact.email.key, record.line)
     return (Row(record.line, contact, unclear) if first is None else Double(record.line, first),)
 
 
-def _rows_in_a_cell(record: Record) -> tuple[Rejected, ...]:
+def _said(problem: UnusableError, words: Words) -> str:
+    """Addresses have many ways to be wrong, and one sentence."""
+    kind = "address" if problem.code.startswith("address_") else problem.code
+    return words(f"rejected.{kind}", **problem.facts)
+
+
+def _rows_in_a_cell(record: Record, words: Words) -> tuple[Rejected, ...]:
     """Each line counts as a row, since each was one before a quotation mark joined them."""
-    first, last = record.span[0], record.span[-1]
-    why = f"lines {first} to {last} are one cell; a quotation mark too many or too few on line {first}"
+    why = words("rejected.swallowed", first=record.span[0], last=record.span[-1])
     return tuple(Rejected(line, "swallowed", why) for line in record.span)
 
 

@@ -36,12 +36,12 @@ TOO_MANY_CELLS = "too_many_cells"
 
 
 class UnusableError(Exception):
-    """A row that is no contact. ``code`` for machines, ``why`` for people, neither with anything of the row in it."""
+    """A row that is no contact, by its ``code``; neither it nor a fact has anything of the row in it."""
 
-    def __init__(self, code: str, why: str) -> None:
-        super().__init__(why)
+    def __init__(self, code: str, **facts: object) -> None:
+        super().__init__(code)
         self.code = code
-        self.why = why
+        self.facts = facts
 
 
 @dataclass(slots=True)
@@ -194,28 +194,26 @@ class RowReader:
         for name in _GREETED_WITH:
             at = self.columns.fields.get(name, len(cells))
             if at < len(cells) and _CALCULATES.match(text_of(cells[at])):
-                raise UnusableError("formula", f"a formula under {self.columns.headers[at]}")
+                raise UnusableError("formula", header=self.columns.headers[at])
 
     def _refuse_shifted(self, cells: Sequence[Cell]) -> None:
         if any(text_of(cell) for cell in cells[len(self.columns.headers) :]):
-            raise UnusableError(
-                TOO_MANY_CELLS, "more cells than the header has; a delimiter or quotation mark too many"
-            )
+            raise UnusableError(TOO_MANY_CELLS)
 
 
 def _address(text: str) -> Address:
     if not text:
-        raise UnusableError("no_address", "no e-mail address")
+        raise UnusableError("no_address")
     try:
         return parse(text)
     except AddressError as problem:
         bare = _bare(text)
         if bare is None:
-            raise UnusableError(f"address_{problem.reason}", "not one valid e-mail address") from None
+            raise UnusableError(f"address_{problem.reason}") from None
     try:
         return parse(bare)
     except AddressError as problem:
-        raise UnusableError(f"address_{problem.reason}", "not one valid e-mail address") from None
+        raise UnusableError(f"address_{problem.reason}") from None
 
 
 def _bare(text: str) -> str | None:
@@ -227,7 +225,7 @@ def _bare(text: str) -> str | None:
         inner = inner[7:].partition("?")[0]
     addresses = {found.lower() for found in _ADDRESSES.findall(text.replace("mailto:", " "))}
     if len(addresses) > 1:
-        raise UnusableError("several_addresses", "several e-mail addresses in one cell; a row is one person")
+        raise UnusableError("several_addresses")
     return inner if bracketed or linked else None
 
 
@@ -238,6 +236,6 @@ def _words(cell: Cell) -> str:
 @lru_cache(maxsize=4096)
 def _refuse_unprintable(text: str) -> None:
     if len(text) > _LONGEST:
-        raise UnusableError("too_long", f"a cell of more than {_LONGEST} characters")
+        raise UnusableError("too_long", limit=_LONGEST)
     if _FORBIDDEN.search(text):
-        raise UnusableError("unprintable", "a character that cannot be printed; often a wrong encoding")
+        raise UnusableError("unprintable")

@@ -15,7 +15,7 @@ from sender import contacts
 from sender.catalogue import entries
 from sender.cli.consent import Proof
 from sender.cli.words import FORMS, LANGUAGES, Words, catalogue
-from sender.model import CompanyForm, LetterState, SourceKind
+from sender.model import AddressClass, CompanyForm, LetterState, SourceKind
 from sender.record import RECONTACT
 from sender.steps.acceptance import Word
 from sender.steps.holdings import HOLDINGS
@@ -58,6 +58,7 @@ def coded() -> dict[str, set[str]]:
     (outcomes,) = [str(one.sqltext) for one in tries if isinstance(one, CheckConstraint)]
     return {
         "form": {form.value for form in CompanyForm},
+        "address_class": {each.value for each in AddressClass},
         "given_by": {"person", "third_party", "operator", "consent"},
         "proof": {*get_args(Proof)},
         "scope": {"mail", "tracking", "topic"},
@@ -105,6 +106,8 @@ def test_every_key_that_the_commands_ask_for_is_there() -> None:
     counted |= {key for key in catalogue("en") if key.startswith(("purge.is_", "purge.since_"))}
     counted |= {f"{section}.{code}" for section, codes in coded().items() for code in codes}
     counted |= {f"column.{name}" for name in ("state", "basis", "by", "ip", "reasons", "notice", "rows", "again")}
+    shown = ("source", "consent", "suppressed", "provenance", "mails", "objected", "record", "file", "campaign", "id")
+    counted |= {f"column.{name}" for name in shown}
     counted |= {"when.before", "when.after", "when.former"}  # of the columns in the entry of a correction, a merge
     assert asked <= catalogue("en").keys()
     assert catalogue("en").keys() <= asked | counted

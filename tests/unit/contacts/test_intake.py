@@ -125,7 +125,7 @@ def test_line_breaks_in_names_do_not_survive(path: Path) -> None:
 def test_nobody_is_greeted_with_a_formula(path: Path, name: str) -> None:
     """Nothing is computed, and nothing that a spreadsheet would compute is printed in a letter."""
     (row,) = rows_of(path, f"E-mail;Nom\na@a.example;{name}\n")
-    assert row == Rejected(2, "formula", "a formula under Nom")
+    assert row == Rejected(2, "formula", "une formule sous Nom")
 
 
 def test_what_only_looks_like_a_formula_is_kept_and_told(path: Path) -> None:
@@ -172,7 +172,7 @@ def test_rows_that_a_quotation_mark_swallowed_are_rejected_line_by_line(path: Pa
     rows = list(file)
     assert [(row.line, type(row)) for row in rows] == [(2, Rejected), (3, Rejected), (5, Rejected), (6, Row)]
     assert isinstance(rows[0], Rejected)
-    assert rows[0].why == "lines 2 to 5 are one cell; a quotation mark too many or too few on line 2"
+    assert rows[0].why == "les lignes 2 à 5 sont une seule cellule ; un guillemet de trop ou manquant à la ligne 2"
     assert (file.report.rows, file.report.contacts, file.report.rejected) == (4, 1, 3)
 
 
