@@ -19,7 +19,7 @@ from enum import IntEnum
 
 from sender.model import ContactId
 
-__all__ = ["OBJECT_PATH", "LinkTarget", "Purpose", "Ring", "objection_url", "sign", "verify"]
+__all__ = ["OBJECT_PATH", "TOKEN", "LinkTarget", "Purpose", "Ring", "objection_url", "sign", "verify"]
 
 Ring = Sequence[tuple[int, bytes]]
 """Link keys by their number (0 to 255), oldest first: the last one signs, each of them verifies."""
@@ -34,6 +34,9 @@ _HASH = 32
 _MAC = 16  # 128 bits: forging one takes as long as guessing a contact id (RFC 2104 §5 allows the cut)
 _LENGTH = _HEAD + _CONTACT + _HASH + _MAC
 _CHARACTERS = -(-_LENGTH * 8 // 6)
+TOKEN = rf"(?<![\w-])[A-Za-z0-9_-]{{{_CHARACTERS}}}(?![\w-])"
+"""A regular expression for what may be a token, among other words."""
+
 _NOBODY = b"\0" * 32
 
 

@@ -15,6 +15,7 @@ from sender.record import Words as Papers
 __all__ = ["HIDDEN", "code", "label", "spelled", "unpacked"]
 
 _SECTIONS: Mapping[tuple[str, str], str] = {
+    ("returns", "kind"): "return",
     ("contacts", "form"): "form",
     ("requests", "kind"): "kind",
     ("request_received", "kind"): "kind",

@@ -25,7 +25,7 @@ SHOWN = (
         "suppressions",
         "exclusion_digests",
     ),
-    *("requests", "exports"),
+    *("requests", "exports", "returns"),
 )
 """Tables of the page; letters, attempts, campaigns and reasons are told mail by mail, the journal entry by entry.
 
@@ -34,7 +34,19 @@ The JSON holds them all.
 
 INTERNAL = frozenset(
     {
-        *("id", "contact_id", "former_id", "import_id", "list_id", "seq", "email_key", "normalisation", "lines_done"),
+        *(
+            "id",
+            "contact_id",
+            "campaign_id",
+            "number",
+            "former_id",
+            "import_id",
+            "list_id",
+            "seq",
+            "email_key",
+            "normalisation",
+            "lines_done",
+        ),
         *("address_hash", "domain_hash", "hash", "previous", "payload_hash", "salt", "digest", "file_digest", "path"),
         "wording",
         # counts of a whole file

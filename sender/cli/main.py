@@ -47,6 +47,7 @@ COMMANDS = (
     ("register", "sender.cli.register:register", "Write the record of processing (GDPR art. 30)."),
     ("audit", "sender.cli.audit:audit", "Show the state of the base, and whom a campaign could reach."),
     ("breach", "sender.cli.breach:breach", "Prepare the notification of a data breach; 72 hours run."),
+    ("collect", "sender.cli.collect:collect", "Read what comes back by mail: requests to stop, bounces, complaints."),
     ("report", "sender.cli.report:report", "Account for a campaign: what was decided, why, and what became of it."),
     (
         "serve",
@@ -93,6 +94,14 @@ GROUPS = (
             ("withdraw", "sender.cli.consent:withdraw", "Record that a consent was taken back."),
             ("proof", "sender.cli.consent:proof", "Print the proof of a person's consents as a page."),
             ("sale", "sender.cli.consent:sale", "Record a sale, which may carry a soft opt-in."),
+        ),
+    ),
+    (
+        "feedback",
+        "What came back, noted by hand or by a program that knows.",
+        (
+            ("bounce", "sender.cli.collect:bounce", "Note that no mail reaches an address."),
+            ("complaint", "sender.cli.collect:complaint", "Note that somebody complained about a mail."),
         ),
     ),
     (

@@ -33,6 +33,8 @@ from sender.steps.house import House, utc_now
 from sender.store import Base, Store, found, new_base_id, read_base
 
 if TYPE_CHECKING:
+    from pydantic import SecretStr
+
     from sender.web import ObjectionDesk
 
 COMPLAINTS = {"SC-102": "No relay is set"}
@@ -222,12 +224,19 @@ def access_to(relay: RelayUrl, settings: Settings) -> RelayAccess:
 
 def password_of(settings: Settings) -> str:
     """Fetched when the relay asks for it; from then on no log line shows it."""
+    return _kept_secret(settings.password())
+
+
+def _kept_secret(secret: SecretStr | None) -> str:
     from sender.logs import keep_secret
 
-    secret = settings.password()
     text = secret.get_secret_value() if secret else ""
     keep_secret(text)
     return text
+
+
+def mailbox_password(settings: Settings) -> str:
+    return _kept_secret(settings.password("collect"))
 
 
 def practice_access(port: int, settings: Settings) -> RelayAccess:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from sender.enhanced import NO_SUCH_ADDRESS
 from sender.model import Answer, Outcome
 
 LONGEST_LINE = 2048  # RFC 5321 §4.5.3.1.5 says 512; real relays put addresses and links into refusals
@@ -15,7 +16,6 @@ LONGEST_TEXT = 500
 
 _LINE = re.compile(rb"([2-5][0-5][0-9])(?:([ -])([^\r\n]*))?\Z")  # RFC 5321 §4.2
 _ENHANCED = re.compile(r"([245])\.(\d{1,3})\.(\d{1,3})(?= |$)")  # RFC 3463 §2
-_NO_SUCH_ADDRESS = frozenset({"5.1.1", "5.1.2", "5.1.10"})
 # What servers say to strangers, whoever the recipient is: Postfix, Exim, Sendmail, Exchange, qmail (no code tells it)
 _TO_STRANGERS = re.compile(r"\brelay|authenticat|\blog ?in\b|\brcpthosts\b|\baccess denied\b", re.IGNORECASE)
 _ADDRESS = re.compile(r"\S*@\S*")
@@ -122,7 +122,7 @@ def classify(stage: Stage, reply: Reply) -> Answer:
     # Meets: RFC 5321 §4.2.1 (the first digit decides)
     outcome = _outcome(stage, reply.code)
     code = reply.code
-    gone = outcome is Outcome.REFUSED and (reply.enhanced in _NO_SUCH_ADDRESS or code == 556)  # RFC 7504, 7505
+    gone = outcome is Outcome.REFUSED and (reply.enhanced in NO_SUCH_ADDRESS or code == 556)  # RFC 7504, 7505
     gone = gone and stage in {Stage.RCPT, Stage.DOT}
     return Answer(outcome, code, reply.enhanced, reply.text, stage.value, hard_bounce=gone)
 

@@ -47,10 +47,11 @@ class ContactFacts:
 
 @dataclass(frozen=True, slots=True)
 class Channels:
-    """The ways to stop that exist: public pages, a mailbox that is read."""
+    """The ways to stop that exist: public pages, a mailbox. ``mailbox_read``: by this program, within 48 hours."""
 
     pages_url: str | None = None
     mailbox: str | None = None
+    mailbox_read: bool = False
 
 
 @dataclass(frozen=True, slots=True)

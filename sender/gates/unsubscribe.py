@@ -17,6 +17,7 @@ FINDINGS: Findings = {
     "present": ("channel",),
     "no_rendering": (),
     "no_channel": (),
+    "mailbox_unread": (),
     "no_url": (),
     "not_https": (),
     "login": (),
@@ -49,6 +50,8 @@ def _channel_findings(facts: CampaignFacts) -> Iterator[Finding]:
     pages, mailbox = facts.channels.pages_url, facts.channels.mailbox
     if not pages and not mailbox:
         yield found("no_channel", _RULE)
+    if mailbox and not pages and not facts.channels.mailbox_read:
+        yield found("mailbox_unread", "GDPR art. 12(2), 21(3); C6 (48 h)")
     if pages and not _is_https(pages):
         yield found("not_https", "RFC 8058 §3.1")
     if pages and asks_for_login(pages):

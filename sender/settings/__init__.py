@@ -6,21 +6,25 @@ Passwords are fetched only when ``Settings.password`` is called, and never appea
 This room opens no connection and no data base.
 """
 
-from sender.settings.complaints import COMPLAINTS
+from sender.settings.complaints import COMPLAINTS, SettingFault
 from sender.settings.declared import Settings, spoken_language
+from sender.settings.mailbox import MailboxUrl, parse_mailbox
 from sender.settings.reader import find_project, load
 from sender.settings.relay import RelayUrl, Timeouts
 from sender.settings.shown import SettingInfo, describe, shown
 
 __all__ = [
     "COMPLAINTS",
+    "MailboxUrl",
     "RelayUrl",
+    "SettingFault",
     "SettingInfo",
     "Settings",
     "Timeouts",
     "describe",
     "find_project",
     "load",
+    "parse_mailbox",
     "shown",
     "spoken_language",
 ]

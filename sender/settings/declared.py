@@ -25,6 +25,7 @@ from sender.address import AddressError, parse
 from sender.errors import Complaint, SettingsError
 from sender.model import Address
 from sender.settings.complaints import SettingFault
+from sender.settings.mailbox import MailboxUrl, parse_mailbox
 from sender.settings.relay import RelayUrl, Timeouts, parse_relay, parse_timeouts
 
 PASSWORD_SECONDS = 20  # a command may wait for a key store, not for a person
@@ -33,6 +34,11 @@ SQLITE = "sqlite:///"
 
 def _relay(value: object) -> RelayUrl:
     return value if isinstance(value, RelayUrl) else parse_relay(str(value))
+
+
+def _mailboxes(value: object, info: ValidationInfo) -> tuple[MailboxUrl, ...]:
+    project = Path(info.data["project"])
+    return tuple(parse_mailbox(word, project) for word in _words(value))
 
 
 def _timeouts(value: object) -> Timeouts:
@@ -173,6 +179,14 @@ class Settings(BaseSettings):
         None, description="where the public pages are reached, https"
     )
     unsubscribe_mailbox: Mailbox = Field(None, description="an address that is read for requests to stop")
+    collect: Annotated[tuple[MailboxUrl, ...], PlainValidator(_mailboxes), NoDecode] = Field(
+        (), description="the mailboxes that `collect` reads: maildir:PATH or imaps://user@host/FOLDER"
+    )
+    collect_password: SecretStr | None = Field(None, description="their IMAP password; better one of the next two")
+    collect_password_file: File = Field(None, description="a file whose first line is the IMAP password")
+    collect_password_command: Annotated[tuple[str, ...], PlainValidator(_command), NoDecode] = Field(
+        (), description="a command that prints the IMAP password; it is run without a shell"
+    )
     keys: File = Field(None, description="folder of the two keys; else by the base's id in the configuration folder")
     keys_command: Annotated[tuple[str, ...], PlainValidator(_command), NoDecode] = Field(
         (), description="a command that prints both keys, `link` then `suppression`, instead of the folder"
@@ -188,7 +202,7 @@ class Settings(BaseSettings):
     language: Literal["fr", "en"] = Field(default_factory=spoken_language, description="of messages and reports")
     frequency_cap: int = Field(12, ge=1, description="mails to one person in twelve months, over all campaigns")
 
-    @field_validator("relay_password", mode="after")
+    @field_validator("relay_password", "collect_password", mode="after")
     @classmethod
     def _not_blank(cls, value: SecretStr | None) -> SecretStr | None:
         return value if value and value.get_secret_value() else None
@@ -222,19 +236,18 @@ class Settings(BaseSettings):
         """Where objections and the journal's head lie, apart from the base ``base_id``."""
         return self.state or _xdg("XDG_STATE_HOME", ".local/state") / "send-campaign" / base_id
 
-    def password(self) -> SecretStr | None:
-        """The relay's password, fetched now from its file or command; None where none is set."""
-        if self.relay_password_file:
-            return _from_file(self.relay_password_file)
-        if self.relay_password_command:
-            return _from_command(self.relay_password_command, self.project)
-        return self.relay_password
+    def password(self, whose: Literal["relay", "collect"] = "relay") -> SecretStr | None:
+        """The password of the relay or of the mailboxes, fetched now from file or command; None where none is set."""
+        plain, file, command = (getattr(self, f"{whose}_password{form}") for form in ("", "_file", "_command"))
+        if file:
+            return _from_file(file)
+        return _from_command(command, self.project) if command else plain
 
     def secrets(self) -> tuple[str, ...]:
         """The secret texts known without fetching any, for the log's redaction; quoted forms too."""
         written = urlsplit(self.database).password if "://" in self.database else None
-        own = self.relay_password.get_secret_value() if self.relay_password else None
-        plain = [text for text in (own, written) if text]
+        own = [one.get_secret_value() for one in (self.relay_password, self.collect_password) if one]
+        plain = [text for text in (*own, written) if text]
         return tuple(dict.fromkeys(form for text in plain for form in (text, unquote(text), quote(text, safe=""))))
 
 
@@ -248,8 +261,8 @@ def _from_file(path: Path) -> SecretStr:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise _no_password(f"the file of the relay's password cannot be read: {path}") from error
-    return _first_line(text, f"the file of the relay's password is empty: {path}")
+        raise _no_password(f"the file of the password cannot be read: {path}") from error
+    return _first_line(text, f"the file of the password is empty: {path}")
 
 
 def _from_command(command: tuple[str, ...], project: Path) -> SecretStr:
@@ -288,7 +301,7 @@ def _no_keys(what: str) -> SettingsError:
 
 
 def _no_password(what: str) -> SettingsError:
-    why, todo = "Without its password the relay takes no mail.", "Try it by hand, as the user that sends."
+    why, todo = "Without its password the server lets nobody in.", "Try it by hand, as the user that sends."
     return SettingsError(Complaint("SC-118", what, why, todo))
 
 

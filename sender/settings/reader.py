@@ -89,11 +89,12 @@ class _Sources:
         for name in {**self.toml, **self.dotenv, **self.environment}:
             if name not in fields():
                 yield self._unknown(name)
-        given = [name for name in fields() if name.startswith("relay_password") and self.origin(name) != "default"]
-        if len(given) > 1:
-            what = f"the relay's password is given more than once: {', '.join(given)}"
-            why, todo = "Which one counts is not guessed.", "Keep one of them."
-            yield Complaint("SC-117", what, why, todo, self.place(given[-1]))
+        for secret in ("relay_password", "collect_password"):
+            given = [name for name in fields() if name.startswith(secret) and self.origin(name) != "default"]
+            if len(given) > 1:
+                what = f"the {secret.replace('_', ' ')} is given more than once: {', '.join(given)}"
+                why, todo = "Which one counts is not guessed.", "Keep one of them."
+                yield Complaint("SC-117", what, why, todo, self.place(given[-1]))
 
     def _unknown(self, name: str) -> Complaint:
         near = difflib.get_close_matches(name.lower(), list(fields()), n=1, cutoff=0.6)

@@ -177,6 +177,7 @@ HOLDINGS: tuple[Holding, ...] = (
     Holding(schema.exports, _by_id(schema.exports), Fate.DELETED, "files about the person, deleted with their entry"),
     Holding(schema.letters, _letters, Fate.BLANKED, "that nobody is mailed twice", ("title",)),
     Holding(schema.attempts, _by_id(schema.attempts), Fate.BLANKED, "what was sent and when", ("answer", "subject")),
+    Holding(schema.returns, _by_id(schema.returns), Fate.KEPT, "what came back for a mail: codes, no words"),
     Holding(schema.journal, _by_id(schema.journal), Fate.KEPT, "the chain of the proof; names nobody"),
     Holding(schema.journal_payloads, _journal_payloads, Fate.DELETED, "what the entries of the proof say"),
     Holding(schema.imports, _imports, Fate.KEPT, "which file was read when; counts, no row's content"),
@@ -189,6 +190,7 @@ ABOUT_NOBODY: Mapping[str, str] = {
     "exclusion_lists": "which exclusion lists were read",
     "base": "which data base this is",
     "runs": "when the program sent, on which machine",
+    "mailboxes": "when the mailboxes were read",
     "intakes": "how far the objections file was read",
 }
 """The other tables, each with what it holds."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from sender import contacts, ledger
 from sender.campaign import demand_past
@@ -17,6 +18,8 @@ from sender.steps.plan import Plan, Tally
 
 Judged = tuple[Contact, Decision]
 
+# Meets: C6 (an objection is in force within 48 hours)
+READ_WITHIN = timedelta(hours=48)
 NOBODY = ContactId("0" * 32)  # stands in for the id that a contact gets when it enters the base
 
 
@@ -71,12 +74,21 @@ class Judging:
                 content=self.bench.content_rules(self.tally.countries),
                 syntax=brief.templates.syntax(),
                 renderings=tuple(self._samples()),
-                channels=Channels(settings.pages_url, str(mailbox) if mailbox else None),
+                channels=Channels(settings.pages_url, str(mailbox) if mailbox else None, self._mailbox_is_read()),
                 documents=documents(brief.campaign.processing),
                 consented_to_tracking=self.tally.to_send > 0 and self.tally.all_consent_to_tracking,
                 sources=brief.templates.sources(),
             )
         )
+
+    def _mailbox_is_read(self) -> bool:
+        """Every mailbox of the settings, to its end, not long ago; in practice nobody writes to one."""
+        house = self.house
+        if house.practice:
+            return True
+        with house.store.read() as connection:
+            at = ledger.mailboxes_read(connection, map(str, house.settings.collect))
+        return at is not None and house.now() - at <= READ_WITHIN
 
     def _samples(self) -> Iterator[Rendering]:
         """Letters to invented people; those who lack what the template must print have none, as real ones would."""

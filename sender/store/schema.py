@@ -49,17 +49,19 @@ __all__ = [
     "journal",
     "journal_payloads",
     "letters",
+    "mailboxes",
     "metadata",
     "moment_text",
     "provenances",
     "requests",
+    "returns",
     "runs",
     "sales",
     "suppressions",
     "verdict_sets",
 ]
 
-VERSION = "0006"
+VERSION = "0007"
 """The newest revision in ``migrations/versions``; a test compares."""
 
 
@@ -425,6 +427,27 @@ Index(
     attempts.c.run_id,
     sqlite_where=text("outcome IS NULL"),
     postgresql_where=text("outcome IS NULL"),
+)
+
+returns = Table(
+    "returns",
+    metadata,
+    Column("campaign_id", Integer, ForeignKey("campaigns.id"), primary_key=True),
+    Column("contact_id", String(32), primary_key=True, index=True),
+    Column("kind", String(16), primary_key=True),
+    Column("number", Integer, nullable=False),
+    Column("status", String(16)),
+    Column("recorded_at", Moment, nullable=False),
+    sqlite_with_rowid=False,
+    comment="what came back for a letter that the relay had taken: a bounce, a complaint",
+)
+
+mailboxes = Table(
+    "mailboxes",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("read_at", Moment, nullable=False),
+    comment="when each mailbox was last read to its end",
 )
 
 intakes = Table(

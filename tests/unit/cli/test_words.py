@@ -15,6 +15,7 @@ from sender import contacts
 from sender.catalogue import entries
 from sender.cli.consent import Proof
 from sender.cli.words import FORMS, LANGUAGES, Words, catalogue
+from sender.feedback import Kind
 from sender.model import AddressClass, CompanyForm, LetterState, SourceKind
 from sender.record import RECONTACT
 from sender.steps.acceptance import Word
@@ -67,6 +68,7 @@ def coded() -> dict[str, set[str]]:
         "origin": {"withdrawal"},
         "document": {"notice", "wording", "test", "consent"},
         "fate": {state.value for state in LetterState} | {*re.findall(r"'([a-z]+)'", outcomes)},
+        "return": {Kind.HARD.value, Kind.SOFT.value, Kind.COMPLAINT.value},
         "entry": entries_of_the_journal(),
     }
 
@@ -108,6 +110,9 @@ def test_every_key_that_the_commands_ask_for_is_there() -> None:
     counted |= {f"column.{name}" for name in ("state", "basis", "by", "ip", "reasons", "notice", "rows", "again")}
     shown = ("source", "consent", "suppressed", "provenance", "mails", "objected", "record", "file", "campaign", "id")
     counted |= {f"column.{name}" for name in shown}
+    counted |= {f"collect.{kind.value}" for kind in Kind} - {"collect.other"}
+    counted |= {f"feedback.{what}_{where}" for what in ("bounced", "complained") for where in ("in", "out")}
+    counted |= {f"collect.{name}" for name in ("left", "settled", "suppressed")}
     counted |= {"when.before", "when.after", "when.former"}  # of the columns in the entry of a correction, a merge
     assert asked <= catalogue("en").keys()
     assert catalogue("en").keys() <= asked | counted
