@@ -8,7 +8,7 @@ from __future__ import annotations
 import posixpath
 import re
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -19,6 +19,7 @@ Places = frozenset[tuple[int, int]]
 _CELL = re.compile(rb"<(?:\w+:)?c\s[^>]*>")
 _TYPE = re.compile(rb"""\st=["']e["']""")
 _AT = re.compile(rb"""\sr=["']([A-Z]{1,3})([0-9]{1,7})["']""")
+_PIECE = 1 << 20
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
 
@@ -26,7 +27,7 @@ def failed_formulas(path: Path) -> Mapping[str, Places]:
     """By the name of the sheet; empty for other kinds of workbook."""
     try:
         with zipfile.ZipFile(path) as archive:
-            return {name: _places(archive.read(file)) for name, file in _sheet_files(archive).items()}
+            return {name: _places_in(archive, file) for name, file in _sheet_files(archive).items()}
     except (zipfile.BadZipFile, KeyError, ElementTree.ParseError, NotImplementedError, OSError, ValueError):
         return {}
 
@@ -45,13 +46,27 @@ def _sheet_files(archive: zipfile.ZipFile) -> dict[str, str]:
     return found
 
 
-def _places(sheet: bytes) -> Places:
-    places = set()
-    for cell in _CELL.findall(sheet):
-        at = _AT.search(cell)
-        if at and _TYPE.search(cell):
-            places.add((int(at[2]) - 1, _column(at[1])))
-    return frozenset(places)
+def _places_in(archive: zipfile.ZipFile, file: str) -> Places:
+    with archive.open(file) as sheet:
+        return frozenset(_places(iter(lambda: sheet.read(_PIECE), b"")))
+
+
+def _places(pieces: Iterable[bytes]) -> Iterator[tuple[int, int]]:
+    """The last tag of a piece may end in the next one; within a tag stands no ``<``."""
+    rest = b""
+    for piece in pieces:
+        text = rest + piece
+        whole = max(text.rfind(b"<"), 0)
+        yield from _failed_in(text[:whole])
+        rest = text[whole:]
+    yield from _failed_in(rest)
+
+
+def _failed_in(xml: bytes) -> Iterator[tuple[int, int]]:
+    for cell in _CELL.finditer(xml):
+        at = _AT.search(cell[0])
+        if at and _TYPE.search(cell[0]):
+            yield int(at[2]) - 1, _column(at[1])
 
 
 def _column(letters: bytes) -> int:

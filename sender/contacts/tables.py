@@ -1,7 +1,7 @@
 """Tables in files, row by row, whatever the spreadsheet made of them. Knows nothing of contacts.
 
-CSV and address books (vCard) are streamed, so that their size does not matter; workbooks (xlsx, xls, ods) are read
-whole and so are bounded. What the file is, its first bytes say, not its name.
+CSV and address books (vCard) are streamed, so that their size does not matter; the cells of workbooks (xlsx, xls,
+ods) are held by the library that reads them, and so are bounded. What the file is, its first bytes say, not its name.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from sender.contacts.complaints import missing, wrong
 from sender.contacts.encoding import Encoding, detect
@@ -20,6 +20,9 @@ from sender.contacts.failed_formulas import Places, failed_formulas
 from sender.contacts.values import Cell, text_of
 from sender.contacts.vcard import HEADER, cards, is_vcard
 from sender.errors import InputError
+
+if TYPE_CHECKING:
+    from python_calamine import CalamineSheet
 
 _CELL_LIMIT = 100_000  # characters; a spreadsheet's own limit is 32,767
 _LINE_LIMIT = 1_000_000
@@ -239,11 +242,13 @@ def _address_book(path: Path) -> Table:
 
 
 def _workbook(path: Path) -> Table:
+    """The library holds the cells, in a tenth of what they take as Python's objects; rows are made one by one."""
     _refuse_bomb(path)
     sheets = _sheets(path)
-    chosen = next((rows for rows in sheets if rows), [])
-    notes = ("several sheets hold rows; only the first is read",) if sum(map(bool, sheets)) > 1 else ()
-    return Table(lambda: (Record(number, row) for number, row in enumerate(chosen, 1)), notes)
+    filled = [sheet for sheet in sheets if next(sheet(), None) is not None]
+    notes = ("several sheets hold rows; only the first is read",) if len(filled) > 1 else ()
+    chosen: Rows = filled[0] if filled else lambda: iter(())
+    return Table(lambda: (Record(number, row) for number, row in enumerate(chosen(), 1)), notes)
 
 
 def _refuse_bomb(path: Path) -> None:
@@ -261,8 +266,12 @@ def _refuse_bomb(path: Path) -> None:
         )
 
 
-def _sheets(path: Path) -> list[Sequence[Sequence[Cell]]]:
-    """The rows of each sheet that is shown."""
+Rows = Callable[[], Iterator[Sequence[Cell]]]
+"""The rows of a sheet from the top, each time they are asked for."""
+
+
+def _sheets(path: Path) -> list[Rows]:
+    """The sheets that are shown."""
     from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
     try:
@@ -272,7 +281,7 @@ def _sheets(path: Path) -> list[Sequence[Sequence[Cell]]]:
                 for about in book.sheets_metadata
                 if about.typ is SheetTypeEnum.WorkSheet and about.visible is SheetVisibleEnum.Visible
             ]
-            sheets = {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in shown}
+            sheets = {name: book.get_sheet_by_name(name) for name in shown}
     except (KeyboardInterrupt, SystemExit, MemoryError):
         raise
     except BaseException as problem:  # a panic of the Rust library is no Exception
@@ -283,14 +292,19 @@ def _sheets(path: Path) -> list[Sequence[Sequence[Cell]]]:
             todo="Open it in the spreadsheet and save it again, without a password, or as  CSV UTF-8.",
         ) from None
     failed = failed_formulas(path)
-    return [_with_errors(rows, failed.get(name, frozenset())) for name, rows in sheets.items()]
+    return [_rows_of(sheet, failed.get(name, frozenset())) for name, sheet in sheets.items()]
 
 
-def _with_errors(rows: Sequence[Sequence[Cell]], failed: Places) -> Sequence[Sequence[Cell]]:
-    if not failed:
-        return rows
-    shown = [list(row) for row in rows]
+def _rows_of(sheet: CalamineSheet, failed: Places) -> Rows:
+    """The library leaves out the columns before the first filled one; ``failed`` counts them."""
+    before = sheet.start[1] if sheet.start else 0
+    columns: dict[int, list[int]] = {}
     for row, column in failed:
-        if row < len(rows) and column < len(rows[row]):
-            shown[row][column] = "#N/A"
-    return shown
+        columns.setdefault(row, []).append(column - before)
+    return lambda: (_with_errors(row, columns.get(number, ())) for number, row in enumerate(sheet.iter_rows()))
+
+
+def _with_errors(row: Sequence[Cell], failed: Sequence[int]) -> Sequence[Cell]:
+    if not failed:
+        return row
+    return ["#N/A" if column in failed else cell for column, cell in enumerate(row)]

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from sender.contacts import ContactFile, Double, Rejected, Row, read
+from sender.contacts import ContactFile, Double, Rejected, Row, failed_formulas, read
 from sender.errors import InputError, MissingFile
 from sender.model import Audience, CompanyForm, Notice, Provenance, SourceKind
 
@@ -368,13 +368,17 @@ def test_a_workbook_is_read_like_a_text_file(tmp_path: Path) -> None:
     assert not second.contact.provenance.notice.objection_offered
 
 
-def test_a_failed_formula_in_a_workbook_does_not_take_the_campaign_s_value(tmp_path: Path) -> None:
-    """Spreadsheets show #N/A there; what the cell was to say is not known."""
+@pytest.mark.parametrize(("empty_columns", "piece"), [(0, 1 << 20), (2, 7)])
+def test_a_failed_formula_in_a_workbook_does_not_take_the_campaign_s_value(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, empty_columns: int, piece: int
+) -> None:
+    """Spreadsheets show #N/A there; what the cell was to say is not known, wherever the table begins."""
+    monkeypatch.setattr(failed_formulas, "_PIECE", piece)
     book = openpyxl.Workbook()
     sheet = book.active
     assert sheet is not None
     for cells in (["E-mail", "Nom", "Collecté le"], ["a@a.example", "#REF!", "#N/A"], ["b@a.example", "Roy", None]):
-        sheet.append(cells)
+        sheet.append([None] * empty_columns + cells)
     path = tmp_path / "contacts.xlsx"
     book.save(path)
     first, second = list(opened(path))
