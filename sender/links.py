@@ -2,11 +2,15 @@
 
 The token is all the authority that a public page asks for: no cookie, no login, no look-up. It is made of
 random numbers and keyed hashes only, so that it can stand in a URL, in a proxy's log or in a forwarded mail.
-It never expires: who finds an old mail may still object.
+The one for objecting never expires: who finds an old mail may still object. One that does more than stop mails is
+worth something for a while only, and so carries the moment it counts from.
 
 Layout, then base64url without padding:
 
-    version 1 | purpose 1 | key id 1 | contact id 16 | address hash 32 | HMAC-SHA-256 of all before, cut to 16
+    version 1 | purpose 1 | key id 1 | contact id 16 | address hash 32 | moment 8, where the purpose has one
+    | HMAC-SHA-256 of all before, cut to 16
+
+The moment counts microseconds since 1970.
 """
 
 from __future__ import annotations
@@ -15,11 +19,24 @@ import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from enum import IntEnum
 
 from sender.model import ContactId
 
-__all__ = ["OBJECT_PATH", "TOKEN", "LinkTarget", "Purpose", "Ring", "objection_url", "sign", "verify"]
+__all__ = [
+    "OBJECT_PATH",
+    "TOKEN",
+    "LinkTarget",
+    "Purpose",
+    "Ring",
+    "knows_key_of",
+    "objection_url",
+    "sign",
+    "sign_at",
+    "verify",
+    "verify_at",
+]
 
 Ring = Sequence[tuple[int, bytes]]
 """Link keys by their number (0 to 255), oldest first: the last one signs, each of them verifies."""
@@ -31,19 +48,23 @@ _VERSION = 1
 _HEAD = 3
 _CONTACT = 16
 _HASH = 32
+_MOMENT = 8
 _MAC = 16  # 128 bits: forging one takes as long as guessing a contact id (RFC 2104 §5 allows the cut)
-_LENGTH = _HEAD + _CONTACT + _HASH + _MAC
-_CHARACTERS = -(-_LENGTH * 8 // 6)
-TOKEN = rf"(?<![\w-])[A-Za-z0-9_-]{{{_CHARACTERS}}}(?![\w-])"
-"""A regular expression for what may be a token, among other words."""
+_TARGET = _HEAD + _CONTACT + _HASH
+TOKEN = rf"(?<![\w-])[A-Za-z0-9_-]{{{-(-(_TARGET + _MAC) * 8 // 6)}}}(?![\w-])"
+"""A regular expression for what may be the token of an objection, among other words."""
 
 _NOBODY = b"\0" * 32
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 
 
 class Purpose(IntEnum):
     """What a link may be used for; a link of one purpose is worth nothing for another."""
 
     OBJECT = 1
+    UNDO = 2
+    """Take back the objection of one moment; signed with that moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +80,54 @@ def sign(ring: Ring, purpose: Purpose, contact: ContactId, address_hash: bytes) 
 
     Raises ValueError for a contact id or hash of the wrong size: a mistake of ours, never of the data.
     """
-    key_id, secret = ring[-1]
-    payload = bytes((_VERSION, purpose, key_id)) + bytes.fromhex(contact) + address_hash
-    if len(payload) != _LENGTH - _MAC:
-        raise ValueError("a link needs a contact id of 16 bytes and an address hash of 32")
-    return _encode(payload + _mac(secret, payload))
+    return _signed(ring, _payload(ring, purpose, contact, address_hash))
+
+
+def sign_at(ring: Ring, purpose: Purpose, target: LinkTarget, at: datetime) -> str:
+    """The same for a purpose whose tokens count from a moment."""
+    moment = ((at - _EPOCH) // _MICROSECOND).to_bytes(_MOMENT, "big")
+    return _signed(ring, _payload(ring, purpose, target.contact, target.address_hash) + moment)
 
 
 def verify(ring: Ring, token: str, purpose: Purpose) -> LinkTarget | None:
     """Whom ``token`` names, or None where no key of the ring signed it for this purpose. Never raises."""
-    raw = _decode(token)
+    payload = _genuine(ring, token, purpose, _TARGET)
+    return None if payload is None else _target(payload)
+
+
+def verify_at(ring: Ring, token: str, purpose: Purpose) -> tuple[LinkTarget, datetime] | None:
+    """Whom ``token`` names, and the moment it counts from. How long that is good for is the caller's to say."""
+    payload = _genuine(ring, token, purpose, _TARGET + _MOMENT)
+    if payload is None:
+        return None
+    return _target(payload), _EPOCH + int.from_bytes(payload[_TARGET:], "big") * _MICROSECOND
+
+
+def knows_key_of(ring: Ring, token: str) -> bool:
+    """Whether the ring holds the key that ``token`` says it was signed with; True for what is no token at all."""
+    raw = _decode(token, _TARGET)
+    return raw is None or raw[2] in dict(ring)
+
+
+def objection_url(pages_url: str, token: str) -> str:
+    """The address in every mail under which its reader can object."""
+    return pages_url.rstrip("/") + OBJECT_PATH + token
+
+
+def _payload(ring: Ring, purpose: Purpose, contact: ContactId, address_hash: bytes) -> bytes:
+    payload = bytes((_VERSION, purpose, ring[-1][0])) + bytes.fromhex(contact) + address_hash
+    if len(payload) != _TARGET:
+        raise ValueError("a link needs a contact id of 16 bytes and an address hash of 32")
+    return payload
+
+
+def _signed(ring: Ring, payload: bytes) -> str:
+    return _encode(payload + _mac(ring[-1][1], payload))
+
+
+def _genuine(ring: Ring, token: str, purpose: Purpose, length: int) -> bytes | None:
+    """What was signed, ``length`` bytes; None for everything that no key of the ring signed for this purpose."""
+    raw = _decode(token, length)
     if raw is None:
         return None
     payload, mac = raw[:-_MAC], raw[-_MAC:]
@@ -76,13 +135,12 @@ def verify(ring: Ring, token: str, purpose: Purpose) -> LinkTarget | None:
     genuine = hmac.compare_digest(mac, _mac(secret or _NOBODY, payload))
     if not genuine or secret is None or payload[0] != _VERSION or payload[1] != purpose:
         return None
+    return payload
+
+
+def _target(payload: bytes) -> LinkTarget:
     contact = payload[_HEAD : _HEAD + _CONTACT]
-    return LinkTarget(ContactId(contact.hex()), payload[_HEAD + _CONTACT :])
-
-
-def objection_url(pages_url: str, token: str) -> str:
-    """The address in every mail under which its reader can object."""
-    return pages_url.rstrip("/") + OBJECT_PATH + token
+    return LinkTarget(ContactId(contact.hex()), payload[_HEAD + _CONTACT : _TARGET])
 
 
 def _mac(secret: bytes, payload: bytes) -> bytes:
@@ -93,17 +151,17 @@ def _encode(raw: bytes) -> str:
     return urlsafe_b64encode(raw).rstrip(b"=").decode("ascii")
 
 
-def _decode(token: str) -> bytes | None:
-    """The bytes of a token written exactly as ``sign`` writes it.
+def _decode(token: str, length: int) -> bytes | None:
+    """The ``length`` bytes and the MAC of a token written exactly as ``sign`` writes it.
 
-    base64 leaves four bits of the last character unused and Python skips foreign characters, so one token
+    base64 leaves some bits of the last character unused and Python skips foreign characters, so one token
     could be written in many ways; only the one way is taken.
     """
-    if len(token) != _CHARACTERS or not token.isascii():
+    if len(token) != -(-(length + _MAC) * 8 // 6) or not token.isascii():
         return None
     padded = token + "=" * (-len(token) % 4)
     try:
         raw = urlsafe_b64decode(padded)
     except ValueError:
         return None
-    return raw if len(raw) == _LENGTH and _encode(raw) == token else None
+    return raw if len(raw) == length + _MAC and _encode(raw) == token else None

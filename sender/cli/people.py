@@ -1,7 +1,8 @@
-"""The base as the public pages see it: one person, found by a link, and that person's objection."""
+"""The objections file and the base as the public pages see them: one person, found by a link, and what they said."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +11,21 @@ from sqlalchemy import text
 from sender import contacts, ledger
 from sender.links import LinkTarget
 from sender.steps.house import House
-from sender.web import Person
+from sender.web import Person, Said
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectionsFile:
+    """Fills ``web.Objections``."""
+
+    state: ledger.State
+
+    def keep(self, said: Sequence[Said]) -> None:
+        lines = [ledger.Objection(one.target.contact, one.target.address_hash, one.at, "objected") for one in said]
+        self.state.record_objections(lines)
+
+    def demand_room(self) -> None:
+        self.state.demand_room()
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +45,15 @@ class BasePeople:
             if sent_to is None:
                 return None
             sender = ledger.last_sender(connection, contact.id)
-        return Person(sender or "", sent_to, contact.language)
+        found = contact.provenance
+        return Person(sender or "", sent_to, contact.language, found.kind, found.collected_on)
+
+    def take_in(self) -> None:
+        with self.house.store.write() as connection:
+            taken = ledger.take_in(connection, self.house.state)
+            head = ledger.journal.head(connection)
+        if taken:
+            self.house.keep_head(head)
 
     def object(self, target: LinkTarget, at: datetime) -> None:
         """Suppress and journal, once however often it is asked for."""
@@ -39,6 +62,32 @@ class BasePeople:
             contacts.object_to_mail(connection, target.contact, target.address_hash, record=record, now=at)
             head = ledger.journal.head(connection)
         house.keep_head(head)
+
+    def undo(self, target: LinkTarget, objected_at: datetime, at: datetime, wording: str) -> bool:
+        """The file is taken in first: the objection that is taken back may not have come to the base yet."""
+        house, record = self.house, ledger.journal.append
+        with house.store.write() as connection:
+            ledger.take_in(connection, house.state)
+            lifted = contacts.take_back(
+                connection,
+                target.contact,
+                target.address_hash,
+                objected_at=objected_at,
+                wording=wording,
+                record=record,
+                now=at,
+            )
+            head = ledger.journal.head(connection)
+        house.keep_head(head)
+        return lifted
+
+    def tell_why(self, target: LinkTarget, reason: str, at: datetime) -> None:
+        """Journalled for a contact of the base; of anybody else nothing is kept."""
+        with self.house.store.write() as connection:
+            if contacts.by_id(connection, target.contact) is None:
+                return
+            head = ledger.journal.append(connection, "objection_reason", {"reason": reason}, target.contact, at)
+        self.house.keep_head(head)
 
     def ping(self) -> None:
         with self.house.store.read() as connection:

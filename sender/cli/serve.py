@@ -2,31 +2,98 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
 from sender.cli.options import Practice
-from sender.errors import Exit
+from sender.errors import Exit, UsageError
+
+if TYPE_CHECKING:
+    from sender.web import Doors, Proxies
+
+COMPLAINTS = {
+    "SC-613": "This is no address of a proxy",
+    "SC-614": "This is no file mode",
+}
 
 
 def serve(
     *,
     host: Annotated[str, Parameter(help="Where to listen; a reverse proxy with https stands in front.")] = "127.0.0.1",
     port: Annotated[int, Parameter(help="0 takes a free one.")] = 8080,
+    unix_socket: Annotated[
+        Path | None, Parameter(help="Listen on this file instead; who may write to it is taken for the proxy.")
+    ] = None,
+    socket_mode: Annotated[str, Parameter(help="Who may write to the unix socket, in octal.")] = "660",
+    proxy: Annotated[
+        tuple[str, ...],
+        Parameter(help="Address or network of a proxy whose X-Forwarded-For is believed.", negative=""),
+    ] = (),
+    metrics_for: Annotated[
+        tuple[str, ...],
+        Parameter(help="Address or network that may read /metrics, besides this machine.", negative=""),
+    ] = (),
     practice: Practice = False,
 ) -> Exit:
-    """Serve the unsubscribe links of the mails, and /health, until a signal comes."""
+    """Serve the unsubscribe links of the mails, /health and /metrics, until a signal comes.
+
+    SIGTERM ends it when open requests are finished; SIGHUP lets a successor take over with new settings, and nobody is
+    turned away meanwhile. A socket that systemd hands over is used instead of --host, --port and --unix-socket.
+    """
     from sender.cli import wiring
     from sender.cli.terminal import err
-    from sender.web import create_app
+    from sender.web import Ending, create_app, hand_over, inherited_doors
     from sender.web import serve as answer
 
     settings = wiring.settings_for(None, log_needed=False)
+    proxies = proxies_of(proxy, metrics_for)
+    mode = mode_of(socket_mode)
     with wiring.opened(settings, practice=practice) as house:
+        app = create_app(wiring.reception(house, proxies))
+        doors = inherited_doors(unix_socket) or new_doors(host, port, unix_socket, mode)
 
-        def tell(listening: int) -> None:
-            err().print(f"Public pages on http://{host}:{listening}/  (Ctrl-C ends)", markup=False)
+        def ready() -> None:
+            err().print(f"Public pages on {doors.shown}  (Ctrl-C ends)", markup=False)
 
-        answer(create_app(wiring.objection_desk(house), language=settings.language), host, port, tell=tell)
+        try:
+            ending = answer(app, doors, may_restart=wiring.settings_are_sound, ready=ready)
+        except BaseException:
+            doors.close()
+            raise
+    if ending is Ending.RESTART:
+        hand_over(doors)
+    doors.close()
     return Exit.AS_PLANNED
+
+
+def new_doors(host: str, port: int, unix_socket: Path | None, mode: int) -> Doors:
+    from sender.web import door_at, door_on
+
+    return door_at(unix_socket, mode) if unix_socket else door_on(host, port)
+
+
+def proxies_of(named: tuple[str, ...], watchers: tuple[str, ...]) -> Proxies:
+    from sender.web import Proxies
+
+    try:
+        return Proxies.of(named, watchers)
+    except ValueError as error:
+        raise UsageError.of(
+            "SC-613",
+            f"{COMPLAINTS['SC-613']}: {error}",
+            why="Whose word is taken on where readers come from must be certain.",
+            todo="Write an address or a network: --proxy 10.0.0.5 --proxy 10.1.0.0/16",
+        ) from None
+
+
+def mode_of(text: str) -> int:
+    if len(text) in {3, 4} and set(text) <= set("01234567") and int(text, 8) <= 0o777:
+        return int(text, 8)
+    raise UsageError.of(
+        "SC-614",
+        f"{COMPLAINTS['SC-614']}: {text!r}",
+        why="Who may write to the socket may speak for any reader.",
+        todo="Write it in octal: --socket-mode 660",
+    )

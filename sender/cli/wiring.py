@@ -10,8 +10,9 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import asdict, replace
 from hashlib import sha256
 from pathlib import Path
@@ -23,9 +24,10 @@ from sender.address import NORMALISATION, is_reserved_domain
 from sender.cli.words import Words
 from sender.delivery import PracticeServer, RelayAccess
 from sender.delivery import Timeouts as RelayTimeouts
-from sender.errors import SettingsError
+from sender.errors import SenderError, SettingsError
 from sender.keys import Keys
 from sender.ledger import State, journal
+from sender.links import Ring, knows_key_of
 from sender.model import Campaign, Contact, ContactId
 from sender.settings import RelayUrl, Settings, find_project, load
 from sender.steps.acceptance import Recorded, newest, recorded
@@ -35,13 +37,14 @@ from sender.store import Base, Store, found, new_base_id, read_base
 if TYPE_CHECKING:
     from pydantic import SecretStr
 
-    from sender.web import ObjectionDesk
+    from sender.web import Proxies, Reception
 
 COMPLAINTS = {"SC-102": "No relay is set"}
 
 NOBODY = ContactId("0" * 32)  # in the objections file, for an address that is named and not linked
 PRACTICE_BASE = "practice.db"
 PAGE_SECONDS = 3.0
+RING_SECONDS = 30.0
 PRACTICE_MAILBOX = "practice-mailbox"
 
 
@@ -342,13 +345,50 @@ def page_answers(page: str) -> bool:
         return False
 
 
-def objection_desk(house: House) -> ObjectionDesk:
-    """What the public pages need: keys to check links, the objections file, the base."""
-    from sender.cli.people import BasePeople
+def reception(house: House, proxies: Proxies) -> Reception:
+    """What the public pages need: keys to check links, the objections file, the base, and how they look."""
+    from sender.cli.people import BasePeople, ObjectionsFile
     from sender.logs import get_logger
-    from sender.web import ObjectionDesk
+    from sender.web import Look, ObjectionDesk, Reception, logo_from
 
     def trouble(where: str, what: str) -> None:
         get_logger().warning("pages", where=where, error=what)
 
-    return ObjectionDesk(house.keys.ring, house.state, BasePeople(house), house.now, trouble)
+    settings = house.settings
+    ring = LinkRing(house.keys.ring, lambda: keys_of(settings, house.base).ring)
+    desk = ObjectionDesk(ring.for_token, ObjectionsFile(house.state), BasePeople(house), house.now, trouble)
+    look = Look(
+        settings.pages_name or "",
+        logo_from(settings.pages_logo) if settings.pages_logo else None,
+        settings.pages_colour,
+        urlsplit(settings.pages_url or "").path.rstrip("/"),
+    )
+    return Reception(desk, look, settings.language, proxies)
+
+
+def settings_are_sound() -> bool:
+    """Whether a server that reads its settings anew would come up; what is wrong with them goes to the log."""
+    from sender.logs import get_logger
+
+    try:
+        load(find_project(Path.cwd()))
+    except SettingsError as error:
+        get_logger().error("pages", where="settings", codes=[one.code for one in error.complaints])
+        return False
+    return True
+
+
+class LinkRing:
+    """The link keys, read anew where a token names one that is not known: keys are added while the pages run."""
+
+    def __init__(self, ring: Ring, read: Callable[[], Ring]) -> None:
+        self._ring, self._read, self._next = ring, read, 0.0
+
+    def for_token(self, token: str) -> Ring:
+        """Strangers can name any key, so the look is taken twice a minute at most."""
+        now = time.monotonic()
+        if not knows_key_of(self._ring, token) and now >= self._next:
+            self._next = now + RING_SECONDS
+            with suppress(SenderError):
+                self._ring = self._read()
+        return self._ring

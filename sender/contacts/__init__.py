@@ -44,7 +44,7 @@ from sender.contacts.domains import PatternError, block, blocked, pattern_as_add
 from sender.contacts.exclusions import LIST_REASONS, Exclusions, exclude
 from sender.contacts.importing import Imported, import_file, try_import
 from sender.contacts.intake import ContactFile, Double, Rejected, Report, Row, headers_of, read
-from sender.contacts.lifting import Lifting, lift, lift_by_consent
+from sender.contacts.lifting import Lifting, lift, lift_by_consent, take_back
 from sender.contacts.meeting import Against, domain_as_address, forms_of, hashes_of, meet, standing_against
 from sender.contacts.merging import merge_doubles, merged
 from sender.contacts.practice import carry_over, copy_people
@@ -161,6 +161,7 @@ __all__ = [
     "standing_consents",
     "stops_of",
     "suppress",
+    "take_back",
     "try_import",
     "unblock",
     "upsert",

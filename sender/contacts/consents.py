@@ -23,6 +23,7 @@ from sender.store import schema
 __all__ = [
     "MAIL",
     "TRACKING",
+    "UNDO",
     "OtherWordingError",
     "Record",
     "Word",
@@ -42,6 +43,7 @@ __all__ = [
 ]
 
 MAIL, TRACKING = "mail", "tracking"
+UNDO = "undo"  # an objection taken back on its own page; no consent to anything, and no command grants it
 _TOPIC = re.compile(r"topic:\S.{0,99}")
 _WORDING = "wording"  # kind and name of the documents that hold what people consented to
 _NAME = "consent"

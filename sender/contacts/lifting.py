@@ -1,6 +1,7 @@
-"""What ends a suppression: the person's own new consent, for what the person or a list had said.
+"""What ends a suppression: the person's own new word, for what the person or a list had said.
 
     objected, excluded   a consent to mail, proved (double opt-in or signed), given after the last objection
+    objected             the same person taking it back on the page that took it, within half an hour
     bounced              the same by double opt-in only: the answer came from the mailbox, so it is there again
     complained           nothing: the person's provider counts the next mail against everybody whom the sender writes to
     erased               nothing: there is nobody left in the base whose consent it could be
@@ -13,14 +14,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from hashlib import sha256
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, RowMapping, select, update
 
-from sender.contacts.consents import MAIL, Record
+from sender.contacts.consents import MAIL, UNDO, Record, grant, keep_wording
 from sender.model import Consent, ContactId
 from sender.store.schema import contacts, in_force, suppressions
 
-__all__ = ["Lifting", "given_at", "lift", "lift_by_consent"]
+__all__ = ["Lifting", "given_at", "lift", "lift_by_consent", "take_back"]
 
 _LIFTED_BY = {
     "objected": ("double_opt_in", "signed"),
@@ -70,6 +72,43 @@ def lift_by_consent(
         said = {"reasons": " ".join(sorted(ended)), "given_on": consent.given_on.isoformat(), "proof": consent.proof}
         record(connection, "suppression_lifted", said, contact, now)
     return Lifting(tuple(sorted(ended)), tuple(sorted(standing)))
+
+
+def take_back(
+    connection: Connection,
+    contact: ContactId,
+    address_hash: bytes,
+    *,
+    objected_at: datetime,
+    wording: str,
+    record: Record,
+    now: datetime,
+) -> bool:
+    """End the objection of that very moment, which its own page took; False where it may not be, and nothing changes.
+
+    It must be the only word against mail to this contact: whoever had objected before, or objected again since, needs
+    a consent. What is recorded is no consent to mail either: afterwards the contact stands as it stood before.
+    """
+    # Meets: GDPR art. 7(1), 21(3)
+    said = _only_stop(connection, contact, address_hash)
+    first = None if said is None else (said["reason"], said["since"], said["renewed_at"], said["lifted_at"])
+    if first != ("objected", objected_at, None, None):
+        return False
+    version = f"undo-{sha256(wording.encode()).hexdigest()[:12]}"
+    digest = keep_wording(connection, version, wording, now)
+    given = Consent(now.astimezone(UTC).date(), version, "page", "person", "link", scope=UNDO, wording=digest)
+    grant(connection, contact, given, record=record, now=now)
+    _lift(connection, address_hash, "objected", now, "undone")
+    record(connection, "suppression_lifted", {"reasons": "objected", "by": "undone"}, contact, now)
+    return True
+
+
+def _only_stop(connection: Connection, contact: ContactId, address_hash: bytes) -> RowMapping | None:
+    """The one thing in force against mail to the contact; None where there are several, or it has another address."""
+    theirs = (suppressions.c.hash == contacts.c.address_hash) | (suppressions.c.hash == contacts.c.domain_hash)
+    same = (contacts.c.id == contact) & (contacts.c.address_hash == address_hash)
+    rows = connection.execute(select(suppressions).join(contacts, theirs).where(same, in_force)).mappings().all()
+    return rows[0] if len(rows) == 1 else None
 
 
 def lift(connection: Connection, address_hash: bytes, reason: str, *, by: str, record: Record, now: datetime) -> bool:

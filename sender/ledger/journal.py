@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -26,12 +26,15 @@ __all__ = [
     "Alteration",
     "JournalEntry",
     "JournalHead",
+    "NewEntry",
     "about",
     "append",
+    "append_all",
     "entries",
     "erase",
     "head",
     "holds",
+    "take_turn",
     "verify",
 ]
 
@@ -76,31 +79,57 @@ class Alteration:
     kind: str
 
 
+@dataclass(frozen=True, slots=True)
+class NewEntry:
+    """What is to be written down: of which kind, what it says, about whom, and when it was so."""
+
+    kind: str
+    payload: Mapping[str, object]
+    contact: ContactId | None
+    at: datetime
+
+
 def append(
     connection: Connection, kind: str, payload: Mapping[str, object], contact: ContactId | None, at: datetime
 ) -> JournalHead:
     """Write one entry. Needs a writing transaction: two writers must not append to the same head."""
+    return append_all(connection, (NewEntry(kind, payload, contact, at),))
+
+
+def append_all(connection: Connection, new: Sequence[NewEntry]) -> JournalHead:
+    """Write entries one behind the other; the head after the last."""
+    take_turn(connection)
+    last = head(connection)
+    rows, payloads = [], []
+    for one in new:
+        salt, written = secrets.token_bytes(16), _written(one.payload)
+        row = _row(one, last, _payload_hash(salt, written))
+        rows.append(row)
+        payloads.append({"seq": row["seq"], "salt": salt, "payload": written})
+        last = JournalHead(row["seq"], row["hash"])
+    if rows:
+        connection.execute(insert(journal), rows)
+        connection.execute(insert(journal_payloads), payloads)
+    return last
+
+
+def take_turn(connection: Connection) -> None:
+    """From here to the end of the transaction nobody else appends. On SQLite that is so by nature."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("LOCK TABLE journal IN SHARE ROW EXCLUSIVE MODE"))
-    before = head(connection)
-    salt = secrets.token_bytes(16)
-    written = _written(payload)
-    payload_hash = _payload_hash(salt, written)
+
+
+def _row(one: NewEntry, before: JournalHead, payload_hash: str) -> dict[str, Any]:
     seq = before.seq + 1
-    digest = _hash(seq, kind, moment_text(at), contact, payload_hash, before.hash)
-    connection.execute(
-        insert(journal).values(
-            seq=seq,
-            kind=kind,
-            at=at,
-            contact_id=contact,
-            payload_hash=payload_hash,
-            previous=before.hash,
-            hash=digest,
-        )
-    )
-    connection.execute(insert(journal_payloads).values(seq=seq, salt=salt, payload=written))
-    return JournalHead(seq, digest)
+    return {
+        "seq": seq,
+        "kind": one.kind,
+        "at": one.at,
+        "contact_id": one.contact,
+        "payload_hash": payload_hash,
+        "previous": before.hash,
+        "hash": _hash(seq, one.kind, moment_text(one.at), one.contact, payload_hash, before.hash),
+    }
 
 
 def holds(connection: Connection, kind: str, payload: Mapping[str, object]) -> bool:

@@ -2,40 +2,86 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import TypeVar
 
 from sqlalchemy import Connection, bindparam, select
 
+from sender.ledger import journal
 from sender.ledger.enrolment import insert_for
 from sender.ledger.state import Objection, State
-from sender.store.schema import aliases, contacts, intakes
+from sender.model import ContactId
+from sender.store.schema import aliases, contacts, in_force, intakes, suppressions
 from sender.store.suppressing import suppress_rows
 
 __all__ = ["take_in"]
+
+T = TypeVar("T")
 
 _BATCH = 1000  # parameters of one SELECT
 _READ_TO = select(intakes.c.objections_offset).where(intakes.c.host == bindparam("b_host"))  # asked with every commit
 
 
 def take_in(connection: Connection, state: State) -> int:
-    """Suppress whoever objected since the base last looked; returns how many lines were read.
+    """Suppress whoever objected since the base last looked, and journal it; returns how many lines were read.
 
     How far the file was read stands in the base itself, so that a restored base reads again what it has lost. A line
     counts from its own date: an old one does not undo a consent that was given since, a newer one does.
     """
     # Meets: GDPR art. 21(3)
-    offset = connection.execute(_READ_TO, {"b_host": state.host}).scalar() or 0
     size = state.objections_size()
-    if size == offset:
+    if size == _read_to(connection, state):
         return 0
+    journal.take_turn(connection)  # whoever takes these lines in beside us is done before we look again
+    offset = _read_to(connection, state)
     found, read_to = state.objections_after(offset if offset < size else 0)
+    unheard = _unheard(connection, found)
     suppress_rows(connection, [{"hash": one.address_hash, "reason": one.reason, "since": one.at} for one in found])
     suppress_rows(connection, _under_todays_address(connection, found))
     here = insert_for(connection, intakes).values(host=state.host, objections_offset=read_to)
     connection.execute(
         here.on_conflict_do_update(index_elements=["host"], set_={"objections_offset": here.excluded.objections_offset})
     )
+    journal.append_all(connection, _entries(connection, unheard))
     return len(found)
+
+
+def _read_to(connection: Connection, state: State) -> int:
+    return connection.execute(_READ_TO, {"b_host": state.host}).scalar() or 0
+
+
+def _unheard(connection: Connection, found: Sequence[Objection]) -> list[Objection]:
+    """The first objection of each address that came by a link and that the base does not hold yet.
+
+    Commands that an operator gives name nobody in the file, and write into the journal themselves.
+    """
+    first: dict[bytes, Objection] = {}
+    for one in found:
+        if one.reason == "objected" and int(one.contact, 16):
+            first.setdefault(one.address_hash, one)
+    held = select(suppressions.c.hash).where(suppressions.c.reason == "objected", in_force)
+    for some in _batches(list(first), _BATCH):
+        for (known,) in connection.execute(held.where(suppressions.c.hash.in_(some))):
+            del first[known]
+    return list(first.values())
+
+
+def _entries(connection: Connection, said: Sequence[Objection]) -> list[journal.NewEntry]:
+    """The same entry as of an objection that a command takes; of whom the base does not know, the hash alone."""
+    known: dict[str, str] = {}
+    for some in _batches([one.contact for one in said], _BATCH):
+        own = select(contacts.c.id, contacts.c.id).where(contacts.c.id.in_(some))
+        former = select(aliases.c.former_id, contacts.c.id).join(contacts).where(aliases.c.former_id.in_(some))
+        known |= {called: now for called, now in connection.execute(own.union_all(former))}
+    return [
+        journal.NewEntry(
+            "objection",
+            {"address_hash": one.address_hash.hex()},
+            ContactId(known[one.contact]) if one.contact in known else None,
+            one.at,
+        )
+        for one in said
+    ]
 
 
 def _under_todays_address(connection: Connection, found: Sequence[Objection]) -> list[dict[str, object]]:
@@ -51,3 +97,7 @@ def _under_todays_address(connection: Connection, found: Sequence[Objection]) ->
             if today != one.address_hash:
                 rows.append({"hash": today, "reason": one.reason, "since": one.at})
     return rows
+
+
+def _batches(rows: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    return (rows[start : start + size] for start in range(0, len(rows), size))

@@ -98,6 +98,12 @@ def _pages(text: str) -> str:
     return text.rstrip("/")
 
 
+def _colour(text: str) -> str:
+    if not re.fullmatch(r"#[0-9A-Fa-f]{6}", text):
+        raise SettingFault("this is no colour", "The buttons of the pages have it.", "Write it like  #14459c")
+    return text.lower()
+
+
 def _helo(text: str) -> str:
     # Meets: RFC 5321 §4.1.1.1 (a domain or an address literal)
     if not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,253}[A-Za-z0-9])?|\[[0-9A-Za-z:.]+\]", text):
@@ -177,6 +183,11 @@ class Settings(BaseSettings):
     )
     pages_url: Annotated[str | None, AfterValidator(lambda text: text and _pages(text))] = Field(
         None, description="where the public pages are reached, https"
+    )
+    pages_name: str | None = Field(None, description="the sender's name at the head of the public pages")
+    pages_logo: File = Field(None, description="a small picture at the head of the public pages, instead of the name")
+    pages_colour: Annotated[str, AfterValidator(_colour)] = Field(
+        "#14459c", description="colour of the buttons of the public pages, #rrggbb"
     )
     unsubscribe_mailbox: Mailbox = Field(None, description="an address that is read for requests to stop")
     collect: Annotated[tuple[MailboxUrl, ...], PlainValidator(_mailboxes), NoDecode] = Field(

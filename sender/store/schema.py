@@ -61,7 +61,7 @@ __all__ = [
     "verdict_sets",
 ]
 
-VERSION = "0007"
+VERSION = "0008"
 """The newest revision in ``migrations/versions``; a test compares."""
 
 

@@ -3,9 +3,40 @@
 In comes a signed link, out goes a page with a button, or an objection that is on the disk before the answer leaves.
 A GET changes nothing, one POST is enough, and whoever has no genuine link learns nothing. The door never sends and
 knows neither settings nor data base: what it needs stands in two small ports, which the wiring fills.
+
+A further page is a further file: routes that ask ``reception_of(request)`` for what they need, texts beside the others,
+and its routes handed to ``create_app``.
 """
 
-from sender.web.app import create_app, serve
-from sender.web.desk import NotRecordedError, ObjectionDesk, Objections, People, Person
+from sender.web.app import create_app
+from sender.web.desk import NotRecordedError, ObjectionDesk, Objections, People, Person, Said
+from sender.web.limits import Bucket, Limits
+from sender.web.listening import Doors, door_at, door_on, hand_over, inherited_doors
+from sender.web.look import Logo, Look, logo_from
+from sender.web.reception import Proxies, Reception, reception_of
+from sender.web.server import Ending, serve
 
-__all__ = ["NotRecordedError", "ObjectionDesk", "Objections", "People", "Person", "create_app", "serve"]
+__all__ = [
+    "Bucket",
+    "Doors",
+    "Ending",
+    "Limits",
+    "Logo",
+    "Look",
+    "NotRecordedError",
+    "ObjectionDesk",
+    "Objections",
+    "People",
+    "Person",
+    "Proxies",
+    "Reception",
+    "Said",
+    "create_app",
+    "door_at",
+    "door_on",
+    "hand_over",
+    "inherited_doors",
+    "logo_from",
+    "reception_of",
+    "serve",
+]

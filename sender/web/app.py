@@ -1,82 +1,54 @@
-"""The routes, and the server that answers them."""
+"""The routes of every page put together, and what holds for all of them."""
 
 from __future__ import annotations
 
-import socket
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from http import HTTPStatus
-from typing import Any, cast
 
-import uvicorn
-from litestar import Litestar, MediaType, Request, Response, post, route
-from litestar.concurrency import sync_to_thread
+from litestar import Litestar, Response
 from litestar.datastructures import MutableScopeHeaders, State
-from litestar.enums import HttpMethod
-from litestar.exceptions import HTTPException
-from litestar.params import FromPath, RawBody
+from litestar.exceptions import HTTPException, TooManyRequestsException
+from litestar.handlers import BaseRouteHandler
 from litestar.types import Message, Scope
 
-from sender.errors import UsageError
-from sender.links import OBJECT_PATH
-from sender.web.desk import NotRecordedError, ObjectionDesk, Person
-from sender.web.pages import SECURITY_HEADERS, Page, language_of, render
+from sender.web import objecting, watching
+from sender.web.pages import security_headers
+from sender.web.reception import NOT_FOUND, REFUSED, TOO_MANY, AnyRequest, Reception, reception_of
 
-__all__ = ["COMPLAINTS", "create_app", "serve", "server"]
-
-COMPLAINTS: dict[str, str] = {"SC-160": "The public pages cannot listen there"}
+__all__ = ["create_app"]
 
 _BODY_LIMIT = 16_384  # a one-click body has some 30 bytes, as multipart some 200
-_CONNECTIONS = 500
-_PATH = f"{OBJECT_PATH}{{token:str}}"
-
-AnyRequest = Request[Any, Any, Any]
+_PAGES = {HTTPStatus.NOT_FOUND: NOT_FOUND, HTTPStatus.TOO_MANY_REQUESTS: TOO_MANY}
 
 
-@route(_PATH, http_method=HttpMethod.OPTIONS)
-async def methods() -> Response[None]:
-    """What may be asked here. Registered first: litestar's own answer leaves POST out."""
-    return Response(None, status_code=HTTPStatus.NO_CONTENT, headers={"allow": "GET, HEAD, OPTIONS, POST"})
+def create_app(reception: Reception, further: Sequence[BaseRouteHandler] = ()) -> Litestar:
+    """The public pages, with the ``further`` routes of other files."""
 
+    @asynccontextmanager
+    async def open_desk(_app: Litestar) -> AsyncIterator[None]:
+        reception.desk.open()
+        try:
+            yield
+        finally:
+            await reception.desk.close()
 
-@route(_PATH, http_method=[HttpMethod.GET, HttpMethod.HEAD])
-async def ask(request: AnyRequest, token: FromPath[str]) -> Response[str]:
-    """The page with the button. Changes nothing: scanners follow every link of a mail."""
-    # Meets: RFC 8058 section 3.2 (only a POST unsubscribes), RFC 9110 section 9.2.1
-    if (target := _desk(request).whose(token)) is None:
-        return _answer(request, Page.NOT_FOUND)
-    return _answer(request, Page.ASK, await sync_to_thread(_desk(request).person, target))
+    locked = security_headers(reception.look)
 
+    async def lock_down(message: Message, scope: Scope) -> None:
+        """Put the security headers on every answer, also on those that no route made, and count it."""
+        if message["type"] == "http.response.start":
+            headers = MutableScopeHeaders.from_message(message)
+            for name, value in locked.items():
+                headers.setdefault(name, value)
+            reception.meters.answered(str(scope.get("method", "")), message["status"])
 
-@post(_PATH, status_code=HTTPStatus.OK)
-async def stop(request: AnyRequest, token: FromPath[str], body: RawBody) -> Response[str]:
-    """Take the objection. The signed link is all the authority; the body is read and not looked at.
-
-    Mail programs send ``List-Unsubscribe=One-Click``, urlencoded or multipart, the page's button sends the same.
-    An objection that comes with anything else is one all the same.
-    """
-    # Meets: RFC 8058 section 3.1 (no cookie, no login, no redirect), section 3.2
-    if (target := _desk(request).whose(token)) is None:
-        return _answer(request, Page.NOT_FOUND)
-    try:
-        await sync_to_thread(_desk(request).take, target)
-    except NotRecordedError:
-        return _answer(request, Page.NOT_RECORDED)
-    return _answer(request, Page.DONE)
-
-
-@route("/health", http_method=[HttpMethod.GET, HttpMethod.HEAD])
-async def health(request: AnyRequest) -> dict[str, str]:
-    """Alive while objections can be taken; the base may be away."""
-    return {"status": "ok", "base": "ok" if await sync_to_thread(_desk(request).base_in_reach) else "out of reach"}
-
-
-def create_app(desk: ObjectionDesk, *, language: str = "fr") -> Litestar:
-    """The public pages; ``language`` is spoken where neither browser nor contact asks for another."""
     return Litestar(
-        route_handlers=[methods, ask, stop, health],
-        state=State({"desk": desk, "language": language}),
-        exception_handlers={Exception: _failed},
-        before_send=[_secure],
+        route_handlers=[*objecting.ROUTES, *watching.ROUTES, *further],
+        state=State({"reception": reception}),
+        lifespan=[open_desk],
+        exception_handlers={Exception: failed},
+        before_send=[lock_down],
         request_max_body_size=_BODY_LIMIT,
         openapi_config=None,
         logging_config=None,
@@ -85,65 +57,19 @@ def create_app(desk: ObjectionDesk, *, language: str = "fr") -> Litestar:
     )
 
 
-def serve(app: Litestar, host: str, port: int, *, tell: Callable[[int], None] = lambda _port: None) -> None:
-    """Answer until a signal ends it; requests that are under way are finished first. ``tell`` gets the port."""
-    with _listen(host, port) as listening:
-        tell(listening.getsockname()[1])
-        server(app).run(sockets=[listening])
-
-
-def server(app: Litestar) -> uvicorn.Server:
-    """The HTTP server. It logs nothing of its own: its lines would hold tokens and addresses of readers."""
-    return uvicorn.Server(
-        uvicorn.Config(
-            app,
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,
-            ws="none",
-            limit_concurrency=_CONNECTIONS,
-            timeout_graceful_shutdown=10,
-        )
-    )
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        return socket.create_server((host, port), family=family)
-    except (OSError, OverflowError) as error:
-        raise UsageError.of(
-            "SC-160",
-            f"{COMPLAINTS['SC-160']}: {host}:{port}",
-            why=f"The system says: {getattr(error, 'strerror', None) or 'no such port'}.",
-            todo="End what listens there, or choose another: send-campaign serve --port 8081",
-        ) from error
-
-
-def _desk(request: AnyRequest) -> ObjectionDesk:
-    return cast("ObjectionDesk", request.app.state.desk)
-
-
-def _answer(request: AnyRequest, page: Page, person: Person | None = None) -> Response[str]:
-    spoken = person.language if person and person.language else request.app.state.language
-    language = language_of(request.headers.get("accept-language", ""), spoken)
-    return Response(render(page, language, person), status_code=page.status, media_type=MediaType.HTML)
-
-
-def _failed(request: AnyRequest, error: Exception) -> Response[str]:
+def failed(request: AnyRequest, error: Exception) -> Response[str]:
     """The page for what no route answered. Unknown paths and forged links get the same one."""
+    house = reception_of(request)
+    if isinstance(error, HTTPException) and error.status_code == HTTPStatus.NOT_FOUND:
+        try:
+            house.count(request, house.limits.strangers)
+        except TooManyRequestsException as too_many:
+            error = too_many
     status = error.status_code if isinstance(error, HTTPException) else HTTPStatus.INTERNAL_SERVER_ERROR
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        _desk(request).trouble("fault", type(error).__name__)
-    response = _answer(request, Page.NOT_FOUND if status == HTTPStatus.NOT_FOUND else Page.REFUSED)
+    if not isinstance(error, HTTPException):  # litestar has one of these for whoever hangs up in mid-request
+        house.desk.trouble("fault", type(error).__name__)
+    response = house.answer(_PAGES.get(HTTPStatus(status), REFUSED), house.speaks(request))
     response.status_code = status
     if isinstance(error, HTTPException):
-        response.headers.update(error.headers or {})  # "Allow" of a 405
+        response.headers.update(error.headers or {})  # "Allow" of a 405, "Retry-After" of a 429
     return response
-
-
-async def _secure(message: Message, _scope: Scope) -> None:
-    """Put the security headers on every answer, also on those that no route made."""
-    if message["type"] == "http.response.start":
-        MutableScopeHeaders.from_message(message).update(SECURITY_HEADERS)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import tomllib
 from base64 import b64encode
-from collections.abc import Mapping
-from enum import Enum
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from html import escape
@@ -15,57 +15,84 @@ from string import Template
 from typing import Any
 
 from sender.model import Address
-from sender.web.desk import Person
+from sender.web.look import Look
 
-__all__ = ["LANGUAGES", "SECURITY_HEADERS", "Page", "hint", "language_of", "render"]
+__all__ = ["LANGUAGES", "Form", "Page", "hint", "language_of", "render", "security_headers", "texts"]
 
 LANGUAGES = ("fr", "en")
+_NAMES = {"fr": "Français", "en": "English"}
 _HERE = files("sender.web")
-_STYLE = (_HERE / "style.css").read_text(encoding="utf-8")
-_STYLE_HASH = b64encode(sha256(_STYLE.encode()).digest()).decode()
-
-SECURITY_HEADERS: Mapping[str, str] = {
-    "content-security-policy": (
-        f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; form-action 'self'; "
-        "frame-ancestors 'none'; base-uri 'none'"
-    ),
-    "cache-control": "no-store",
-    "referrer-policy": "no-referrer",  # the URL holds the token
-    "strict-transport-security": "max-age=31536000",
-    "x-content-type-options": "nosniff",
-    "x-frame-options": "DENY",
-    "x-robots-tag": "noindex, nofollow, noarchive",
-    "cross-origin-opener-policy": "same-origin",
-    "cross-origin-resource-policy": "same-origin",
-    "permissions-policy": "browsing-topics=()",
-}
+_PAD = 4096  # bytes: a page's length, which encryption does not hide, tells nothing finer
 
 
-class Page(Enum):
-    """Every page there is, by its name in the texts, with its status."""
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page by the name of its file of texts and of its part in it; ``turns``: it is also offered in the others."""
 
-    ASK = ("ask", HTTPStatus.OK)
-    DONE = ("done", HTTPStatus.OK)
-    NOT_FOUND = ("not_found", HTTPStatus.NOT_FOUND)
-    NOT_RECORDED = ("not_recorded", HTTPStatus.SERVICE_UNAVAILABLE)
-    REFUSED = ("refused", HTTPStatus.BAD_REQUEST)
-
-    @property
-    def status(self) -> HTTPStatus:
-        return self.value[1]
+    file: str
+    name: str
+    status: HTTPStatus = HTTPStatus.OK
+    turns: bool = False
 
 
-def render(page: Page, language: str, person: Person | None = None) -> str:
-    """The page in ``language``, which must be one of ``LANGUAGES``."""
-    texts = _texts(language)[page.value[0]]
-    paragraphs = [_introduction(texts, person), *texts["paragraphs"]] if page is Page.ASK else texts["paragraphs"]
-    return _layout().substitute(
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One button that posts ``hidden``, and one of the ``choices`` where there are any.
+
+    ``action``: where to, relative to the page's own address; empty: to that address itself, whatever path a proxy has
+    put before it.
+    """
+
+    button: str
+    hidden: Mapping[str, str]
+    action: str = ""
+    legend: str = ""
+    choice: str = ""
+    choices: Mapping[str, str] | None = None
+    note: str = ""
+    quiet: bool = False
+
+
+def render(page: Page, language: str, look: Look, said: Sequence[str] = (), forms: Sequence[Form] = ()) -> str:
+    """The page in ``language``, one of ``LANGUAGES``: ``said`` before its own paragraphs, ``forms`` after them."""
+    own = texts(page.file, language)[page.name]
+    html = _layout().substitute(
         language=language,
-        style=_STYLE,
-        title=escape(texts["title"]),
-        paragraphs="\n".join(f"<p>{escape(text)}</p>" for text in paragraphs),
-        form=_form(texts) if page is Page.ASK else "",
+        style=look.style,
+        title=escape(own["title"]),
+        header=_header(look),
+        paragraphs="\n".join(f"<p>{escape(text)}</p>" for text in (*said, *own["paragraphs"])),
+        forms="\n".join(_form(form, language) for form in forms),
+        footer=_footer(language) if page.turns else "",
     )
+    return html + _padding(len(html.encode()))
+
+
+@cache
+def texts(file: str, language: str) -> Mapping[str, Any]:
+    """One file of texts."""
+    return tomllib.loads((_HERE / "texts" / language / f"{file}.toml").read_text(encoding="utf-8"))
+
+
+def security_headers(look: Look) -> dict[str, str]:
+    """What goes on every answer. The style stands in the page and is allowed by its hash."""
+    style = b64encode(sha256(look.style.encode()).digest()).decode()
+    pictures = "img-src 'self'; " if look.logo else ""
+    return {
+        "content-security-policy": (
+            f"default-src 'none'; style-src 'sha256-{style}'; {pictures}form-action 'self'; "
+            "frame-ancestors 'none'; base-uri 'none'"
+        ),
+        "cache-control": "no-store",
+        "referrer-policy": "no-referrer",  # the URL holds the token
+        "strict-transport-security": "max-age=31536000",
+        "x-content-type-options": "nosniff",
+        "x-frame-options": "DENY",
+        "x-robots-tag": "noindex, nofollow, noarchive",
+        "cross-origin-opener-policy": "same-origin",
+        "cross-origin-resource-policy": "same-origin",
+        "permissions-policy": "browsing-topics=()",
+    }
 
 
 def language_of(accepted: str, otherwise: str) -> str:
@@ -82,20 +109,46 @@ def hint(address: Address) -> str:
     return f"{address.local[:1]}•••@{name[:1]}•••.{suffix}"
 
 
-def _introduction(texts: Mapping[str, Any], person: Person | None) -> str:
-    if person is None:
-        return str(texts["somebody"])
-    return str(texts["known"]).format(sender=person.sender, hint=hint(person.email))
+def _header(look: Look) -> str:
+    if look.logo:
+        return f'<header><img src="{escape(look.root)}/logo" alt="{escape(look.name)}"></header>'
+    return f"<header>{escape(look.name)}</header>" if look.name else ""
 
 
-def _form(texts: Mapping[str, Any]) -> str:
-    """A form without ``action`` posts to the page's own address, whatever path a proxy has put before it."""
-    # Meets: RFC 8058 section 3.1 (the same body as a mail program's)
-    return (
-        '<form method="post"><input type="hidden" name="List-Unsubscribe" value="One-Click">'
-        f'<button type="submit">{escape(texts["button"])}</button></form>'
-        f'\n<p class="note">{escape(texts["note"])}</p>'
+def _footer(language: str) -> str:
+    links = " ".join(
+        f'<a href="?language={other}" hreflang="{other}" lang="{other}">{_NAMES[other]}</a>'
+        for other in LANGUAGES
+        if other != language
     )
+    return f"<footer>{links}</footer>"
+
+
+def _form(form: Form, language: str) -> str:
+    hidden = {**form.hidden, "language": language}
+    fields = "".join(f'<input type="hidden" name="{escape(n)}" value="{escape(v)}">' for n, v in hidden.items())
+    action = f' action="{escape(form.action)}"' if form.action else ""
+    look = ' class="quiet"' if form.quiet else ""
+    note = f'\n<p class="note">{escape(form.note)}</p>' if form.note else ""
+    return (
+        f'<form method="post"{action}>{fields}{_choices(form)}'
+        f'<button type="submit"{look}>{escape(form.button)}</button></form>{note}'
+    )
+
+
+def _choices(form: Form) -> str:
+    if not form.choices:
+        return ""
+    radios = "".join(
+        f'<label><input type="radio" name="{form.choice}" value="{escape(value)}" required> {escape(words)}</label>'
+        for value, words in form.choices.items()
+    )
+    return f"<fieldset><legend>{escape(form.legend)}</legend>{radios}</fieldset>"
+
+
+def _padding(length: int) -> str:
+    """A comment up to the next full length."""
+    return f"<!--{' ' * ((-length - 7) % _PAD)}-->"
 
 
 def _weighed(entry: str) -> tuple[str, float]:
@@ -109,8 +162,3 @@ def _weighed(entry: str) -> tuple[str, float]:
 @cache
 def _layout() -> Template:
     return Template((_HERE / "layout.html").read_text(encoding="utf-8"))
-
-
-@cache
-def _texts(language: str) -> Mapping[str, Any]:
-    return tomllib.loads((_HERE / "texts" / f"{language}.toml").read_text(encoding="utf-8"))

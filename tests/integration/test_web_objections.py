@@ -1,137 +1,103 @@
-"""The public pages over a real data base and a real file: a GET changes nothing, one POST is enough."""
+"""The link of every mail over a real base and a real file: a GET changes nothing, one POST is enough."""
 
 from __future__ import annotations
 
-import http.client
-import os
-import socket
-import sqlite3
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import closing
-from datetime import UTC, datetime
+import re
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from sender.errors import UsageError
-from sender.links import LinkTarget, Purpose, sign
-from sender.model import Address, ContactId
-from sender.web import ObjectionDesk, Person, create_app, serve
-from sender.web.app import server
-
-RING = ((1, b"a" * 32), (2, b"b" * 32))
-CONTACT = ContactId("ab" * 16)
-HASH = b"h" * 32
-TOKEN = sign(RING, Purpose.OBJECT, CONTACT, HASH)
-PAGE = f"/u/{TOKEN}"
-NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
-ONE_CLICK = {"List-Unsubscribe": "One-Click"}
-
-
-class ObjectionsFile:
-    """Appends one line an objection and syncs it."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def record_objection(self, contact: ContactId, address_hash: bytes, at: datetime) -> None:
-        with self.path.open("a", encoding="ascii") as file:
-            file.write(f"{contact} {address_hash.hex()} {at.isoformat()}\n")
-            file.flush()
-            os.fsync(file.fileno())
-
-
-class SqlitePeople:
-    """The port over a plain SQLite file."""
-
-    def __init__(self, path: Path) -> None:
-        self.url = f"{path.as_uri()}?mode=rw"
-
-    def _connect(self) -> sqlite3.Connection:
-        return sqlite3.connect(self.url, uri=True, timeout=0)
-
-    def find(self, target: LinkTarget) -> Person | None:
-        with closing(self._connect()) as base:
-            row = base.execute(
-                "SELECT local, domain FROM contacts WHERE id = ? AND hash = ?", (target.contact, target.address_hash)
-            ).fetchone()
-        return Person("Éluard & Fils", Address(row[0], row[1], key=""), "fr") if row else None
-
-    def object(self, target: LinkTarget, at: datetime) -> None:
-        with closing(self._connect()) as base, base:
-            base.execute("INSERT OR IGNORE INTO suppressions VALUES (?, ?)", (target.address_hash, at.isoformat()))
-
-    def ping(self) -> None:
-        with closing(self._connect()) as base:
-            base.execute("SELECT 1").fetchone()
-
-
-class House:
-    """A base with one contact, an objections file, and the pages before them."""
-
-    def __init__(self, folder: Path) -> None:
-        self.base = folder / "sender.db"
-        self.file = folder / "objections"
-        self.troubles: list[tuple[str, str]] = []
-        with closing(sqlite3.connect(self.base)) as base, base:
-            base.execute("CREATE TABLE contacts (id TEXT, hash BLOB, local TEXT, domain TEXT)")
-            base.execute("CREATE TABLE suppressions (hash BLOB PRIMARY KEY, since TEXT)")
-            base.execute("INSERT INTO contacts VALUES (?, ?, 'claire', 'entreprise.example')", (CONTACT, HASH))
-
-    def app(self) -> Litestar:
-        trouble: Callable[[str, str], None] = lambda where, kind: self.troubles.append((where, kind))  # noqa: E731
-        desk = ObjectionDesk(RING, ObjectionsFile(self.file), SqlitePeople(self.base), lambda: NOW, trouble)
-        return create_app(desk)
-
-    def suppressed(self) -> list[bytes]:
-        with closing(sqlite3.connect(self.base)) as base:
-            return [row[0] for row in base.execute("SELECT hash FROM suppressions")]
-
-    def lines(self) -> list[str]:
-        return self.file.read_text().splitlines() if self.file.exists() else []
-
-    def state(self) -> tuple[list[bytes], list[str]]:
-        return self.suppressed(), self.lines()
+from sender import contacts, ledger
+from sender.address import parse
+from sender.keys import Keys
+from tests.pages import BEGUN, CLAIRE, ONE_CLICK, Scene
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> House:
+def scene(tmp_path: Path) -> Iterator[Scene]:
     """Everything whole."""
-    return House(tmp_path)
+    with Scene.open(tmp_path) as scene:
+        yield scene
 
 
 @pytest.fixture
-def client(house: House) -> Iterator[TestClient[Litestar]]:
-    """Asks the pages without a network."""
-    with TestClient(house.app(), raise_server_exceptions=False) as client:
+def client(scene: Scene) -> Iterator[TestClient[Litestar]]:
+    with scene.client() as client:
         yield client
 
 
+def undo_token(page: str) -> str:
+    found = re.search(r'name="undo" value="([^"]+)"', page)
+    assert found
+    return found[1]
+
+
+# --- looking
+
+
 @pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "PUT", "DELETE", "PATCH"])
-def test_only_a_post_changes_anything(house: House, client: TestClient[Litestar], method: str) -> None:
+def test_only_a_post_changes_anything(scene: Scene, method: str) -> None:
     """Scanners may follow the link as often as they like, with whatever in the query."""
-    client.request(method, PAGE)
-    client.request(method, PAGE, params=ONE_CLICK)
+    before = scene.kept()
+    with scene.client() as client:
+        for below in ("", "/undo", "/reason"):
+            client.request(method, scene.page + below)
+            client.request(method, scene.page + below, params=ONE_CLICK)
 
-    assert house.state() == ([], [])
+    assert scene.kept() == before
 
 
-def test_head_answers_like_get(client: TestClient[Litestar]) -> None:
+def test_head_answers_like_get(scene: Scene, client: TestClient[Litestar]) -> None:
     """The same status and headers, no body."""
-    got, headed = client.get(PAGE), client.head(PAGE)
+    got, headed = client.get(scene.page), client.head(scene.page)
 
     assert (headed.status_code, headed.content) == (200, b"")
     assert headed.headers == got.headers
 
 
-def test_options_names_the_methods(client: TestClient[Litestar]) -> None:
+def test_options_names_the_methods(scene: Scene, client: TestClient[Litestar]) -> None:
     """GET, HEAD, OPTIONS and POST."""
-    answer = client.options(PAGE)
+    answer = client.options(scene.page)
 
     assert (answer.status_code, answer.headers["allow"]) == (204, "GET, HEAD, OPTIONS, POST")
+
+
+def test_the_page_says_who_writes_to_whom_and_why(scene: Scene, client: TestClient[Litestar]) -> None:
+    """The sender, the address so that only its holder knows it again, and where it was come by."""
+    page = client.get(scene.page, headers={"accept-language": ""}).text
+
+    assert '<html lang="fr">' in page
+    assert "Éluard Conseil vous a écrit à l’adresse c•••@e•••.example." in page
+    assert "lors d’un salon professionnel, le 2026-03-12" in page
+    assert "claire" not in page
+
+
+def test_the_reader_chooses_the_language(scene: Scene, client: TestClient[Litestar]) -> None:
+    """English for an English browser, and for whoever follows the link to it; its button answers in English too."""
+    english = client.get(scene.page, headers={"accept-language": "en-GB"})
+    chosen = client.get(scene.page, params={"language": "en"}, headers={"accept-language": "fr"})
+    done = client.post(scene.page, data={**ONE_CLICK, "language": "en"}, headers={"accept-language": "fr"})
+
+    assert all('<html lang="en">' in answer.text for answer in (english, chosen, done))
+    assert "?language=fr" in english.text
+
+
+def test_of_an_erased_person_the_page_tells_nothing(scene: Scene, client: TestClient[Litestar]) -> None:
+    """The same shape and length, without a name or an address; a POST is answered as always."""
+    known, unknown = client.get(scene.page), client.get(scene.stranger)
+    shape = re.compile(r"<(?!!)[^>]*>")
+
+    assert "•••" not in unknown.text
+    assert shape.findall(unknown.text) == shape.findall(known.text)
+    assert (unknown.status_code, len(unknown.content)) == (known.status_code, len(known.content))
+    assert client.post(scene.stranger, data=ONE_CLICK).status_code == 200
+
+
+# --- stopping
 
 
 @pytest.mark.parametrize(
@@ -141,86 +107,222 @@ def test_options_names_the_methods(client: TestClient[Litestar]) -> None:
         {"files": {"List-Unsubscribe": (None, "One-Click")}},
         {"content": b""},
         {"content": b"\xff\x00 not a form", "headers": {"content-type": "multipart/form-data"}},
+        {"data": {"undo": "yes", "reason": "other"}},
     ],
-    ids=["urlencoded", "multipart", "empty", "garbage"],
+    ids=["urlencoded", "multipart", "empty", "garbage", "other fields"],
 )
-def test_one_post_stops(house: House, client: TestClient[Litestar], body: dict[str, object]) -> None:
+def test_one_post_stops(scene: Scene, body: dict[str, object]) -> None:
     """Whatever the mail program sends, a genuine link is enough: 200, no redirect, no cookie asked for or set."""
-    answer = client.post(PAGE, follow_redirects=False, **body)  # type: ignore[arg-type]
+    with scene.client() as client:
+        answer = client.post(scene.page, follow_redirects=False, **body)  # type: ignore[arg-type]
+        (line,) = scene.lines()
 
     assert answer.status_code == 200
     assert "set-cookie" not in answer.headers
     assert "C’est enregistré" in answer.text
-    assert house.state() == ([HASH], [f"{CONTACT} {HASH.hex()} {NOW.isoformat()}"])
+    assert line.startswith(f"{scene.claire} ")
+    assert scene.stops() == ["objected"]
+    assert scene.journalled() == ["objection"]
 
 
-def test_a_second_post_is_as_good_as_the_first(house: House, client: TestClient[Litestar]) -> None:
-    """Asking again changes nothing and is answered the same."""
-    first, second = client.post(PAGE, data=ONE_CLICK), client.post(PAGE, data=ONE_CLICK)
+def test_a_second_post_is_as_good_as_the_first(scene: Scene) -> None:
+    """Asking again is answered the same, and journalled once."""
+    with scene.client() as client:
+        first, second = client.post(scene.page, data=ONE_CLICK), client.post(scene.page, data=ONE_CLICK)
 
-    assert (first.status_code, first.text) == (second.status_code, second.text)
-    assert house.suppressed() == [HASH]
-
-
-def test_a_missing_base_costs_no_objection(house: House, client: TestClient[Litestar]) -> None:
-    """The page shows nobody, the POST is 200, and the objection is in the file."""
-    house.base.unlink()
-
-    page = client.get(PAGE)
-    answer = client.post(PAGE, data=ONE_CLICK)
-
-    assert (page.status_code, answer.status_code) == (200, 200)
-    assert "•••" not in page.text
-    assert len(house.lines()) == 1
-    assert house.troubles == [("page", "OperationalError"), ("base", "OperationalError")]
+    assert (first.status_code, len(first.text)) == (second.status_code, len(second.text))
+    assert (scene.stops(), scene.journalled()) == (["objected"], ["objection"])
 
 
-def test_a_read_only_base_costs_no_objection(house: House, client: TestClient[Litestar]) -> None:
-    """A base that another program holds for writing is no reason to lose an objection."""
-    with closing(sqlite3.connect(house.base, isolation_level=None)) as other:
-        other.execute("BEGIN EXCLUSIVE")
-        answer = client.post(PAGE, data=ONE_CLICK)
-        other.execute("ROLLBACK")
+def test_a_sender_that_reads_the_file_first_journals_it(scene: Scene) -> None:
+    """Whoever brings the objection into the base, the journal hears of it, and once."""
+    scene.house.state.record_objection(scene.claire, scene.house.hash_of(parse(CLAIRE)), BEGUN)
+    for _ in range(2):
+        with scene.house.store.write() as connection:
+            ledger.take_in(connection, scene.house.state)
+
+    assert scene.journalled() == ["objection"]
+
+
+def test_a_link_of_an_older_key_stops_for_ever(scene: Scene) -> None:
+    """Keys rotate; whoever finds an old mail may still object, and a running server hears of new keys by itself."""
+    old = scene.page
+    with scene.client() as client:
+        with (scene.folder / "keys" / "link").open("a") as ring:
+            ring.write(f"2 {'ab' * 32}\n")
+        scene.house = replace(scene.house, keys=Keys.load(scene.folder / "keys"))
+        assert scene.page != old
+        new_answer, old_answer = client.post(scene.page, data=ONE_CLICK), client.post(old, data=ONE_CLICK)
+
+    assert (new_answer.status_code, old_answer.status_code) == (200, 200)
+
+
+def test_a_base_that_does_not_answer_costs_no_objection(scene: Scene) -> None:
+    """The page shows nobody, the POST is 200 and in the file; when the base is back, it learns of it."""
+    database = Path(scene.house.store.where)
+    away = database.with_suffix(".away")
+    with scene.client() as client:
+        database.rename(away)
+        answer = client.post(scene.page, data=ONE_CLICK)
+    away.rename(database)
 
     assert answer.status_code == 200
-    assert (house.suppressed(), len(house.lines())) == ([], 1)
+    assert len(scene.lines()) == 1
+    assert scene.stops() == []
+    assert any(trouble.startswith("base ") for trouble in scene.troubles)
+    with scene.client():
+        pass
+    assert scene.stops() == ["objected"]
 
 
-def test_nothing_kept_is_not_called_kept(house: House, client: TestClient[Litestar]) -> None:
+def test_a_base_that_others_hold_costs_no_objection(scene: Scene) -> None:
+    """While somebody writes, the answer does not wait for the base."""
+    with scene.client() as client, scene.house.store.write():
+        answer = client.post(scene.page, data=ONE_CLICK)
+        assert (answer.status_code, len(scene.lines())) == (200, 1)
+
+    assert scene.stops() == ["objected"]
+
+
+def test_a_file_that_cannot_be_written_costs_no_objection(scene: Scene) -> None:
+    """Then the base takes it, before the answer leaves."""
+    (scene.house.state.folder / "objections").mkdir()
+    with scene.client() as client:
+        answer = client.post(scene.page, data=ONE_CLICK)
+        assert (answer.status_code, scene.stops()) == (200, ["objected"])
+
+
+def test_nothing_kept_is_not_called_kept(scene: Scene) -> None:
     """With base and file both out of reach the reader is told, and told what to do instead."""
-    house.base.unlink()
-    house.file.mkdir()
-
-    answer = client.post(PAGE, data=ONE_CLICK)
+    (scene.house.state.folder / "objections").mkdir()
+    Path(scene.house.store.where).unlink()
+    with scene.client() as client:
+        answer = client.post(scene.page, data=ONE_CLICK)
 
     assert answer.status_code == 503
     assert "STOP" in answer.text
 
 
-@pytest.mark.parametrize("path", [f"/u/{TOKEN[:-1]}A", f"/u/{TOKEN}x", "/u/x", "/u/", "/", "/schema", f"{PAGE}/more"])
-def test_strangers_learn_nothing(house: House, client: TestClient[Litestar], path: str) -> None:
+# --- taking it back
+
+
+def test_whoever_pressed_by_mistake_takes_it_back_on_the_page(scene: Scene) -> None:
+    """Mails go on; objection, word and lifting are journalled, and what was agreed to is kept as it was worded."""
+    with scene.client() as client:
+        done = client.post(scene.page, data=ONE_CLICK).text
+        scene.clock.passes(minutes=5)
+        answer = client.post(f"{scene.page}/undo", data={"undo": undo_token(done)})
+
+    assert (answer.status_code, scene.stops()) == (200, [])
+    assert scene.journalled() == ["objection", "consent_granted", "suppression_lifted"]
+    with scene.house.store.read() as connection:
+        (word,) = contacts.all_consents(connection, scene.claire)
+        assert (word.scope, word.proof, word.by) == ("undo", "link", "person")
+        assert "continuez" in str(contacts.wording_text(connection, str(word.wording_version)))
+        assert contacts.latest_consents(connection, [scene.claire]) == {}
+
+
+def test_after_half_an_hour_the_objection_stands(scene: Scene) -> None:
+    """The page says so, and what to do instead."""
+    with scene.client() as client:
+        done = client.post(scene.page, data=ONE_CLICK).text
+        scene.clock.passes(minutes=31)
+        answer = client.post(f"{scene.page}/undo", data={"undo": undo_token(done)})
+
+    assert (answer.status_code, scene.stops()) == (409, ["objected"])
+
+
+def test_an_earlier_objection_is_not_taken_back(scene: Scene) -> None:
+    """Whoever holds a forwarded mail can press both buttons, and changes nothing of what the person had said."""
+    with scene.client() as client:
+        client.post(scene.page, data=ONE_CLICK)
+        scene.clock.passes(minutes=1)
+        second = client.post(scene.page, data=ONE_CLICK).text
+        answer = client.post(f"{scene.page}/undo", data={"undo": undo_token(second)})
+
+    assert (answer.status_code, scene.stops()) == (409, ["objected"])
+
+
+@pytest.mark.parametrize("undo", ["", "x", "other", "the link itself"])
+def test_only_its_own_page_takes_an_objection_back(scene: Scene, undo: str) -> None:
+    """No invented token does, nor that of another person, nor the link of the mail."""
+    with scene.client() as client:
+        client.post(scene.page, data=ONE_CLICK)
+        others = undo_token(client.post(scene.stranger, data=ONE_CLICK).text)
+        tried = {"other": others, "the link itself": scene.token}.get(undo, undo)
+        answer = client.post(f"{scene.page}/undo", data={"undo": tried})
+
+    assert (answer.status_code, len(scene.stops())) == (409, 2)
+
+
+def test_an_undo_token_is_no_link(scene: Scene, client: TestClient[Litestar]) -> None:
+    """It opens no page and stops nothing: a token of one purpose is worth nothing for another."""
+    token = undo_token(client.post(scene.page, data=ONE_CLICK).text)
+
+    assert client.get(f"/u/{token}").status_code == 404
+
+
+def test_without_the_base_nothing_is_taken_back(scene: Scene) -> None:
+    """The page says that the objection stands for now."""
+    with scene.client() as client:
+        done = client.post(scene.page, data=ONE_CLICK).text
+        Path(scene.house.store.where).unlink()
+        answer = client.post(f"{scene.page}/undo", data={"undo": undo_token(done)})
+
+    assert answer.status_code == 503
+
+
+@pytest.mark.parametrize(("given", "kept"), [("too_often", "too_often"), ("Anne Martin <a@b.example>", "other")])
+def test_a_reason_is_one_of_a_list(scene: Scene, given: str, kept: str) -> None:
+    """It is journalled; free words are not."""
+    with scene.client() as client:
+        answer = client.post(f"{scene.page}/reason", data={"reason": given})
+
+    assert answer.status_code == 200
+    with scene.house.store.read() as connection:
+        assert [said for _, said in ledger.journal.entries(connection, "objection_reason")] == [{"reason": kept}]
+
+
+# --- strangers
+
+
+@pytest.mark.parametrize("below", ["A", "x", "", "/undo", "/reason", "/more"])
+def test_strangers_learn_nothing(scene: Scene, below: str) -> None:
     """A forged link and a page that never was are one and the same, by GET and by POST."""
-    unknown = client.get("/never-was")
-    got, posted = client.get(path), client.post(path, data=ONE_CLICK)
+    before = scene.kept()
+    path = f"/u/{scene.token[:-2]}AA{below}" if below != "/more" else f"{scene.page}/more"
+    with scene.client() as client:
+        unknown = client.get("/never-was")
+        got, posted = client.get(path), client.post(path, data=ONE_CLICK)
 
     assert unknown.status_code == 404
-    assert (got.status_code, got.text, got.headers) == (404, unknown.text, unknown.headers)
     assert posted.status_code == 404
-    assert house.state() == ([], [])
+    assert posted.text == unknown.text
+    if below not in {"/undo", "/reason"}:  # where nothing is to be looked at, GET is refused for everybody
+        assert (got.status_code, got.text, got.headers) == (404, unknown.text, unknown.headers)
+    assert scene.kept() == before
 
 
-def test_an_oversized_body_is_refused(house: House, client: TestClient[Litestar]) -> None:
+@pytest.mark.parametrize("below", ["/undo", "/reason"])
+def test_a_get_of_a_button_tells_nobody_apart(scene: Scene, client: TestClient[Litestar], below: str) -> None:
+    """405 for a genuine link as for a forged one."""
+    genuine, forged = client.get(scene.page + below), client.get(f"/u/{'A' * 90}{below}")
+
+    assert (genuine.status_code, genuine.text, genuine.headers) == (405, forged.text, forged.headers)
+
+
+def test_an_oversized_body_is_refused(scene: Scene, client: TestClient[Litestar]) -> None:
     """No more than 16 kB are read of anybody."""
-    answer = client.post(PAGE, content=b"x" * 20_000)
+    answer = client.post(scene.page, content=b"x" * 20_000)
 
     assert answer.status_code == 413
-    assert house.state() == ([], [])
+    assert scene.lines() == []
 
 
-@pytest.mark.parametrize("path", [PAGE, "/nowhere", "/health"])
-def test_every_answer_is_locked_down(client: TestClient[Litestar], path: str) -> None:
+@pytest.mark.parametrize("path", ["the link", "/nowhere", "/health"])
+def test_every_answer_is_locked_down(scene: Scene, client: TestClient[Litestar], path: str) -> None:
     """No script, no frame, no cookie, no cache, no index, no referrer that would carry the token away."""
-    headers = client.get(path).headers
+    headers = client.get(scene.page if path == "the link" else path).headers
 
     assert "default-src 'none'" in headers["content-security-policy"]
     assert "unsafe" not in headers["content-security-policy"]
@@ -231,52 +333,8 @@ def test_every_answer_is_locked_down(client: TestClient[Litestar], path: str) ->
     assert "set-cookie" not in headers
 
 
-def test_the_page_speaks_the_readers_language(client: TestClient[Litestar]) -> None:
-    """English for an English browser; French, the contact's, for one that says nothing."""
-    english = client.get(PAGE, headers={"accept-language": "en-GB"})
-    silent = client.get(PAGE, headers={"accept-language": ""})
+def test_an_address_that_changed_is_not_shown(scene: Scene, client: TestClient[Litestar]) -> None:
+    """A link of an older mail shows no newer address."""
+    other = scene.token_of(scene.claire, "claire@ancienne.example")
 
-    assert '<html lang="en">' in english.text
-    assert "Éluard &amp; Fils vous a écrit à l’adresse c•••@e•••.example." in silent.text
-
-
-def test_health_says_whether_the_base_is_in_reach(house: House, client: TestClient[Litestar]) -> None:
-    """200 in both cases: objections can be taken without the base. No path and no message is told."""
-    with_base = client.get("/health")
-    house.base.unlink()
-    without = client.get("/health")
-
-    assert (with_base.status_code, with_base.json()) == (200, {"status": "ok", "base": "ok"})
-    assert (without.status_code, without.json()) == (200, {"status": "ok", "base": "out of reach"})
-
-
-def test_over_a_real_socket(house: House) -> None:
-    """uvicorn serves the page and takes the one click, tells no version of itself, and logs nothing."""
-    running = server(house.app())
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        thread = threading.Thread(target=running.run, kwargs={"sockets": [listening]})
-        thread.start()
-        try:
-            wire = http.client.HTTPConnection("127.0.0.1", listening.getsockname()[1], timeout=30)
-            wire.request("GET", PAGE)
-            page = wire.getresponse()
-            page.read()
-            wire.request(
-                "POST", PAGE, "List-Unsubscribe=One-Click", {"Content-Type": "application/x-www-form-urlencoded"}
-            )
-            answer = wire.getresponse()
-            answer.read()
-            wire.close()
-        finally:
-            running.should_exit = True
-            thread.join(timeout=30)
-
-    assert (page.status, answer.status) == (200, 200)
-    assert page.getheader("server") is None
-    assert house.suppressed() == [HASH]
-
-
-def test_a_port_that_is_taken_is_told(house: House) -> None:
-    """The error names the place and what to do; nothing is served."""
-    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(UsageError, match="SC-160"):
-        serve(house.app(), "127.0.0.1", taken.getsockname()[1])
+    assert "•••" not in client.get(f"/u/{other}").text

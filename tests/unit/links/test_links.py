@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import string
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sender.links import LinkTarget, Purpose, objection_url, sign, verify
+from sender.links import LinkTarget, Purpose, knows_key_of, objection_url, sign, sign_at, verify, verify_at
 from sender.model import ContactId
 
 RING = ((1, b"a" * 32), (2, b"b" * 32))
@@ -20,6 +21,7 @@ ALPHABET = string.ascii_letters + string.digits + "-_"
 
 contacts = st.binary(min_size=16, max_size=16).map(lambda raw: ContactId(raw.hex()))
 hashes = st.binary(min_size=32, max_size=32)
+moments = st.integers(0, 2**40).map(lambda n: datetime(2020, 1, 1, tzinfo=UTC) + timedelta(milliseconds=n / 1000))
 
 
 @given(contact=contacts, address_hash=hashes)
@@ -77,6 +79,34 @@ def test_the_purpose_is_part_of_what_is_signed() -> None:
     other = sign(RING, 7, CONTACT, HASH)  # type: ignore[arg-type]
 
     assert verify(RING, other, Purpose.OBJECT) is None
+
+
+@given(contact=contacts, address_hash=hashes, at=moments)
+def test_a_token_may_count_from_a_moment(contact: ContactId, address_hash: bytes, at: datetime) -> None:
+    """Contact, hash and moment come back, to the microsecond; where no moment is asked for it is worth nothing."""
+    target = LinkTarget(contact, address_hash)
+    token = sign_at(RING, Purpose.UNDO, target, at)
+
+    assert verify_at(RING, token, Purpose.UNDO) == (target, at)
+    assert verify(RING, token, Purpose.UNDO) is None
+    assert verify_at(RING, sign(RING, Purpose.UNDO, contact, address_hash), Purpose.UNDO) is None
+
+
+@given(place=st.integers(0, 99), letter=st.sampled_from(ALPHABET))
+def test_nobody_moves_the_moment(place: int, letter: str) -> None:
+    """Any one character changed makes such a token worthless, too."""
+    token = sign_at(RING, Purpose.UNDO, LinkTarget(CONTACT, HASH), datetime(2026, 11, 24, tzinfo=UTC))
+    altered = token[:place] + letter + token[place + 1 :]
+
+    assert len(token) == 100
+    assert (verify_at(RING, altered, Purpose.UNDO) is not None) is (altered == token)
+
+
+def test_a_ring_knows_whether_a_key_is_missing() -> None:
+    """Only a token of the right length names a key; anything else is no reason to look for one."""
+    assert knows_key_of(RING, TOKEN)
+    assert not knows_key_of(RING[:1], TOKEN)
+    assert knows_key_of(RING[:1], "x")
 
 
 def test_a_token_fits_into_a_url_and_holds_nothing_else() -> None:

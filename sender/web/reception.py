@@ -1,0 +1,141 @@
+"""What every page needs: who asks, how often, in which language, and how an answer is written."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from typing import Any, cast
+from urllib.parse import parse_qsl
+
+from litestar import MediaType, Request, Response
+from litestar.exceptions import NotFoundException, TooManyRequestsException
+
+from sender.links import LinkTarget
+from sender.web.desk import ObjectionDesk
+from sender.web.limits import Bucket, Limits, network_of
+from sender.web.look import Look
+from sender.web.meters import Meters
+from sender.web.pages import LANGUAGES, Form, Page, language_of, render
+
+__all__ = ["NOT_FOUND", "REFUSED", "TOO_MANY", "AnyRequest", "Proxies", "Reception", "fields_of", "reception_of"]
+
+AnyRequest = Request[Any, Any, Any]
+Networks = Sequence[IPv4Network | IPv6Network]
+
+NOT_FOUND = Page("common", "not_found", HTTPStatus.NOT_FOUND)
+REFUSED = Page("common", "refused", HTTPStatus.BAD_REQUEST)
+TOO_MANY = Page("common", "too_many", HTTPStatus.TOO_MANY_REQUESTS)
+
+_FIELDS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Proxies:
+    """Whose word on the client's address is taken: of those who may write to the unix socket, and of ``named`` ones.
+
+    ``watchers``: who may read the metrics from elsewhere than this machine.
+    """
+
+    named: Networks = ()
+    watchers: Networks = ()
+
+    @classmethod
+    def of(cls, named: Sequence[str], watchers: Sequence[str] = ()) -> Proxies:
+        """Addresses or networks. Raises ValueError for anything else."""
+        return cls(*(tuple(ip_network(one, strict=False) for one in each) for each in (named, watchers)))
+
+    def client(self, request: AnyRequest) -> str | None:
+        """Where the request comes from; None on a unix socket whose proxy does not say.
+
+        Each proxy adds the address it was asked by at the end, so the last one that no proxy of ours has is believed.
+        """
+        peer = _peer(request)
+        if peer is not None and not _within(peer, self.named):
+            return peer
+        said = ",".join(request.headers.getall("x-forwarded-for", []))
+        hops = [hop.strip() for hop in said.split(",") if hop.strip()]
+        return next((hop for hop in reversed(hops) if not _within(hop, self.named)), peer)
+
+    def is_watcher(self, request: AnyRequest) -> bool:
+        """Somebody on this machine who does not come through a proxy, or one who was named."""
+        if any(name.startswith("x-forwarded") or name == "forwarded" for name in request.headers):
+            return False
+        peer = _peer(request)
+        return peer is None or _is_loopback(peer) or _within(peer, self.watchers)
+
+
+@dataclass(frozen=True, slots=True)
+class Reception:
+    """Everything that routes share. ``language`` is spoken where neither browser nor contact asks for another."""
+
+    desk: ObjectionDesk
+    look: Look = field(default_factory=Look)
+    language: str = "fr"
+    proxies: Proxies = field(default_factory=Proxies)
+    limits: Limits = field(default_factory=Limits)
+    meters: Meters = field(default_factory=Meters)
+
+    def whose(self, token: str) -> LinkTarget:
+        """Whom a genuine link names. All else is a page that does not exist."""
+        target = self.desk.whose(token)
+        if target is None:
+            raise NotFoundException
+        return target
+
+    def admit(self, request: AnyRequest, target: LinkTarget, bucket: Bucket) -> None:
+        """Count the request against its address, and its link against ``bucket``; refuse it where one is full."""
+        self.count(request, self.limits.addresses)
+        self.demand(bucket.wait(target))
+
+    def count(self, request: AnyRequest, bucket: Bucket) -> None:
+        client = self.proxies.client(request)
+        if client is not None:
+            self.demand(bucket.wait(network_of(client)))
+
+    def demand(self, wait: float) -> None:
+        if wait:
+            self.meters.limited.inc()
+            raise TooManyRequestsException(headers={"retry-after": str(math.ceil(wait))})
+
+    def speaks(self, request: AnyRequest, otherwise: str | None = None) -> str:
+        """What the reader chose on the page, else what their browser asks for, else what the contact speaks."""
+        chosen = request.query_params.get("language", "")
+        if chosen in LANGUAGES:
+            return str(chosen)
+        return language_of(request.headers.get("accept-language", ""), otherwise or self.language)
+
+    def answer(self, page: Page, language: str, said: Sequence[str] = (), forms: Sequence[Form] = ()) -> Response[str]:
+        html = render(page, language, self.look, said, forms)
+        return Response(html, status_code=page.status, media_type=MediaType.HTML)
+
+
+def reception_of(request: AnyRequest) -> Reception:
+    return cast("Reception", request.app.state.reception)
+
+
+def fields_of(body: bytes) -> dict[str, str]:
+    """The fields of a form that a browser sent; of anything else, none."""
+    try:
+        return dict(parse_qsl(body.decode("ascii"), max_num_fields=_FIELDS))
+    except ValueError:
+        return {}
+
+
+def _peer(request: AnyRequest) -> str | None:
+    client = request.scope.get("client")
+    return client[0] if client and client[0] else None
+
+
+def _is_loopback(peer: str) -> bool:
+    return _within(peer, (ip_network("127.0.0.0/8"), ip_network("::1/128")))
+
+
+def _within(client: str, networks: Networks) -> bool:
+    try:
+        address = ip_address(client)
+    except ValueError:
+        return False
+    return any(address in network for network in networks)
