@@ -72,7 +72,7 @@ def _entries(connection: Connection, said: Sequence[Objection]) -> list[journal.
     for some in _batches([one.contact for one in said], _BATCH):
         own = select(contacts.c.id, contacts.c.id).where(contacts.c.id.in_(some))
         former = select(aliases.c.former_id, contacts.c.id).join(contacts).where(aliases.c.former_id.in_(some))
-        known |= {called: now for called, now in connection.execute(own.union_all(former))}
+        known |= {row[0]: row[1] for row in connection.execute(own.union_all(former))}
     return [
         journal.NewEntry(
             "objection",

@@ -33,8 +33,8 @@ class Ending(Enum):
 class Server(uvicorn.Server):
     """SIGTERM and SIGINT end it, SIGHUP asks for a successor; each time what was begun is finished first.
 
-    ``may_restart`` is asked at SIGHUP: where the settings are broken by then, this one goes on. ``ready`` is called when
-    it answers and hears signals.
+    ``may_restart`` is asked at SIGHUP: where the settings are broken by then, this one goes on. ``ready`` is called
+    when it answers and hears signals.
     """
 
     def __init__(self, config: uvicorn.Config, may_restart: Callable[[], bool], ready: Callable[[], None]) -> None:
