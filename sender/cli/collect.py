@@ -27,7 +27,10 @@ _LONGEST = 1 << 20
 def collect(
     mailboxes: Annotated[
         tuple[str, ...],
-        Parameter(help="maildir:PATH or imaps://user@host/FOLDER, instead of SENDER_COLLECT; - reads one mail."),
+        Parameter(
+            allow_leading_hyphen=True,
+            help="maildir:PATH or imaps://user@host/FOLDER, instead of SENDER_COLLECT; - reads one mail.",
+        ),
     ] = (),
     /,
     *,
