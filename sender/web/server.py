@@ -40,6 +40,7 @@ class Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, may_restart: Callable[[], bool], ready: Callable[[], None]) -> None:
         super().__init__(config)
         self.ending = Ending.STOP
+        self._asked = False
         self._may_restart, self._ready = may_restart, ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -67,9 +68,14 @@ class Server(uvicorn.Server):
         self.should_exit = True
 
     def _restart(self, _number: int, _frame: object) -> None:
-        if not self.should_exit and self._may_restart():
+        self._asked = True  # the rest is no work for a signal handler: it may interrupt what it would use
+
+    async def on_tick(self, counter: int) -> bool:
+        if self._asked and not self.should_exit and self._may_restart():
             self.ending = Ending.RESTART
             self.should_exit = True
+        self._asked = False
+        return await super().on_tick(counter)
 
 
 def serve(
