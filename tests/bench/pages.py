@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import statistics
 import tempfile
@@ -63,14 +64,13 @@ class Measured:
     beside: float
     answer_alone: float
     answer_beside: float
-    letters_alone: float | None
-    letters_beside: float | None
-    wait_alone: float
+    letters_alone: float
+    letters_beside: float
     wait_beside: float
 
 
-def measure(posts: int, contacts: int, port: int | None) -> Measured:
-    """``port``: of the sink; without one there is no campaign beside."""
+def measure(posts: int, contacts: int, port: int) -> Measured:
+    """``port``: of the sink. Half of the contacts are sent to in peace, the other half beside the objections."""
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         project = make_project(Path(folder), contacts, held_every=0)
         settings = project.folder / "campaigns" / "sender.toml"
@@ -103,8 +103,6 @@ def _measured(project: Project, house: House, posts: int, relay: dict[str, str],
     finally:
         server.terminate()
         server.wait(60)
-    import json
-
     rates, answers = [rate for rate, _ in crowd], [one for _, each in crowd for one in each]
     return Measured(
         alone,
@@ -113,7 +111,6 @@ def _measured(project: Project, house: House, posts: int, relay: dict[str, str],
         statistics.median(answers),
         letters_alone,
         _rate(json.loads(out)),
-        0.0,
         probe.median,
     )
 

@@ -21,7 +21,7 @@ from socket import create_connection, create_server
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
-from tests.bench import gates  # noqa: E402
+from tests.bench import gates, pages  # noqa: E402
 from tests.project import Project  # noqa: E402  (the path must stand first)
 from tests.system.kill_campaign import local_only  # noqa: E402
 from tests.system.size_project import make_project  # noqa: E402
@@ -40,7 +40,13 @@ def main() -> int:
     parser.add_argument("--gates", type=int, default=1_000_000, help="contacts for the gates alone")
     parser.add_argument("--json", type=Path, default=ROOT / "test-artefacts" / "bench.json")
     given = parser.parse_args()
-    figures = [*sending(given.contacts), *judging(given.contacts), *gating(given.gates), *starting()]
+    figures = [
+        *sending(given.contacts),
+        *pressing(given.contacts),
+        *judging(given.contacts),
+        *gating(given.gates),
+        *starting(),
+    ]
     show(figures)
     given.json.parent.mkdir(parents=True, exist_ok=True)
     given.json.write_text(json.dumps({"cores": os.cpu_count(), "figures": figures}, indent=1))
@@ -88,6 +94,37 @@ def campaign_rate(project: Project, port: int) -> float:
     assert done.status == 0, done.err
     summary = done.json["summary"]
     return float(summary["accepted_now"]) / float(summary["seconds"])
+
+
+# --- pressing: one-click objections, each on the disk before its answer, alone and beside a campaign
+
+
+def pressing(contacts: int) -> list[Figure]:
+    if not tool("smtp-sink"):
+        return [figure("objections a second", None, "", "smtp-sink (postfix) is missing")]
+    port = free_port()
+    sink = subprocess.Popen([tool("smtp-sink") or "", "-u", "nobody", f"127.0.0.1:{port}", "100"])
+    try:
+        wait_for(port)
+        found = pages.measure(contacts, contacts, port)
+    finally:
+        sink.terminate()
+        sink.wait(10)
+    beside = ratio(found.beside, found.alone)
+    return [
+        figure("objections a second", found.alone, "", "32 connections, each synced before its answer"),
+        figure("objections a second beside a campaign", found.beside, beside, "as many as the machine gives"),
+        figure("answer: milliseconds, median", found.answer_alone * 1000, "", "32 at once"),
+        figure("answer beside a campaign: milliseconds", found.answer_beside * 1000, "", "32 at once"),
+        figure("letters a second, nobody presses", found.letters_alone, "", ""),
+        figure(
+            "letters a second beside objections",
+            found.letters_beside,
+            ratio(found.letters_beside, found.letters_alone),
+            "",
+        ),
+        figure("any writer waits: milliseconds, median", found.wait_beside * 1000, "", "beside both of them"),
+    ]
 
 
 # --- judging: every gate for every contact, beside reading the file with the standard library
