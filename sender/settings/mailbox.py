@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ipaddress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 from urllib.parse import quote, unquote, urlsplit
 
 from sender.settings.complaints import SettingFault
+from sender.settings.urls import is_loopback, password_in_url
 
 __all__ = ["MailboxUrl", "parse_mailbox"]
 
@@ -55,27 +55,14 @@ def parse_mailbox(text: str, project: Path) -> MailboxUrl:
     except ValueError:
         raise _bad("it is not a URL") from None
     if url.password is not None:
-        raise SettingFault(
-            "a password stands in the URL",
-            "URLs are shown in messages and lists of processes; passwords must not be.",
-            "Write  imaps://user@host  and put the password into SENDER_COLLECT_PASSWORD_FILE"
-            " or SENDER_COLLECT_PASSWORD_COMMAND.",
-            "SC-116",
-        )
+        raise password_in_url("imaps://user@host", "SENDER_COLLECT_PASSWORD")
     if url.scheme not in _SCHEMES or not host or not url.username or url.query or url.fragment:
         raise _bad("it is neither  maildir:PATH  nor  imaps://user@host/FOLDER")
     tls, usual = _SCHEMES[url.scheme]
     # Meets: RFC 8314 §3 (TLS unless the mail stays on the machine)
-    if tls == "none" and not _loopback(host):
+    if tls == "none" and not is_loopback(host):
         raise _bad("imap+plain:// goes to this machine only, since password and mails could be read on the way")
     return MailboxUrl(unquote(url.path.strip("/")) or "INBOX", host, port or usual, unquote(url.username), tls)
-
-
-def _loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _bad(what: str) -> SettingFault:

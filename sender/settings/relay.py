@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from dataclasses import dataclass, fields
 from typing import Literal
 from urllib.parse import SplitResult, parse_qs, quote, unquote, urlsplit
 
 from sender.settings.complaints import SettingFault
+from sender.settings.urls import is_loopback, password_in_url
 
 Tls = Literal["starttls", "implicit", "none"]
 
@@ -37,7 +37,7 @@ class RelayUrl:
     @property
     def local(self) -> bool:
         """Mail does not leave this machine on its way to the relay."""
-        return self.socket is not None or _loopback(self.host)
+        return self.socket is not None or is_loopback(self.host)
 
     def __str__(self) -> str:
         if self.socket:
@@ -55,13 +55,7 @@ def parse_relay(text: str) -> RelayUrl:
     except ValueError:
         raise _bad("it is not a URL") from None
     if url.password is not None:
-        raise SettingFault(
-            "a password stands in the URL",
-            "URLs are shown in messages and lists of processes; passwords must not be.",
-            "Write  smtp://user@host  and put the password into SENDER_RELAY_PASSWORD_FILE"
-            " or SENDER_RELAY_PASSWORD_COMMAND.",
-            "SC-116",
-        )
+        raise password_in_url("smtp://user@host", "SENDER_RELAY_PASSWORD")
     if url.scheme not in _SCHEMES:
         raise _bad("it does not begin with smtp://, smtps:// or smtp+plain://")
     if url.fragment or any(char.isspace() or ord(char) < 0x21 for char in unquote(text.strip())):
@@ -96,13 +90,6 @@ def _insisted(url: SplitResult) -> bool:
     if query and query != {"insist": ["plain"]}:
         raise _bad("what follows the question mark is not known; only  ?insist=plain  is")
     return bool(query)
-
-
-def _loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _bad(what: str) -> SettingFault:
