@@ -21,6 +21,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum
+from functools import lru_cache
 
 from sender.model import ContactId
 
@@ -144,7 +145,15 @@ def _target(payload: bytes) -> LinkTarget:
 
 
 def _mac(secret: bytes, payload: bytes) -> bytes:
-    return hmac.digest(secret, payload, "sha256")[:_MAC]
+    keyed = _keyed(secret).copy()
+    keyed.update(payload)
+    return keyed.digest()[:_MAC]
+
+
+@lru_cache(maxsize=512)
+def _keyed(secret: bytes) -> hmac.HMAC:
+    """``hmac.digest`` lets go of the interpreter, and beside busy threads waits long to have it back; a copy does not."""
+    return hmac.new(secret, digestmod="sha256")
 
 
 def _encode(raw: bytes) -> str:

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from http import HTTPStatus
 
 from litestar import Litestar, Response
-from litestar.datastructures import MutableScopeHeaders, State
+from litestar.datastructures import State
 from litestar.exceptions import HTTPException, TooManyRequestsException
 from litestar.handlers import BaseRouteHandler
 from litestar.types import Message, Scope
@@ -33,14 +33,14 @@ def create_app(reception: Reception, further: Sequence[BaseRouteHandler] = ()) -
         finally:
             await reception.desk.close()
 
-    locked = security_headers(reception.look)
+    locked = [(name.encode(), value.encode()) for name, value in security_headers(reception.look).items()]
 
     async def lock_down(message: Message, scope: Scope) -> None:
         """Put the security headers on every answer, also on those that no route made, and count it."""
         if message["type"] == "http.response.start":
-            headers = MutableScopeHeaders.from_message(message)
-            for name, value in locked.items():
-                headers.setdefault(name, value)
+            said = [*message["headers"]]
+            names = {name.lower() for name, _ in said}
+            message["headers"] = said + [each for each in locked if each[0] not in names]
             reception.meters.answered(str(scope.get("method", "")), message["status"])
 
     return Litestar(
