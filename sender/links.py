@@ -152,7 +152,7 @@ def _mac(secret: bytes, payload: bytes) -> bytes:
 
 @lru_cache(maxsize=512)
 def _keyed(secret: bytes) -> hmac.HMAC:
-    """``hmac.digest`` lets go of the interpreter, and beside busy threads waits long to have it back; a copy does not."""
+    """A copy is quick; ``hmac.digest`` lets go of the interpreter, and beside busy threads waits to have it back."""
     return hmac.new(secret, digestmod="sha256")
 
 
