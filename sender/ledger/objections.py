@@ -86,17 +86,17 @@ def _entries(connection: Connection, said: Sequence[Objection]) -> list[journal.
 
 def _under_todays_address(connection: Connection, found: Sequence[Objection]) -> list[dict[str, object]]:
     """A link may be older than the contact's address or id, or than the normal form under which it is hashed."""
-    rows: list[dict[str, object]] = []
-    for start in range(0, len(found), _BATCH):
-        some = {one.contact: one for one in found[start : start + _BATCH]}
-        own = select(contacts.c.id, contacts.c.address_hash).where(contacts.c.id.in_(list(some)))
+    today: dict[str, bytes] = {}
+    for some in _batches([one.contact for one in found], _BATCH):
+        own = select(contacts.c.id, contacts.c.address_hash).where(contacts.c.id.in_(some))
         former = select(aliases.c.former_id, contacts.c.address_hash).join(contacts)
-        theirs = own.union_all(former.where(aliases.c.former_id.in_(list(some))))
-        for contact, today in connection.execute(theirs):
-            one = some[contact]
-            if today != one.address_hash:
-                rows.append({"hash": today, "reason": one.reason, "since": one.at})
-    return rows
+        theirs = own.union_all(former.where(aliases.c.former_id.in_(some)))
+        today |= {row[0]: row[1] for row in connection.execute(theirs)}
+    return [
+        {"hash": today[one.contact], "reason": one.reason, "since": one.at}
+        for one in found
+        if one.contact in today and today[one.contact] != one.address_hash
+    ]
 
 
 def _batches(rows: Sequence[T], size: int) -> Iterator[Sequence[T]]:

@@ -176,3 +176,14 @@ def test_a_link_in_an_old_mail_counts_when_it_is_read_from_the_file_later(house:
     with house.store.write() as connection:
         ledger.take_in(connection, house.state)
         assert [stop.reason for stop in contacts.stops_of(connection, kept)] == ["objected"]
+
+
+def test_several_words_of_one_person_are_all_heard(house: House) -> None:
+    """By a link of a normal form that is no more: the objection counts, and the restriction after it."""
+    kept = enter(house)
+    for reason in ("objected", "restricted"):
+        house.state.record_objection(kept, b"an earlier normal form".ljust(32), NOW, reason)
+
+    with house.store.write() as connection:
+        ledger.take_in(connection, house.state)
+        assert {stop.reason for stop in contacts.stops_of(connection, kept)} == {"objected", "restricted"}
