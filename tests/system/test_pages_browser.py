@@ -1,0 +1,154 @@
+"""The public pages in a real browser: by keyboard alone, on a telephone and on a desk, in both languages.
+
+Pictures of every page lie in ``test-artefacts/pages`` afterwards.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.project import ROOT, Project
+from tests.system.servers import needed
+
+ARTEFACTS = ROOT / "test-artefacts" / "pages"
+PEOPLE = ("anne", "boris", "carla", "denis")
+VIEWS = [("fr", 360), ("fr", 1280), ("en", 360), ("en", 1280)]
+WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    needed("chromium")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
+
+
+@dataclass(frozen=True)
+class Pages:
+    """A running server, and the path of each person's link."""
+
+    origin: str
+    links: tuple[str, ...]
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pages]:
+    project = Project.example(tmp_path_factory.mktemp("pages"))
+    project.audience(*PEOPLE)
+    project.practise()
+    mails = sorted(project.mails(), key=lambda mail: str(mail["To"]))
+    found = (re.search(r"<(https://[^>]+)>", str(mail["List-Unsubscribe"])) for mail in mails)
+    links = tuple(urlsplit(one[1]).path for one in found if one)
+    assert len(links) == len(PEOPLE)
+    with serving(project) as origin:
+        yield Pages(origin, links)
+
+
+@contextmanager
+def serving(project: Project) -> Iterator[str]:
+    process: subprocess.Popen[str] = project.start(
+        "serve", "--practice", "--port", "0", cwd=project.folder / "campaigns", SENDER_LOG="stderr"
+    )
+    assert process.stderr
+    try:
+        found = re.search(r"http://127\.0\.0\.1:\d+", process.stderr.readline())
+        assert found
+        yield found[0]
+    finally:
+        process.terminate()
+        process.communicate(timeout=30)
+
+
+@contextmanager
+def seen(browser: Browser, language: str, width: int) -> Iterator[Page]:
+    """A tab without script, as mail programs show pages. What it asks of others, or says in its console, is a fault."""
+    context = browser.new_context(locale=language, viewport={"width": width, "height": 800}, java_script_enabled=True)
+    page = context.new_page()
+    faults: list[str] = []
+    page.on("console", lambda message: faults.append(message.text) if "404" not in message.text else None)
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("request", lambda asked: faults.append(asked.url) if "127.0.0.1" not in asked.url else None)
+    try:
+        yield page
+        assert faults == []
+        assert context.cookies() == []
+    finally:
+        context.close()
+
+
+def judged(page: Page, name: str, language: str, width: int) -> str:
+    """Nothing that axe finds, nothing to scroll to the side, the language that was asked for; the heading."""
+    found = Axe().run(page, options=WCAG).response["violations"]
+    assert [(one["id"], [node["target"] for node in one["nodes"]]) for one in found] == [], name
+    assert page.evaluate("document.documentElement.scrollWidth") <= width, name
+    assert page.get_attribute("html", "lang") == language
+    ARTEFACTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=ARTEFACTS / f"{name}-{language}-{width}.png", full_page=True)
+    return page.inner_text("h1")
+
+
+def press(page: Page, button: str) -> None:
+    """Walk to the button by the tabulator, see where one stands, and press the enter key."""
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        here = page.evaluate("document.activeElement.tagName + ' ' + document.activeElement.innerText")
+        if here.strip() == f"BUTTON {button}":
+            outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+            assert outline != "none", "the focus is not seen"
+            with page.expect_navigation():
+                page.keyboard.press("Enter")
+            return
+    raise AssertionError(f"the keyboard does not reach {button!r}")
+
+
+def buttons(page: Page) -> list[str]:
+    return [one.inner_text().strip() for one in page.query_selector_all("button")]
+
+
+@pytest.mark.parametrize(("view", "link"), [(view, number) for number, view in enumerate(VIEWS)])
+def test_every_page_by_keyboard(browser: Browser, pages: Pages, view: tuple[str, int], link: int) -> None:
+    """Asked, stopped, taken back, stopped again and told why; and a page that is not there."""
+    language, width = view
+    with seen(browser, language, width) as page:
+        page.goto(pages.origin + pages.links[link])
+        headings = [judged(page, "ask", language, width)]
+        press(page, buttons(page)[0])
+        headings.append(judged(page, "done", language, width))
+        press(page, buttons(page)[-1])
+        headings.append(judged(page, "undone", language, width))
+        page.goto(pages.origin + pages.links[link])
+        press(page, buttons(page)[0])
+        page.focus("input[type=radio]")
+        page.keyboard.press("Space")
+        press(page, buttons(page)[0])
+        headings.append(judged(page, "thanks", language, width))
+        page.goto(f"{pages.origin}/nowhere")
+        headings.append(judged(page, "not-found", language, width))
+
+    assert len(set(headings)) == len(headings)
+
+
+def test_the_button_works_without_script(browser: Browser, pages: Pages) -> None:
+    """And with pictures and styles off nothing is lost: the words are there."""
+    context = browser.new_context(locale="fr", java_script_enabled=False)
+    page = context.new_page()
+    page.goto(pages.origin + pages.links[0])
+    with page.expect_navigation():
+        page.click("button")
+    words = page.content()
+    context.close()
+
+    assert "<script" not in words
+    assert Path(urlsplit(page.url).path).name == Path(pages.links[0]).name
