@@ -81,7 +81,7 @@ def restore(
         counts = {"unknown": returned.unknown, "erased_again": returned.erased, "suppressions_kept": returned.kept}
         print_json("restore/1", counts)
     else:
-        tell(returned, words)
+        tell(returned, words, alone=current is None)
     return Exit.UNKNOWNS_WAIT if returned.unknown else Exit.AS_PLANNED
 
 
@@ -115,11 +115,13 @@ def demand_the_same(copy: House, current: Store | None, place: str) -> None:
         raise other_base(place)
 
 
-def tell(returned: Returned, words: Words) -> None:
+def tell(returned: Returned, words: Words, *, alone: bool) -> None:
     from sender.cli.terminal import out
 
     console = out()
     console.print(words("restore.done"))
+    if alone:
+        console.print(words("restore.alone"))
     if returned.erased:
         console.print(words("resolve.erased_again", n=returned.erased))
     if returned.kept:

@@ -105,6 +105,7 @@ def _merged(house: House, pair: tuple[Contact, Contact]) -> tuple[str, ...]:
         changed = contacts.merge_doubles(
             connection, kept, gone, hash_of=house.hash_of, record=ledger.journal.append, now=house.now()
         )
+        house.state.record_same(kept.id, house.hash_of(gone.email), house.hash_of(kept.email), house.now())
         head = ledger.journal.head(connection)
     house.keep_head(head)
     return changed

@@ -185,6 +185,8 @@ def corrected_in(house: House, address: Address, said: dict[str, str]) -> tuple[
             )
         after = contacts.corrected(stored, said)
         changed = contacts.rectify(connection, stored, after, hash_of=house.hash_of, record=record, now=now)
+        if stored.email.key != after.email.key:
+            house.state.record_same(stored.id, house.hash_of(stored.email), house.hash_of(after.email), now)
         asked = (connection, stored.id, house.hash_of(address), "rectification", "rectified")
         contacts.answered(*asked, today=house.today, record=record, now=now)
         head = ledger.journal.head(connection)

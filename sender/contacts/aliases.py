@@ -11,8 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 
-from sqlalchemy import Connection, exists, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, exists, insert, select, update
 
 from sender.contacts.meeting import HashOf
 from sender.model import Address, Contact, ContactId
@@ -34,17 +33,24 @@ def remember(
     now: datetime,
     former_id: ContactId | None = None,
 ) -> None:
-    """``former`` means ``contact`` from now on. ``former_id``: the id under which it was a contact of its own."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    row = dialect.insert(aliases).values(
-        contact_id=contact,
-        former_id=former_id,
-        email_key=former.key,
-        email=former.spec,
-        address_hash=hash_of(former),
-        recorded_at=now,
+    """``former`` means ``contact`` from now on. ``former_id``: the id under which it was a contact of its own.
+
+    An address may have been that of several contacts, one after the other: no id of them is lost.
+    """
+    same = aliases.c.email_key == former.key
+    if former_id is None and connection.execute(select(aliases.c.id).where(same)).first() is not None:
+        connection.execute(update(aliases).where(same).values(contact_id=contact))
+        return
+    connection.execute(
+        insert(aliases).values(
+            contact_id=contact,
+            former_id=former_id,
+            email_key=former.key,
+            email=former.spec,
+            address_hash=hash_of(former),
+            recorded_at=now,
+        )
     )
-    connection.execute(row.on_conflict_do_update(index_elements=["email_key"], set_={"contact_id": contact}))
 
 
 def as_of_today(connection: Connection, people: Sequence[Contact]) -> list[Contact]:
@@ -68,7 +74,8 @@ def keys_of_today(connection: Connection) -> dict[str, str]:
 
 def former_addresses(connection: Connection, ids: Iterable[ContactId]) -> tuple[Address, ...]:
     theirs = select(aliases.c.email, aliases.c.email_key).where(aliases.c.contact_id.in_(list(ids)))
-    return tuple(_address(row.email, row.email_key) for row in connection.execute(theirs.order_by(aliases.c.id)))
+    rows = connection.execute(theirs.order_by(aliases.c.id))
+    return tuple({row.email_key: _address(row.email, row.email_key) for row in rows}.values())
 
 
 def former_ids(connection: Connection, ids: Iterable[ContactId]) -> Iterator[ContactId]:

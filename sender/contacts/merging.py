@@ -51,7 +51,7 @@ def merge_doubles(
     if differing:
         mine = schema.contacts.c.id == kept.id
         connection.execute(update(schema.contacts).where(mine).values(**differing, updated_at=now))
-    theirs = schema.aliases.c.contact_id == gone.id
+    theirs = schema.aliases.c.contact_id == gone.id  # first: they would go with it
     connection.execute(update(schema.aliases).where(theirs).values(contact_id=kept.id))
     connection.execute(delete(schema.contacts).where(schema.contacts.c.id == gone.id))
     remember(connection, kept.id, gone.email, hash_of=hash_of, now=now, former_id=gone.id)

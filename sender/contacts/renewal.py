@@ -73,13 +73,11 @@ def _rewrite(connection: Connection, some: dict[str, Address], hash_of: HashOf) 
 
 
 def _renew_aliases(connection: Connection, hash_of: HashOf) -> None:
-    """Few; each by itself. One whose key of today another alias has keeps its old one, and its hash of today."""
+    """Few; each by itself."""
     for number, email in connection.execute(select(aliases.c.id, aliases.c.email).order_by(aliases.c.id)).all():
         address, mine = _today(email), aliases.update().where(aliases.c.id == number)
         meet(connection, [address], hash_of=hash_of)
-        connection.execute(mine.values(address_hash=hash_of(address)))
-        if connection.execute(select(aliases.c.id).where(aliases.c.email_key == address.key)).first() is None:
-            connection.execute(mine.values(email_key=address.key))
+        connection.execute(mine.values(address_hash=hash_of(address), email_key=address.key))
 
 
 def _rewrite_keys(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:

@@ -34,16 +34,18 @@ def take_in(connection: Connection, state: State) -> int:
         return 0
     journal.take_turn(connection)  # whoever takes these lines in beside us is done before we look again
     offset = _read_to(connection, state)
-    found, read_to = state.objections_after(offset if offset < size else 0)
+    lines, read_to = state.objections_after(offset if offset < size else 0)
+    found = [one for one in lines if one.same_as is None]
     unheard = _unheard(connection, found)
     suppress_rows(connection, [{"hash": one.address_hash, "reason": one.reason, "since": one.at} for one in found])
     suppress_rows(connection, _under_todays_address(connection, found))
+    suppress_rows(connection, _under_other_names(connection, lines))
     here = insert_for(connection, intakes).values(host=state.host, objections_offset=read_to)
     connection.execute(
         here.on_conflict_do_update(index_elements=["host"], set_={"objections_offset": here.excluded.objections_offset})
     )
     journal.append_all(connection, _entries(connection, unheard))
-    return len(found)
+    return len(lines)
 
 
 def _read_to(connection: Connection, state: State) -> int:
@@ -97,6 +99,23 @@ def _under_todays_address(connection: Connection, found: Sequence[Objection]) ->
         for one in found
         if one.contact in today and today[one.contact] != one.address_hash
     ]
+
+
+def _under_other_names(connection: Connection, lines: Sequence[Objection]) -> list[dict[str, object]]:
+    """What stands against one address of a person, in a base that does not know yet that it has several."""
+    groups: dict[bytes, set[bytes]] = {}
+    for one in lines:
+        if other := one.same_as:
+            group = groups.get(one.address_hash, {one.address_hash}) | groups.get(other, {other})
+            groups |= dict.fromkeys(group, group)
+    rows: list[dict[str, object]] = []
+    said = select(suppressions.c.hash, suppressions.c.reason, suppressions.c.since, suppressions.c.renewed_at)
+    of_the_person = suppressions.c.reason.not_in(("bounced", "domain"))  # a bounce belongs to an address alone
+    for some in _batches(list(groups), _BATCH):
+        for row in connection.execute(said.where(suppressions.c.hash.in_(some), of_the_person, in_force)):
+            word = {"reason": row.reason, "since": row.renewed_at or row.since}
+            rows += [{"hash": other, **word} for other in groups[row.hash] - {row.hash}]
+    return rows
 
 
 def _batches(rows: Sequence[T], size: int) -> Iterator[Sequence[T]]:

@@ -32,12 +32,21 @@ _ROOM = 1024 * 1024  # bytes: some 8,000 objections
 _COUNT_WIDTH = 20  # digits; always the same, so that a count is overwritten whole
 
 
+SAME = "same:"
+"""Before the hash of another address of the same person, in the place of a reason."""
+
+
 @dataclass(frozen=True, slots=True)
 class Objection:
     contact: ContactId
     address_hash: bytes
     at: datetime
     reason: str
+
+    @property
+    def same_as(self) -> bytes | None:
+        """Another hash of the same person, where that is what the line says."""
+        return bytes.fromhex(self.reason.removeprefix(SAME)) if self.reason.startswith(SAME) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +138,10 @@ class State:
         """The same for many at once, which cost no more than one."""
         lines = [f"{one.contact} {one.address_hash.hex()} {moment_text(one.at)} {one.reason}" for one in said]
         self._append(self._objections, *lines)
+
+    def record_same(self, contact: ContactId, former: bytes, today: bytes, at: datetime) -> None:
+        """Append that two hashes are one person's: a base that comes back from a time before that hears of it."""
+        self.record_objection(contact, former, at, SAME + today.hex())
 
     def demand_room(self) -> None:
         """Raise Unreachable where the next objection could not be written: rights, or a full disk."""

@@ -183,9 +183,10 @@ def spreadsheets(house: House, who: Subject) -> list[Trace]:
 
 def _contact_file(campaign: Path) -> Path | None:
     try:
-        return load_campaign(campaign).audience.contacts if campaign.exists() else None
+        audience = load_campaign(campaign).audience if campaign.exists() else None
     except SenderError:  # a campaign that is no longer whole names no file
         return None
+    return audience.contacts if audience and audience.select is None else None
 
 
 def _trace(path: Path, who: Subject) -> Trace | None:

@@ -149,7 +149,7 @@ aliases = Table(
     Column("id", Integer, primary_key=True),
     Column("contact_id", String(32), ForeignKey("contacts.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("former_id", String(32), index=True),
-    Column("email_key", Text, nullable=False, unique=True),
+    Column("email_key", Text, nullable=False, index=True),
     Column("email", Text, nullable=False),
     Column("address_hash", LargeBinary(32), nullable=False, index=True),
     Column("recorded_at", Moment, nullable=False),

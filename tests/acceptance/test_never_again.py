@@ -63,3 +63,29 @@ def test_who_objected_or_was_erased_is_never_mailed_again(project: Project, rela
     assert [once_more.json[each] for each in ("new", "doubles", "erased")] == [0, 2, 1]
     assert sent.json["plan"]["erased"] == 1
     assert b"tregastel" not in base.lower()
+
+
+def test_an_objection_holds_for_every_address_when_the_base_is_lost(project: Project, relay: LocalRelay) -> None:
+    """The backup is older than merge and correction; the files apart know whose addresses those are."""
+    project.audience("anne", "boris", "carla", "denis")
+    wire = {"SENDER_RELAY": relay.url, "SENDER_LANGUAGE": "en"}
+    anne, boris, carla, denis = (f"{name}@cabinet-{name}.example" for name in ("anne", "boris", "carla", "denis"))
+    file = ("contacts", "import", "spring-contacts.csv", *IMPORT[3:])
+    commands = (
+        (*file, "--create"),
+        ("backup", str(project.home / "before.db")),
+        ("contacts", "merge", anne, boris, "--yes"),
+        ("person", "object", anne),
+        ("person", "rectify", carla, "--email", "carla@new.example"),
+        ("person", "object", "carla@new.example"),
+    )
+    results = [project.here(*command, **wire) for command in commands]
+    for left in (project.folder / "campaigns").glob("sender.db*"):
+        left.unlink()
+    restored = project.here("restore", str(project.home / "before.db"), "--yes", **wire)
+    stopped = project.here("contacts", "list", "--suppressed", "--json", **wire).json["contacts"]
+
+    assert [result.status for result in (*results, restored)] == [0] * 7, (results, restored)
+    assert "import the lists again" in restored.out
+    assert {one["email"] for one in stopped} == {anne, boris, carla}
+    assert denis not in {one["email"] for one in stopped}

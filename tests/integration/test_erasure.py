@@ -187,3 +187,24 @@ def test_several_words_of_one_person_are_all_heard(house: House) -> None:
     with house.store.write() as connection:
         ledger.take_in(connection, house.state)
         assert {stop.reason for stop in contacts.stops_of(connection, kept)} == {"objected", "restricted"}
+
+
+def test_an_older_base_hears_which_addresses_are_one_person(house: House) -> None:
+    """It came back from before two contacts were merged: what is said of either stands against both, in any order."""
+    enter(house)
+    with house.store.write() as connection:
+        doubles = [Contact(ContactId(""), each) for each in (FORMER, parse("third@before.example"))]
+        contacts.upsert(connection, doubles, hash_of=house.hash_of, now=NOW)
+    hashes = [house.hash_of(each) for each in (FORMER, ADDRESS, parse("third@before.example"))]
+    house.state.record_objection(wiring.NOBODY, hashes[0], NOW)
+    house.state.record_same(wiring.NOBODY, hashes[0], hashes[1], NOW)
+    house.state.record_same(wiring.NOBODY, hashes[1], hashes[2], NOW)
+    house.state.record_objection(wiring.NOBODY, hashes[2], NOW, "restricted")
+
+    with house.store.write() as connection:
+        assert ledger.take_in(connection, house.state) == 4
+        found = [contacts.lookup(connection, [each])[each].reason for each in hashes]
+        boris = contacts.by_email(connection, parse("boris@martin.example"))
+        assert boris is not None
+        assert found == ["objected", "objected", "objected"]
+        assert contacts.stops_of(connection, boris.id) == []

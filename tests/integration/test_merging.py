@@ -199,6 +199,29 @@ def test_a_corrected_address_and_back_again(store: Store) -> None:
         assert reasons(connection, one.id) == ["objected"]
 
 
+def test_an_address_of_several_ids_loses_none(store: Store) -> None:
+    """Corrected there and back, then merged: who had a campaign under the old id does not get it again."""
+    (gone,) = enter(store, Contact(ContactId(""), OLD))
+    for email in (parse("typo@old.example"), OLD):
+        with store.write() as connection:
+            before = contacts.by_id(connection, gone.id)
+            assert before is not None
+            after = replace(before, email=email)
+            contacts.rectify(connection, before, after, hash_of=hash_of, record=journal.append, now=NOW)
+    (kept,) = enter(store, Contact(ContactId(""), NEW))
+    number = campaign(store, "spring", kept, gone)
+    settle(store, number, gone, "accepted")
+
+    unite(store, kept, gone)
+
+    with store.read() as connection:
+        history = ledger.history(connection, number, [kept.id], NOW.date())[kept.id]
+        assert set(contacts.former_ids(connection, [kept.id])) == {gone.id}
+        assert contacts.former_addresses(connection, [kept.id]) == (OLD, parse("typo@old.example"))
+    assert state_of(store, number, kept) == "withdrawn"
+    assert history.already is not None
+
+
 def test_the_data_base_forgets_no_former_address(store: Store) -> None:
     """Only together with the person."""
     kept, gone = two(store)

@@ -52,10 +52,9 @@ def upgrade() -> None:
             ["contact_id"], ["contacts.id"], name=op.f("fk_aliases_contact_id_contacts"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_aliases")),
-        sa.UniqueConstraint("email_key", name=op.f("uq_aliases_email_key")),
         comment="addresses a contact had, and the ids of doubles that became it; what is said of one is said of all",
     )
-    for column in ("contact_id", "former_id", "address_hash"):
+    for column in ("contact_id", "former_id", "email_key", "address_hash"):
         op.create_index(op.f(f"ix_aliases_{column}"), "aliases", [column])
     if op.get_bind().dialect.name == "postgresql":
         _on_postgresql()
