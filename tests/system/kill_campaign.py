@@ -210,8 +210,8 @@ class Book:
 
 
 def local_only(project: Project) -> None:
-    """Leave the public pages out: looking for them at each start would be measured too."""
-    project.replace("campaigns/sender.toml", "pages_url =", "# pages_url =")
+    """Leave the mailbox out that takes requests to stop: nobody reads it here. The invented pages are not asked for."""
+    project.replace("campaigns/sender.toml", "unsubscribe_mailbox =", "# unsubscribe_mailbox =")
 
 
 def seed() -> int:
