@@ -23,6 +23,7 @@ __all__ = [
     "mask",
     "parse",
     "renewed",
+    "stored",
     "unicode_domain",
 ]
 
@@ -65,6 +66,12 @@ def parse(text: str) -> Address:
     if octets > _MAX_LOCAL or octets + 1 + len(domain) > _MAX_ADDRESS:
         raise AddressError("length")
     return Address(local, domain, normal_form(local, domain))
+
+
+def stored(spec: str, key: str) -> Address:
+    """An address as a base has it: ``spec`` was written by ``parse``, and is not judged again."""
+    local, _, domain = spec.rpartition("@")
+    return Address(local, domain, key)
 
 
 def earlier_forms(address: Address) -> tuple[Address, ...]:

@@ -17,6 +17,9 @@ from uuid import uuid4
 import psycopg
 import pytest
 
+from sender.cli import wiring
+from sender.settings import load
+from sender.steps.house import House
 from sender.store import Store
 
 __all__ = ["NOW", "postgresql", "store", "store_url"]
@@ -61,6 +64,16 @@ def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         return
     with new_database(request.getfixturevalue("postgresql")) as url:
         yield url
+
+
+@contextmanager
+def new_house(url: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
+    """An empty house at ``url`` whose project, keys and state lie in ``folder``."""
+    for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME"):
+        monkeypatch.setenv(name, str(folder / name.lower()))
+    monkeypatch.setenv("SENDER_DATABASE", url)
+    with wiring.opened(load(folder), practice=False, create=True) as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 COMPLAINTS = {"SC-652": "No mailbox is named"}
 
-_LONGEST = 1 << 20
-
 
 def collect(
     mailboxes: Annotated[
@@ -94,9 +92,10 @@ def _of_mailboxes(house: House, named: Sequence[MailboxUrl]) -> Collected:
 
 
 def _of_pipe(house: House) -> Collected:
+    from sender.feedback import LARGEST
     from sender.steps.collecting import understood_alone
 
-    return understood_alone(house, sys.stdin.buffer.read(_LONGEST))
+    return understood_alone(house, sys.stdin.buffer.read(LARGEST))
 
 
 def _numbers(result: Collected) -> dict[str, int]:

@@ -40,7 +40,7 @@ class BasePeople:
             contact = contacts.by_id(connection, target.contact)
             if contact is None:
                 return None
-            known = (contact.email, *contacts.former_addresses(connection, [contact.id]))
+            known = contacts.addresses_of(connection, contact)
             sent_to = next((one for one in known if self.house.hash_of(one) == target.address_hash), None)
             if sent_to is None:
                 return None

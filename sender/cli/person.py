@@ -10,8 +10,6 @@ from sender.cli.options import Email, Json, Practice, typed_address
 from sender.errors import Exit, UsageError
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
     from sender.cli.words import Words
     from sender.model import Address, Contact
     from sender.steps.house import House
@@ -88,10 +86,10 @@ def restrict(
             known = contacts.by_email(connection, address)
             contact = known.id if known else None
             if lift:
-                everywhere = {hashed} | (hashes_of_names(connection, house, known) if known else set())
+                names = contacts.addresses_of(connection, known) if known else ()
                 lifted = [
                     contacts.lift(connection, one, "restricted", by="operator", record=record, now=now)
-                    for one in sorted(everywhere)
+                    for one in sorted({hashed, *map(house.hash_of, names)})
                 ]
                 changed = any(lifted)
             else:
@@ -161,13 +159,6 @@ def rectify(
     else:
         tell_corrections(changed, derived, Words(settings.language))
     return Exit.AS_PLANNED
-
-
-def hashes_of_names(connection: Connection, house: House, contact: Contact) -> set[bytes]:
-    """What was said of one of a person's addresses was said of all of them."""
-    from sender import contacts
-
-    return {house.hash_of(one) for one in (contact.email, *contacts.former_addresses(connection, [contact.id]))}
 
 
 def corrected_in(house: House, address: Address, said: dict[str, str]) -> tuple[Contact, Contact, tuple[str, ...]]:

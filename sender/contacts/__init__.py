@@ -6,7 +6,7 @@ a consent, and nothing here decides whether anybody is written to: that is for t
 """
 
 from sender.contacts import imports
-from sender.contacts.aliases import as_of_today, former_addresses, former_ids, keys_of_today
+from sender.contacts.aliases import addresses_of, as_of_today, former_addresses, keys_of_today
 from sender.contacts.base import (
     HashOf,
     Upserted,
@@ -101,6 +101,7 @@ __all__ = [
     "Stop",
     "Upserted",
     "Word",
+    "addresses_of",
     "all_consents",
     "all_requests",
     "all_sales",
@@ -125,7 +126,6 @@ __all__ = [
     "exclude",
     "extend",
     "former_addresses",
-    "former_ids",
     "forms_of",
     "grant",
     "hashes_of",

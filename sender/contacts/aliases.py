@@ -6,18 +6,19 @@ one of the addresses is said against all; the data base sees to that.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 
 from sqlalchemy import Connection, exists, insert, select, update
 
+from sender.address import stored
 from sender.contacts.meeting import HashOf
 from sender.model import Address, Contact, ContactId
 from sender.store.schema import aliases, contacts
 
-__all__ = ["as_of_today", "former_addresses", "former_ids", "keys_of_today", "remember"]
+__all__ = ["addresses_of", "as_of_today", "former_addresses", "keys_of_today", "remember"]
 
 _BATCH = 1000  # parameters of one SELECT
 _own = contacts.alias("own")
@@ -60,7 +61,7 @@ def as_of_today(connection: Connection, people: Sequence[Contact]) -> list[Conta
     while some := list(islice(keys, _BATCH)):
         wanted = select(aliases.c.email_key, contacts.c.email, contacts.c.email_key.label("key")).join(contacts)
         for row in connection.execute(wanted.where(aliases.c.email_key.in_(some), ~_in_use)):
-            found[row.email_key] = _address(row.email, row.key)
+            found[row.email_key] = stored(row.email, row.key)
     if not found:
         return list(people)
     return [replace(contact, email=found.get(contact.email.key, contact.email)) for contact in people]
@@ -72,17 +73,12 @@ def keys_of_today(connection: Connection) -> dict[str, str]:
     return {row.email_key: row.key for row in connection.execute(wanted.where(~_in_use))}
 
 
+def addresses_of(connection: Connection, contact: Contact) -> tuple[Address, ...]:
+    """The one of today first. What is said of one of them is said of all."""
+    return (contact.email, *former_addresses(connection, [contact.id]))
+
+
 def former_addresses(connection: Connection, ids: Iterable[ContactId]) -> tuple[Address, ...]:
     theirs = select(aliases.c.email, aliases.c.email_key).where(aliases.c.contact_id.in_(list(ids)))
     rows = connection.execute(theirs.order_by(aliases.c.id))
-    return tuple({row.email_key: _address(row.email, row.email_key) for row in rows}.values())
-
-
-def former_ids(connection: Connection, ids: Iterable[ContactId]) -> Iterator[ContactId]:
-    theirs = select(aliases.c.former_id).where(aliases.c.contact_id.in_(list(ids)), aliases.c.former_id.is_not(None))
-    return (ContactId(one) for one in connection.execute(theirs).scalars())
-
-
-def _address(email: str, key: str) -> Address:
-    local, _, domain = email.rpartition("@")  # as sender.address wrote it
-    return Address(local, domain, key)
+    return tuple({row.email_key: stored(row.email, row.email_key) for row in rows}.values())

@@ -6,9 +6,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from sender.address import stored
 from sender.functions import match
 from sender.model import (
-    Address,
     CompanyForm,
     Consent,
     Contact,
@@ -72,10 +72,9 @@ def provenance_of(row: Mapping[Any, Any]) -> Provenance:
 
 
 def contact_of(row: Mapping[Any, Any], consent: Consent | None, sale: Sale | None) -> Contact:
-    local, _, domain = row["email"].rpartition("@")  # as sender.address wrote it
     return Contact(
         id=ContactId(row["id"]),
-        email=Address(local, domain, row["email_key"]),
+        email=stored(row["email"], row["email_key"]),
         first_name=row["first_name"],
         last_name=row["last_name"],
         company=row["company"],

@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, select
 
+from sender.address import stored
 from sender.contacts.aliases import remember
 from sender.contacts.base import upsert, walk
 from sender.contacts.meeting import HashOf, domain_as_address, standing_against
@@ -70,11 +71,10 @@ def _copy_names(
     table = schema.aliases.c
     wanted = select(table.contact_id, table.email, table.email_key).where(table.contact_id.in_(list(own)))
     for contact, email, key in source.execute(wanted.order_by(table.id)):
-        local, _, domain = email.rpartition("@")
         mine = own[ContactId(contact)]
         people = schema.contacts
         target.execute(people.delete().where(people.c.email_key == key, people.c.id != mine))
-        remember(target, mine, Address(local, domain, key), hash_of=hash_of, now=now)
+        remember(target, mine, stored(email, key), hash_of=hash_of, now=now)
 
 
 def _copy_rows(source: Connection, target: Connection, table: Table, own: Mapping[ContactId, ContactId]) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
 
-from sender.address import renewed
+from sender.address import renewed, stored
 from sender.contacts.meeting import HashOf, domain_as_address, meet
 from sender.contacts.suppression import erased
 from sender.model import NORMALISATION, Address
@@ -51,8 +51,7 @@ def _pages(connection: Connection) -> Iterator[dict[str, Address]]:
 
 
 def _today(email: str) -> Address:
-    local, _, domain = email.rpartition("@")  # as sender.address wrote it
-    return renewed(Address(local, domain, ""))
+    return renewed(stored(email, ""))
 
 
 def _rewrite(connection: Connection, some: dict[str, Address], hash_of: HashOf) -> None:

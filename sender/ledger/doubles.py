@@ -6,8 +6,6 @@ asked of all of them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from sqlalchemy import ColumnElement, Connection, or_, select, update
 
 from sender.errors import UsageError
@@ -15,14 +13,7 @@ from sender.ledger.complaints import COMPLAINTS
 from sender.model import ContactId
 from sender.store.schema import aliases, letters
 
-__all__ = ["formerly", "leave_to", "theirs"]
-
-
-def formerly(connection: Connection, asked: Sequence[ContactId]) -> dict[ContactId, ContactId]:
-    """Ids of doubles that were merged into one of the contacts, with that one's id."""
-    wanted = select(aliases.c.former_id, aliases.c.contact_id).where(aliases.c.contact_id.in_(asked))
-    rows = connection.execute(wanted.where(aliases.c.former_id.is_not(None)))
-    return {ContactId(row[0]): ContactId(row[1]) for row in rows}
+__all__ = ["leave_to", "theirs"]
 
 
 def theirs(column: ColumnElement[str], contact: ContactId) -> ColumnElement[bool]:

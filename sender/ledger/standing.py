@@ -9,9 +9,10 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy import Connection, func, or_, select
 
-from sender.ledger.doubles import formerly, theirs
+from sender.ledger.doubles import theirs
 from sender.model import ContactId, History, LetterState, Sums, Suppression
 from sender.store import alike
+from sender.store.formerly import formerly
 from sender.store.schema import attempts, campaigns, contacts, in_force, letters, runs, suppressions
 
 __all__ = [

@@ -19,6 +19,7 @@ from sender.address import parse
 from sender.model import Address, Contact, ContactId
 from sender.steps.house import House
 from sender.store import schema
+from sender.store.formerly import formerly
 
 __all__ = [
     "ABOUT_NOBODY",
@@ -202,7 +203,7 @@ def subject(connection: Connection, house: House, address: Address) -> Subject:
     own = house.hash_of(address)
     asked = {one.contact for one in contacts.requests_of(connection, own) if one.contact}
     ids = {contact.id} | asked if contact else asked
-    ids |= set(contacts.former_ids(connection, ids))
+    ids |= formerly(connection, ids).keys()
     former = [each for each in _known_as(connection, ids) if each.key != address.key]
     hashes, listed = frozenset[bytes](), frozenset[bytes]()
     for each in (address, *former):
@@ -217,7 +218,7 @@ def crowd(connection: Connection, house: House, people: Sequence[Contact]) -> Cr
     own = {house.hash_of(one.email) for one in people}
     asked = select(schema.requests.c.contact_id).where(schema.requests.c.address_hash.in_(own))
     ids = {one.id for one in people} | {ContactId(one) for one in connection.execute(asked).scalars() if one}
-    ids |= set(contacts.former_ids(connection, ids))
+    ids |= formerly(connection, ids).keys()
     addresses = {one.email for one in people} | {*_known_as(connection, ids)}
     hashes = contacts.forms_of([*addresses], hash_of=house.hash_of) | _stored_hashes(connection, ids)
     return Crowd(tuple(people), tuple(addresses), tuple(sorted(ids)), tuple(sorted(hashes)))

@@ -13,7 +13,7 @@ from litestar import Response, post, route
 from litestar.enums import HttpMethod
 from litestar.params import FromPath, RawBody
 
-from sender.links import OBJECT_PATH
+from sender.links import OBJECT_PATH, LinkTarget
 from sender.web.desk import NotRecordedError, Person, Said, Undone
 from sender.web.pages import LANGUAGES, Form, Page, hint, texts
 from sender.web.reception import AnyRequest, Reception, fields_of, reception_of
@@ -83,10 +83,7 @@ async def stop(request: AnyRequest, token: FromPath[str], body: RawBody) -> Resp
 @post(f"{_PATH}/{_UNDO}", status_code=HTTPStatus.OK)
 async def undo(request: AnyRequest, token: FromPath[str], body: RawBody) -> Response[str]:
     """Take back the objection that the page before this one has taken, and no other."""
-    house = reception_of(request)
-    target = house.whose(token)
-    house.admit(request, target, house.limits.afterthoughts)
-    language = _spoken(house, request, body)
+    house, target, language = _afterthought(request, token, body)
     shown = texts(_FILE, language)["done"]
     wording = f"{shown['undo']}\n{shown['undo_note']}"
     result = await house.desk.undo(target, fields_of(body).get(_UNDO, ""), wording)
@@ -98,10 +95,7 @@ async def undo(request: AnyRequest, token: FromPath[str], body: RawBody) -> Resp
 async def tell_why(request: AnyRequest, token: FromPath[str], body: RawBody) -> Response[str]:
     """Note one of the reasons that the page offers. There is no room for free words: they would be about somebody."""
     # Meets: GDPR art. 5(1)(c)
-    house = reception_of(request)
-    target = house.whose(token)
-    house.admit(request, target, house.limits.afterthoughts)
-    language = _spoken(house, request, body)
+    house, target, language = _afterthought(request, token, body)
     reason = fields_of(body).get(_REASON, "")
     if reason not in texts(_FILE, language)["reasons"]:
         reason = "other"
@@ -112,6 +106,14 @@ async def tell_why(request: AnyRequest, token: FromPath[str], body: RawBody) -> 
 
 
 ROUTES = (methods, ask, stop, undo, tell_why)
+
+
+def _afterthought(request: AnyRequest, token: str, body: bytes) -> tuple[Reception, LinkTarget, str]:
+    """Who is asked what, and in which language to answer; refused where there were too many."""
+    house = reception_of(request)
+    target = house.whose(token)
+    house.admit(request, target, house.limits.afterthoughts)
+    return house, target, _spoken(house, request, body)
 
 
 def _spoken(house: Reception, request: AnyRequest, body: bytes) -> str:

@@ -13,11 +13,16 @@ from tests.unit.feedback.samples import answer
 ANNE = "anne@cabinet-anne.example"
 
 
+def without_pages(project: Project, *settings: str) -> None:
+    """Nothing is left but the mailbox."""
+    file = project.folder / "campaigns" / "sender.toml"
+    lines = [line for line in file.read_text(encoding="utf-8").splitlines() if not line.startswith("pages_url")]
+    file.write_text("\n".join([*settings, *lines]), encoding="utf-8")
+
+
 def by_mail_only(project: Project) -> Path:
-    """No public pages; a Maildir beside the project takes the requests."""
-    settings = project.folder / "campaigns" / "sender.toml"
-    lines = [line for line in settings.read_text(encoding="utf-8").splitlines() if not line.startswith("pages_url")]
-    settings.write_text("\n".join(['collect = "maildir:stop"', *lines]), encoding="utf-8")
+    """A Maildir beside the project takes the requests."""
+    without_pages(project, 'collect = "maildir:stop"')
     box = project.folder / "campaigns" / "stop"
     for part in ("new", "cur", "tmp"):
         (box / part).mkdir(parents=True)

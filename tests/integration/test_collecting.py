@@ -11,17 +11,15 @@ from sqlalchemy import select
 
 from sender import contacts, feedback, ledger
 from sender.address import parse
-from sender.cli import wiring
 from sender.feedback import Kind, Mailbox
 from sender.ledger import Closing, Opened, Wanted, journal
 from sender.links import Purpose, sign
 from sender.model import Answer, Contact, ContactId
-from sender.settings import load
 from sender.steps import erasure
 from sender.steps.collecting import Collected, collect, understood_alone
 from sender.steps.house import House
 from sender.store.schema import returns
-from tests.databases import NOW, postgresql, store_url
+from tests.databases import NOW, new_house, postgresql, store_url
 from tests.unit.feedback.samples import answer, complaint, failed, letter, mail
 from tests.unit.ledger.scene import ACCEPTED, SEND, UNKNOWN
 
@@ -32,10 +30,7 @@ MAELLE, BORIS = parse("maelle@querouail.example"), parse("boris@martin.example")
 
 @pytest.fixture
 def house(store_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
-    for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME"):
-        monkeypatch.setenv(name, str(tmp_path / name.lower()))
-    monkeypatch.setenv("SENDER_DATABASE", store_url)
-    with wiring.opened(load(tmp_path), practice=False, create=True) as opened:
+    with new_house(store_url, tmp_path, monkeypatch) as opened:
         people = [Contact(ContactId(""), one) for one in (MAELLE, BORIS)]
         with opened.store.write() as connection:
             contacts.upsert(connection, people, hash_of=opened.hash_of, now=NOW)

@@ -16,12 +16,11 @@ from sender.cli import wiring
 from sender.cli.people import BasePeople
 from sender.links import LinkTarget
 from sender.model import Consent, Contact, ContactId, Provenance, SourceKind
-from sender.settings import load
 from sender.steps import erasure
 from sender.steps.dossier import gather
 from sender.steps.house import House
 from sender.store.schema import metadata
-from tests.databases import NOW, postgresql, store_url
+from tests.databases import NOW, new_house, postgresql, store_url
 
 __all__ = ["postgresql", "store_url"]
 
@@ -30,10 +29,7 @@ ADDRESS, NAME = parse("maelle@querouail.example"), "Quérouail"
 
 @pytest.fixture
 def house(store_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
-    for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME"):
-        monkeypatch.setenv(name, str(tmp_path / name.lower()))
-    monkeypatch.setenv("SENDER_DATABASE", store_url)
-    with wiring.opened(load(tmp_path), practice=False, create=True) as opened:
+    with new_house(store_url, tmp_path, monkeypatch) as opened:
         if opened.store.dialect == "sqlite":
             event.listen(opened.store.engine, "connect", leave_remains)
             opened.store.engine.dispose()

@@ -16,6 +16,7 @@ from sender.functions import match
 from sender.ledger import Closing, Opened, State, Wanted, journal
 from sender.model import Consent, Contact, ContactId, Provenance, Selection, SourceKind
 from sender.store import Store
+from sender.store.formerly import formerly
 from sender.store.schema import aliases, letters
 from sender.store.schema import contacts as contacts_table
 from tests.databases import NOW, postgresql, store, store_url
@@ -216,7 +217,7 @@ def test_an_address_of_several_ids_loses_none(store: Store) -> None:
 
     with store.read() as connection:
         history = ledger.history(connection, number, [kept.id], NOW.date())[kept.id]
-        assert set(contacts.former_ids(connection, [kept.id])) == {gone.id}
+        assert formerly(connection, [kept.id]).keys() == {gone.id}
         assert contacts.former_addresses(connection, [kept.id]) == (OLD, parse("typo@old.example"))
     assert state_of(store, number, kept) == "withdrawn"
     assert history.already is not None

@@ -16,11 +16,13 @@ from pathlib import Path
 import pytest
 
 from sender.feedback import Kind
-from tests.acceptance.conftest import LocalRelay
-from tests.acceptance.test_collect import request_from
-from tests.project import SPRING, Project, in_thread
+from tests.acceptance.conftest import LocalRelay, relay
+from tests.acceptance.test_collect import request_from, without_pages
+from tests.project import SPRING, Project
 from tests.system.servers import PASSWORD, USER, Certificates, free_ports, needed, open_folder, until
 from tests.unit.feedback.samples import answer
+
+__all__ = ["relay"]
 
 CONFIGURATION = """
 base_dir = {root}/run
@@ -120,26 +122,12 @@ def imap(certificates: Certificates) -> Iterator[Dovecot]:
         yield server
 
 
-@pytest.fixture
-def relay(project: Project) -> Iterator[LocalRelay]:
-    from sender.delivery import PracticeServer
-
-    with in_thread(PracticeServer(project.folder / LocalRelay.mails)) as server:
-        yield LocalRelay(f"smtp+plain://127.0.0.1:{server.port}")
-
-
-def by_mail_only(project: Project) -> None:
-    settings = project.folder / "campaigns" / "sender.toml"
-    lines = [line for line in settings.read_text(encoding="utf-8").splitlines() if not line.startswith("pages_url")]
-    settings.write_text("\n".join(lines), encoding="utf-8")
-
-
 @pytest.mark.parametrize("scheme", ["imaps", "imap"])
 def test_requests_on_a_server_are_read_and_stay_there(
     imap: Dovecot, project: Project, relay: LocalRelay, scheme: str, tmp_path: Path
 ) -> None:
     """Over implicit TLS and STARTTLS; what a person is to read stays unseen."""
-    by_mail_only(project)
+    without_pages(project)
     project.audience("anne")
     port = imap.implicit if scheme == "imaps" else imap.starttls
     secret = tmp_path / "password"

@@ -6,7 +6,6 @@ Pictures of every page lie in ``test-artefacts/pages`` afterwards.
 from __future__ import annotations
 
 import re
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.acceptance.test_serve import port_in, serving
 from tests.project import ROOT, Project
 from tests.system.servers import needed
 
@@ -52,23 +52,8 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pages]:
     found = (re.search(r"<(https://[^>]+)>", str(mail["List-Unsubscribe"])) for mail in mails)
     links = tuple(urlsplit(one[1]).path for one in found if one)
     assert len(links) == len(PEOPLE)
-    with serving(project) as origin:
-        yield Pages(origin, links)
-
-
-@contextmanager
-def serving(project: Project) -> Iterator[str]:
-    process: subprocess.Popen[str] = project.start(
-        "serve", "--practice", "--port", "0", cwd=project.folder / "campaigns", SENDER_LOG="stderr"
-    )
-    assert process.stderr
-    try:
-        found = re.search(r"http://127\.0\.0\.1:\d+", process.stderr.readline())
-        assert found
-        yield found[0]
-    finally:
-        process.terminate()
-        process.communicate(timeout=30)
+    with serving(project, "--port", "0") as (_, line):
+        yield Pages(f"http://127.0.0.1:{port_in(line)}", links)
 
 
 @contextmanager
