@@ -176,11 +176,21 @@ class Sale:
 
 
 @dataclass(frozen=True, slots=True)
+class Choices:
+    """What a person asked of our mails. ``most_per_year``: mails in twelve months; ``refused``: topics, sorted."""
+
+    most_per_year: int | None = None
+    language: str | None = None
+    refused: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Contact:
     """One person or company address, as the base or a row of a contact file has it.
 
     ``legal_form`` as written (``SARL``); ``form`` what it means. ``more``: the file's other columns, for templates.
-    ``company_number``: SIREN or SIRET, digits only. ``topics``: what the person wants to hear about.
+    ``company_number``: SIREN or SIRET, digits only. ``topics``: what the person wants to hear about. ``language``: the
+    one that the person chose, where they did.
     """
 
     id: ContactId
@@ -201,6 +211,7 @@ class Contact:
     more: Mapping[str, str] = field(default_factory=dict)
     company_number: str | None = None
     topics: tuple[str, ...] = ()
+    choices: Choices = Choices()
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,7 +338,10 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True)
 class Campaign:
-    """One campaign file, read and checked. ``places`` maps dotted keys (``sender.legal.siren``) to where they stand."""
+    """One campaign file, read and checked. ``places`` maps dotted keys (``sender.legal.siren``) to where they stand.
+
+    ``topics``: what it is about; those that its audience is selected by, where the file names none.
+    """
 
     name: str
     path: Path
@@ -339,6 +353,7 @@ class Campaign:
     processing: Processing
     message: Message
     schedule: Schedule | None = None
+    topics: tuple[str, ...] = ()
     places: Mapping[str, Place] = field(default_factory=dict, compare=False)
 
     def place(self, key: str) -> Place:

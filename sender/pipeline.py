@@ -33,6 +33,7 @@ from sender.steps.facts import documents, vocabulary
 from sender.steps.house import House
 from sender.steps.judging import Judging, composing, looked_up, try_composing
 from sender.steps.plan import Plan, Summary
+from sender.steps.wishes import Wishes
 from sender.store import Writer
 
 __all__ = [
@@ -267,7 +268,8 @@ async def send(
     log.info("run started", campaign=brief.campaign.name, run=run.id, practice=house.practice, limit=limit)
     writer = Writer(house.store)
     try:
-        clerk = Clerk(writer, house.state, run, house.now, not_after)
+        wishes = Wishes(brief.campaign.topics, house.today)
+        clerk = Clerk(writer, house.state, run, house.now, not_after, wishes.against)
         desk = LedgerDesk(clerk, composing(house, brief), reading=planned.reading, limit=limit, observe=observe)
         settings = house.settings
         delivering = deliver(access, desk, connections=settings.connections, window=settings.window, stop=stop)

@@ -177,7 +177,7 @@ def _flag(value: object) -> bool:
 
 
 def _topic(value: object) -> str:
-    return _needed(value).lower()
+    return " ".join(_needed(value).split()).lower()
 
 
 def _period(value: object) -> timedelta:

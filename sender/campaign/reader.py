@@ -128,6 +128,7 @@ _EXAMPLES = {
     "message.headers": "headers: {X-Reference: ...}",
     "schedule": "schedule: {zone: Europe/Paris, not_before: 2026-04-02T09:00}",
     "schedule.zone": "zone: Europe/Paris",
+    "topics": "topics: [rgpd]",
 }
 
 
@@ -188,6 +189,7 @@ def _campaign(path: Path, file: shape.CampaignFile, document: YamlDocument) -> C
         processing=Processing(**_values(file.processing)),
         message=Message(message.subject, message.html, message.text, message.attachments, message.headers),
         schedule=Schedule(**_values(file.schedule)) if file.schedule else None,
+        topics=file.topics or (file.audience.select.topics if file.audience.select else ()),
         places={".".join(map(str, loc)): place for loc, place in document.places.items()},
     )
 

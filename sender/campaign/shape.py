@@ -229,3 +229,4 @@ class CampaignFile(Block):
     processing: ProcessingBlock = ProcessingBlock()
     message: MessageBlock
     schedule: ScheduleBlock | None = None
+    topics: tuple[fields.Topic, ...] = ()

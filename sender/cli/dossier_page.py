@@ -22,6 +22,8 @@ SHOWN = (
         "documents",
         "consents",
         "sales",
+        "choices",
+        "topic_refusals",
         "suppressions",
         "exclusion_digests",
     ),

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sender import contacts, ledger
 from sender.links import LinkTarget
 from sender.steps.house import House
-from sender.web import Person, Said
+from sender.web import Person, Said, Wish
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +88,20 @@ class BasePeople:
                 return
             head = ledger.journal.append(connection, "objection_reason", {"reason": reason}, target.contact, at)
         self.house.keep_head(head)
+
+    def choose(self, target: LinkTarget, wish: Wish, at: datetime) -> None:
+        """A refused topic holds for the address that the link was sent to, whether or not the base knows it."""
+        house, record = self.house, ledger.journal.append
+        with house.store.write() as connection:
+            contact = contacts.by_id(connection, target.contact)
+            known = contact.id if contact else None
+            if known:
+                contacts.choose(
+                    connection, known, most_per_year=wish.most, language=wish.language, record=record, now=at
+                )
+            contacts.refuse_topics(connection, known, target.address_hash, wish.refused, record=record, now=at)
+            head = ledger.journal.head(connection)
+        house.keep_head(head)
 
     def ping(self) -> None:
         with self.house.store.read() as connection:

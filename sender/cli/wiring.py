@@ -363,7 +363,7 @@ def reception(house: House, proxies: Proxies) -> Reception:
         settings.pages_colour,
         urlsplit(settings.pages_url or "").path.rstrip("/"),
     )
-    return Reception(desk, look, settings.language, proxies)
+    return Reception(desk, look, settings.language, proxies, topics=settings.topics.shown)
 
 
 def settings_are_sound() -> bool:

@@ -21,6 +21,7 @@ from sender.contacts.base import (
     upsert,
     walk,
 )
+from sender.contacts.choices import as_topic, caps_of, choices_of, choose, refuse_topics, refused_by, refused_under
 from sender.contacts.complaints import COMPLAINTS
 from sender.contacts.consents import (
     OtherWordingError,
@@ -107,13 +108,17 @@ __all__ = [
     "all_sales",
     "answered",
     "as_of_today",
+    "as_topic",
     "block",
     "blocked",
     "by_email",
     "by_id",
     "by_key",
     "by_keys",
+    "caps_of",
     "carry_over",
+    "choices_of",
+    "choose",
     "copy_history",
     "copy_origins",
     "copy_people",
@@ -153,6 +158,9 @@ __all__ = [
     "read",
     "receive",
     "rectify",
+    "refuse_topics",
+    "refused_by",
+    "refused_under",
     "renew_forms",
     "requests_of",
     "selected",

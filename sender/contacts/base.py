@@ -1,7 +1,7 @@
 """The base of contacts: rows of a file in, contacts with ids out.
 
 An id is drawn at random on the day an address first enters and stays with the address's key. What a file says wins
-over what is stored, where the file says anything; consents, sales and suppressions are never touched by one.
+over what is stored, where the file says anything; consents, sales, choices and suppressions are never touched by one.
 """
 
 from __future__ import annotations
@@ -16,10 +16,11 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, Select, bindparam,
 from sqlalchemy.dialects import postgresql, sqlite
 
 from sender.contacts.aliases import as_of_today
+from sender.contacts.choices import choices_of
 from sender.contacts.consents import latest_consents, latest_sales
 from sender.contacts.flat import columns_of, contact_of
 from sender.contacts.meeting import HashOf, domain_as_address, meet
-from sender.model import Address, CompanyForm, Contact, ContactId, Provenance
+from sender.model import Address, Choices, CompanyForm, Contact, ContactId, Provenance
 from sender.store import schema
 
 __all__ = [
@@ -165,17 +166,22 @@ class _Batch:
 
 
 def differences(before: Contact, after: Contact) -> tuple[str, ...]:
-    """The names of the fields that differ; consents and sales are not a file's to change."""
+    """The names of the fields that differ; consents, sales and choices are not a file's to change."""
     if before == after:
         return ()
     return tuple(name for name in _FIELDS if getattr(before, name) != getattr(after, name))
 
 
-_FIELDS = tuple(each.name for each in fields(Contact) if each.name not in {"id", "consent", "sale"})
+_NOT_A_FILES = {"id", "consent", "sale", "choices"}
+_FIELDS = tuple(each.name for each in fields(Contact) if each.name not in _NOT_A_FILES)
+_NOTHING_CHOSEN = Choices()
 
 
 def merge(stored: Contact, new: Contact) -> Contact:
-    """``stored`` with everything that ``new`` says. Provenance is one statement: it changes whole or not at all."""
+    """``stored`` with everything that ``new`` says. Provenance is one statement: it changes whole or not at all.
+
+    A language that the person chose stays.
+    """
     says_form = new.legal_form is not None or new.form is not CompanyForm.UNKNOWN
     return replace(
         stored,
@@ -187,7 +193,7 @@ def merge(stored: Contact, new: Contact) -> Contact:
         form=new.form if says_form else stored.form,
         title=new.title or stored.title,
         country=new.country or stored.country,
-        language=new.language or stored.language,
+        language=stored.choices.language or new.language or stored.language,
         provenance=stored.provenance if new.provenance == Provenance() else new.provenance,
         last_inbound_on=_later(stored.last_inbound_on, new.last_inbound_on),
         published_for_this=new.published_for_this or stored.published_for_this,
@@ -262,7 +268,11 @@ def _load(connection: Connection, wanted: Select[Any]) -> Iterator[Contact]:
     rows: Sequence[RowMapping] = connection.execute(wanted).mappings().all()
     ids = [ContactId(row["id"]) for row in rows]
     consents, sales = latest_consents(connection, ids), latest_sales(connection, ids)
-    return (contact_of(row, consents.get(row["id"]), sales.get(row["id"])) for row in rows)
+    chosen = choices_of(connection, ids)
+    return (
+        contact_of(row, consents.get(row["id"]), sales.get(row["id"]), chosen.get(row["id"], _NOTHING_CHOSEN))
+        for row in rows
+    )
 
 
 def _slices(items: Sequence[Any]) -> Iterator[Sequence[Any]]:

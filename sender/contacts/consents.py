@@ -34,6 +34,7 @@ __all__ = [
     "history",
     "keep_wording",
     "latest_consents",
+    "latest_on_topics",
     "latest_sales",
     "sold",
     "standing_consents",
@@ -43,6 +44,7 @@ __all__ = [
 ]
 
 MAIL, TRACKING = "mail", "tracking"
+TOPIC = "topic:"
 UNDO = "undo"  # an objection taken back on its own page; no consent to anything, and no command grants it
 _TOPIC = re.compile(r"topic:\S.{0,99}")
 _WORDING = "wording"  # kind and name of the documents that hold what people consented to
@@ -143,6 +145,13 @@ def latest_consents(connection: Connection, contacts: Sequence[ContactId]) -> di
     for contact, scope, word in _history(connection, contacts):
         found.setdefault(contact, {})[scope] = word.consent
     return {contact: _for_mail(scopes) for contact, scopes in found.items() if MAIL in scopes}
+
+
+def latest_on_topics(connection: Connection, contacts: Sequence[ContactId]) -> dict[tuple[ContactId, str], Consent]:
+    """The newest word on each topic that one was given on, withdrawals included."""
+    wanted = _rows(contacts).where(schema.consents.c.scope.startswith(TOPIC))
+    words = ((ContactId(row["contact_id"]), _word(row).consent) for row in connection.execute(wanted).mappings())
+    return {(contact, consent.scope.removeprefix(TOPIC).lower()): consent for contact, consent in words}
 
 
 def standing_consents(connection: Connection, contact: ContactId) -> dict[str, Consent]:

@@ -9,6 +9,7 @@ from typing import Any
 from sender.address import stored
 from sender.functions import match
 from sender.model import (
+    Choices,
     CompanyForm,
     Consent,
     Contact,
@@ -71,7 +72,7 @@ def provenance_of(row: Mapping[Any, Any]) -> Provenance:
     return Provenance(SourceKind(row["source_kind"]), row["source_record"], row["collected_on"], notice)
 
 
-def contact_of(row: Mapping[Any, Any], consent: Consent | None, sale: Sale | None) -> Contact:
+def contact_of(row: Mapping[Any, Any], consent: Consent | None, sale: Sale | None, choices: Choices) -> Contact:
     return Contact(
         id=ContactId(row["id"]),
         email=stored(row["email"], row["email_key"]),
@@ -82,7 +83,7 @@ def contact_of(row: Mapping[Any, Any], consent: Consent | None, sale: Sale | Non
         form=CompanyForm(row["form"]),
         title=row["title"],
         country=row["country"],
-        language=row["language"],
+        language=choices.language or row["language"],
         provenance=provenance_of(row),
         last_inbound_on=row["last_inbound_on"],
         published_for_this=row["published_for_this"],
@@ -91,4 +92,5 @@ def contact_of(row: Mapping[Any, Any], consent: Consent | None, sale: Sale | Non
         more=json.loads(row["more"]) if row["more"] != "{}" else {},
         company_number=row["company_number"],
         topics=tuple(json.loads(row["topics"])) if row["topics"] != "[]" else (),
+        choices=choices,
     )

@@ -1,7 +1,8 @@
 """Two contacts that are one person become one: nothing that either said, was told or gave is lost.
 
 The one that is kept has its fields, and the other's where it has none; both histories of provenance, consents and
-sales; and the other's address and id as former ones. What stands against one address stands against both.
+sales; the stricter of what both chose; and the other's address and id as former ones. What stands against one address
+stands against both.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from sqlalchemy import Connection, delete, update
 
 from sender.contacts.aliases import remember
 from sender.contacts.base import merge
+from sender.contacts.choices import copy_choices, stricter
 from sender.contacts.consents import Record, copy_history
 from sender.contacts.flat import columns_of
 from sender.contacts.meeting import HashOf
@@ -29,7 +31,10 @@ COMPLAINTS = {"SC-325": "A contact cannot be merged with itself"}
 def merged(kept: Contact, gone: Contact) -> Contact:
     """The contact that is left. An address is published by itself, whatever the other one's is."""
     # Consents and sales are histories: what holds of the two is read off them afterwards.
-    return replace(merge(gone, kept), id=kept.id, published_for_this=kept.published_for_this)
+    left = merge(gone, kept)
+    chosen = stricter(kept.choices, gone.choices)
+    language = chosen.language or kept.language or gone.language
+    return replace(left, id=kept.id, published_for_this=kept.published_for_this, language=language, choices=chosen)
 
 
 def merge_doubles(
@@ -48,6 +53,7 @@ def merge_doubles(
     differing = {name: after[name] for name in after if after[name] != before[name]}
     copy_origins(connection, gone.id, kept.id)
     copy_history(connection, gone.id, kept.id)
+    copy_choices(connection, gone.id, kept.id, now)
     if differing:
         mine = schema.contacts.c.id == kept.id
         connection.execute(update(schema.contacts).where(mine).values(**differing, updated_at=now))

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Table, select
 from sender.address import stored
 from sender.contacts.aliases import remember
 from sender.contacts.base import upsert, walk
+from sender.contacts.choices import refuse_topics
 from sender.contacts.meeting import HashOf, domain_as_address, standing_against
 from sender.contacts.suppression import suppress
 from sender.model import Address, Contact, ContactId
@@ -27,10 +28,10 @@ _BATCH = 1000
 
 
 def copy_people(real: Store, practice: Store, *, real_hash: HashOf, practice_hash: HashOf, now: datetime) -> int:
-    """Contacts, consents, sales and suppressions as they stand in the real base; how many contacts there were."""
+    """Contacts, consents, sales, choices and suppressions as in the real base; how many contacts there were."""
     copied = 0
     with real.read() as source, practice.write() as target:
-        _empty(target, schema.consents, schema.sales, schema.aliases)
+        _empty(target, schema.consents, schema.sales, schema.choices, schema.topic_refusals, schema.aliases)
         people = walk(source)
         while some := list(islice(people, _BATCH)):
             copied += len(some)
@@ -60,8 +61,11 @@ def _copy(source: Connection, target: Connection, some: Sequence[Contact], hash_
     stored = upsert(target, some, hash_of=hash_of, now=now).contacts
     own = {ids[contact.email.key]: contact.id for contact in stored}
     _copy_names(source, target, own, hash_of, now)
-    for table in (schema.consents, schema.sales):
+    for table in (schema.consents, schema.sales, schema.choices):
         _copy_rows(source, target, table, own)
+    for contact in some:
+        refused = contact.choices.refused
+        refuse_topics(target, own.get(contact.id), hash_of(contact.email), refused, record=_unrecorded, now=now)
 
 
 def _copy_names(
@@ -79,12 +83,16 @@ def _copy_names(
 
 def _copy_rows(source: Connection, target: Connection, table: Table, own: Mapping[ContactId, ContactId]) -> None:
     columns = [column for column in table.c if column.name != "id"]
-    wanted = select(*columns).where(table.c.contact_id.in_(list(own))).order_by(table.c.id)
+    wanted = select(*columns).where(table.c.contact_id.in_(list(own))).order_by(*table.primary_key)
     rows: list[dict[str, Any]] = [
         {**row, "contact_id": own[ContactId(row["contact_id"])]} for row in source.execute(wanted).mappings()
     ]
     if rows:
         target.execute(table.insert(), rows)
+
+
+def _unrecorded(connection: Connection, kind: str, payload: object, contact: object, at: datetime) -> None:
+    """The real base's journal has it."""
 
 
 def _empty(target: Connection, *tables: Table) -> None:

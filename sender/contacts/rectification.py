@@ -16,6 +16,7 @@ from sender.address import AddressError, parse
 from sender.contacts import values
 from sender.contacts.aliases import remember
 from sender.contacts.base import by_key
+from sender.contacts.choices import choose
 from sender.contacts.consents import Record
 from sender.contacts.flat import columns_of
 from sender.contacts.forms import meaning
@@ -114,6 +115,8 @@ def rectify(
         new |= {"address_hash": hash_of(changed.email), "domain_hash": domain}
     mine = schema.contacts.c.id == stored.id
     connection.execute(schema.contacts.update().where(mine).values(**new, updated_at=now))
+    if stored.choices.language and "language" in differing:
+        choose(connection, stored.id, language=changed.language, record=record, now=now)
     if changed.email.key != stored.email.key:
         remember(connection, stored.id, stored.email, hash_of=hash_of, now=now)
     meet(connection, [changed.email], hash_of=hash_of)

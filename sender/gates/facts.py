@@ -27,7 +27,7 @@ from sender.model import (
 class ContactFacts:
     """One contact in one campaign. ``collection_notice``: this mail shows the full notice of GDPR art. 14.
 
-    ``notice_understood``: it is written in the contact's own language.
+    ``topics``: what the campaign is about. ``notice_understood``: it is written in the contact's own language.
     ``reserved_allowed``: the relay is on this machine, so that mail to invented domains (RFC 2606) goes nowhere.
     """
 
@@ -43,6 +43,7 @@ class ContactFacts:
     collection_notice: bool = False
     notice_understood: bool = True
     reserved_allowed: bool = True
+    topics: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

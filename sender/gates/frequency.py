@@ -1,4 +1,7 @@
-"""Refuses a further mail to somebody who got as many in twelve months, over all campaigns, as law or cap allow."""
+"""Refuses a further mail to somebody who got as many in twelve months, over all campaigns, as may be.
+
+The lowest of three counts: the law's number, the sender's own cap, and what the person asked for.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,9 @@ from sender.gates.facts import ContactFacts
 from sender.gates.verdicts import Findings, allow, refuse
 from sender.model import Verdict
 
-FINDINGS: Findings = {"below": ("limit",), "law_reached": ("limit",), "cap_reached": ("limit",)}
+FINDINGS: Findings = dict.fromkeys(("below", "law_reached", "cap_reached", "wish_reached"), ("limit",))
+
+_OWN, _WISH = "the sender's own cap", "GDPR art. 21(2)"
 
 
 def judge(facts: ContactFacts) -> Verdict:
@@ -15,7 +20,11 @@ def judge(facts: ContactFacts) -> Verdict:
     mails = facts.history.mails_last_12_months
     if lawful.value is not None and mails >= lawful.value:
         return refuse("frequency", "law_reached", lawful.rule, ("limit", lawful.value))
+    wish = facts.contact.choices.most_per_year
+    if wish is not None and mails >= wish:
+        return refuse("frequency", "wish_reached", _WISH, ("limit", wish))
     if mails >= cap:
-        return refuse("frequency", "cap_reached", "the sender's own cap", ("limit", cap))
-    limit = cap if lawful.value is None else min(cap, lawful.value)
-    return allow("frequency", "below", "the sender's own cap" if limit == cap else lawful.rule, ("limit", limit))
+        return refuse("frequency", "cap_reached", _OWN, ("limit", cap))
+    limits = ((cap, _OWN), (lawful.value, lawful.rule), (wish, _WISH))
+    limit, rule = min(((each, rule) for each, rule in limits if each is not None), key=lambda pair: pair[0])
+    return allow("frequency", "below", rule, ("limit", limit))

@@ -21,6 +21,7 @@ from sender.gates import (
     source,
     subject,
     suppressed,
+    topics,
     tracking,
     unsubscribe,
 )
@@ -58,6 +59,7 @@ CAMPAIGN_GATES: tuple[Gate[CampaignFacts], ...] = (
 CONTACT_GATES: tuple[Gate[ContactFacts], ...] = (
     _gate(address),
     _gate(suppressed),
+    _gate(topics),
     _gate(source),
     _gate(notice),
     _gate(basis),

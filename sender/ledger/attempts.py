@@ -6,7 +6,7 @@ that claim, while it is still waiting and its address is not suppressed: all in 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -49,6 +49,7 @@ __all__ = [
     "release",
 ]
 
+_STOPPED = Verdict("suppressed", False, (Finding("suppressed_since", {}, "GDPR art. 21(3)"),))
 _LONGEST_ANSWER = 500  # characters of the relay's text that are kept
 
 
@@ -81,7 +82,7 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class NotOpened:
-    """``suppressed``: held now. ``lost``: not this run's to send any more (withdrawn, held, or run taken for dead)."""
+    """``suppressed``, ``unwilling``: held now. ``lost``: not this run's any more (withdrawn, held, taken for dead)."""
 
     claim: Claim
     why: str
@@ -93,6 +94,14 @@ class Closing:
 
     opened: Opened
     answer: Answer
+
+
+Unwilling = Callable[[Connection, Sequence[ContactId]], Mapping[ContactId, Verdict]]
+"""Which of the contacts asked, since they were decided about, not to get this mail, and the verdict that says it."""
+
+
+def _nobody(_connection: Connection, _asked: Sequence[ContactId]) -> Mapping[ContactId, Verdict]:
+    return {}
 
 
 def message_id(base_id: str, campaign: str, contact: ContactId, domain: str) -> str:
@@ -143,7 +152,7 @@ def next_due(connection: Connection, campaign_id: int) -> datetime | None:
 
 
 def open_attempts(
-    connection: Connection, state: State, wanted: Sequence[Wanted], now: datetime
+    connection: Connection, state: State, wanted: Sequence[Wanted], now: datetime, unwilling: Unwilling = _nobody
 ) -> tuple[Opened | NotOpened, ...]:
     """Open attempts for claims, in order. Must be committed before the first byte goes out."""
     # Meets: DESIGN 4.4 (an objection is read again in the transaction that opens the attempt)
@@ -152,6 +161,7 @@ def open_attempts(
     take_in(connection, state)
     still_held = _still_held(connection, [each.claim for each in wanted])
     allowed = _allowed(connection, [each.claim.contact for each in wanted])
+    against = unwilling(connection, [each.claim.contact for each in wanted])
     results: list[Opened | NotOpened] = []
     for one, wanted_id, _ in wanted:
         tries = still_held.get(one)
@@ -159,9 +169,13 @@ def open_attempts(
             results.append(NotOpened(one, "lost"))
         elif one.contact not in allowed:
             results.append(NotOpened(one, "suppressed"))
+        elif one.contact in against:
+            _hold(connection, [one], against[one.contact])
+            results.append(NotOpened(one, "unwilling"))
         else:
             results.append(Opened(one, tries + 1, wanted_id))
-    _hold(connection, [one.claim for one in results if isinstance(one, NotOpened) and one.why == "suppressed"])
+    stopped = [one.claim for one in results if isinstance(one, NotOpened) and one.why == "suppressed"]
+    _hold(connection, stopped, _STOPPED)
     subjects = {each.claim: each.subject for each in wanted}
     _send(connection, [one for one in results if isinstance(one, Opened)], subjects, now)
     return tuple(results)
@@ -188,13 +202,12 @@ def _allowed(connection: Connection, asked: Sequence[ContactId]) -> set[str]:
     return set(connection.execute(_FREE, {"b_contacts": list(asked)}).scalars())
 
 
-def _hold(connection: Connection, suppressed: Sequence[Claim]) -> None:
-    if not suppressed:
+def _hold(connection: Connection, some: Sequence[Claim], verdict: Verdict) -> None:
+    if not some:
         return
-    verdict = Verdict("suppressed", False, (Finding("suppressed_since", {}, "GDPR art. 21(3)"),))
     digest = enter_verdicts(connection, (verdict,))
     held = update(letters).where(_mine()).values(state="held", verdicts=digest, claimed_by=None)
-    connection.execute(held, [_key(one) for one in suppressed])
+    connection.execute(held, [_key(one) for one in some])
 
 
 def _send(connection: Connection, opened: Sequence[Opened], subjects: Mapping[Claim, str], now: datetime) -> None:

@@ -27,6 +27,7 @@ from sender.model import Address
 from sender.settings.complaints import SettingFault
 from sender.settings.mailbox import MailboxUrl, parse_mailbox
 from sender.settings.relay import RelayUrl, Timeouts, parse_relay, parse_timeouts
+from sender.settings.topics import Topics, parse_topics
 
 PASSWORD_SECONDS = 20  # a command may wait for a key store, not for a person
 SQLITE = "sqlite:///"
@@ -43,6 +44,10 @@ def _mailboxes(value: object, info: ValidationInfo) -> tuple[MailboxUrl, ...]:
 
 def _timeouts(value: object) -> Timeouts:
     return value if isinstance(value, Timeouts) else parse_timeouts(value)
+
+
+def _topics(value: object) -> Topics:
+    return value if isinstance(value, Topics) else parse_topics(value)
 
 
 def _mailbox(value: object) -> Address:
@@ -188,6 +193,9 @@ class Settings(BaseSettings):
     pages_logo: File = Field(None, description="a small picture at the head of the public pages, instead of the name")
     pages_colour: Annotated[str, AfterValidator(_colour)] = Field(
         "#14459c", description="colour of the buttons of the public pages, #rrggbb"
+    )
+    topics: Annotated[Topics, PlainValidator(_topics), NoDecode] = Field(
+        Topics(), description="topics of the campaigns by the names that the public pages show, in their order"
     )
     unsubscribe_mailbox: Mailbox = Field(None, description="an address that is read for requests to stop")
     collect: Annotated[tuple[MailboxUrl, ...], PlainValidator(_mailboxes), NoDecode] = Field(

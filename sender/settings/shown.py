@@ -19,6 +19,7 @@ _KINDS = {
     "relay_password_command": "command",
     "keys_command": "command",
     "timeouts": "seconds",
+    "topics": "table",
     "bounces": "address",
     "unsubscribe_mailbox": "address",
     "connections": "number",
@@ -42,6 +43,7 @@ _EXAMPLES = {
     "relay_password_command": "pass show relay.example",
     "keys_command": "pass show send-campaign-keys",
     "accepted_packs": "FR,IE",
+    "topics": "rgpd=Protection des données, paie=Paie",
     "helo": "mail.eluard.example",
     "database": "postgresql+psycopg://sender@db.example/sender",
 }

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -56,6 +56,7 @@ class Clerk:
     run: Run
     now: Callable[[], datetime]
     not_after: datetime | None = None
+    unwilling: Callable[[Connection, Sequence[ContactId]], Mapping[ContactId, Verdict]] = lambda _base, _asked: {}
     _closings: list[Closing] = field(default_factory=list)
     _returned: list[Opened] = field(default_factory=list)
     _wanted: list[tuple[Wanted, asyncio.Future[Opened | NotOpened]]] = field(default_factory=list)
@@ -119,7 +120,7 @@ class Clerk:
         def write(connection: Connection) -> Sequence[Opened | NotOpened]:
             close_attempts(connection, closings, now, not_after=self.not_after)
             give_back(connection, returned, now)
-            return open_attempts(connection, self.state, [one for one, _ in wanted], now)
+            return open_attempts(connection, self.state, [one for one, _ in wanted], now, self.unwilling)
 
         try:
             results = await self.writer.do(write)
@@ -188,7 +189,7 @@ class LedgerDesk:
                 return letter
             self._put_back_limit()
             log.info("letter", contact=letter.contact, outcome="not opened", why=opened.why)
-            if opened.why == "suppressed":
+            if opened.why in {"suppressed", "unwilling"}:
                 self._count(LetterState.HELD)
         return None
 

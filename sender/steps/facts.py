@@ -69,6 +69,7 @@ class Bench:
             collection_notice=self.collection_notice,
             notice_understood=understood(self.campaign, contact),
             reserved_allowed=self.reserved_allowed,
+            topics=self.campaign.topics,
         )
 
     def content_rules(self, countries: Iterable[str | None]) -> tuple[Rules, ...]:

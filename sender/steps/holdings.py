@@ -107,6 +107,10 @@ def _by_hash(who: Whose) -> ColumnElement[bool]:
     return schema.suppressions.c.hash.in_(who.hashes)
 
 
+def _refused_topics(who: Whose) -> ColumnElement[bool]:
+    return schema.topic_refusals.c.hash.in_(who.hashes)
+
+
 def _on_hashed_lists(who: Whose) -> ColumnElement[bool]:
     return schema.exclusion_digests.c.hash.in_(who.listed)
 
@@ -172,6 +176,8 @@ HOLDINGS: tuple[Holding, ...] = (
     Holding(schema.provenances, _by_id(schema.provenances), Fate.DELETED, "where the data comes from"),
     Holding(schema.consents, _by_id(schema.consents), Fate.DELETED, "the proof of a consent"),
     Holding(schema.sales, _by_id(schema.sales), Fate.DELETED, "the sale that carries a soft opt-in"),
+    Holding(schema.choices, _by_id(schema.choices), Fate.DELETED, "how many mails they want, and in which language"),
+    Holding(schema.topic_refusals, _refused_topics, Fate.KEPT, "so that nobody who refused a topic hears of it again"),
     Holding(schema.suppressions, _by_hash, Fate.KEPT, "so that nobody who said stop is written to again"),
     Holding(schema.exclusion_digests, _on_hashed_lists, Fate.KEPT, "so that nobody on an exclusion list is written to"),
     Holding(schema.requests, _requests, Fate.BLANKED, "what was asked and when it was done", ("extension_reason",)),

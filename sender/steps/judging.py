@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -10,7 +10,7 @@ from sender import contacts, ledger
 from sender.campaign import demand_past
 from sender.gates import CampaignFacts, Channels, consents_to_tracking, judge_campaign, judge_contact
 from sender.letters import CannotCompose, Composer, Moulds, synthetic_contacts
-from sender.model import Contact, ContactId, Decision, History, Letter, Rendering, Verdict
+from sender.model import Choices, Contact, ContactId, Decision, History, Letter, Rendering, Verdict
 from sender.steps.brief import Brief, Rows
 from sender.steps.facts import Bench, documents, tells_at_first_contact
 from sender.steps.house import House
@@ -120,8 +120,11 @@ def looked_up(house: House, batch: list[Contact], campaign_id: int | None) -> li
         batch = contacts.as_of_today(connection, batch)
         stored = contacts.by_keys(connection, [contact.email.key for contact in batch])
         against = contacts.standing_against(connection, [c.email for c in batch], hash_of=house.hash_of)
+        strangers = {house.hash_of(contact.email): contact for contact in batch if contact.email.key not in stored}
+        refused = contacts.refused_under(connection, list(strangers))
         ids = [contact.id for contact in stored.values()]
         known = ledger.history(connection, campaign_id, ids, house.today)
+    once = {strangers[each].email.key: Choices(refused=topics) for each, topics in refused.items()}
     people = []
     for contact in batch:
         before = stored.get(contact.email.key)
@@ -129,9 +132,18 @@ def looked_up(house: House, batch: list[Contact], campaign_id: int | None) -> li
         standing = against.get(contact.email)
         suppression = history.suppression or (standing[0].entry if standing else None)
         people.append(
-            (contacts.merge(before, contact) if before else contact, replace(history, suppression=suppression))
+            (
+                contacts.merge(before, contact) if before else _as_known_once(contact, once),
+                replace(history, suppression=suppression),
+            )
         )
     return people
+
+
+def _as_known_once(contact: Contact, once: Mapping[str, Choices]) -> Contact:
+    """Whom the base does not know may have refused topics before it forgot them."""
+    chosen = once.get(contact.email.key)
+    return replace(contact, choices=chosen) if chosen else contact
 
 
 def composing(house: House, brief: Brief) -> Callable[[Contact], Letter]:

@@ -36,6 +36,7 @@ __all__ = [
     "attempts",
     "base",
     "campaigns",
+    "choices",
     "claimable",
     "consents",
     "contacts",
@@ -58,10 +59,11 @@ __all__ = [
     "runs",
     "sales",
     "suppressions",
+    "topic_refusals",
     "verdict_sets",
 ]
 
-VERSION = "0008"
+VERSION = "0009"
 """The newest revision in ``migrations/versions``; a test compares."""
 
 
@@ -251,6 +253,26 @@ in_force = or_(
     func.coalesce(suppressions.c.renewed_at, suppressions.c.since) >= suppressions.c.lifted_at,
 )
 """Not lifted, or said again since. ``since`` is when it was said first, ``renewed_at`` when it was said last."""
+
+topic_refusals = Table(
+    "topic_refusals",
+    metadata,
+    Column("hash", LargeBinary(32), primary_key=True),
+    Column("topic", Text, primary_key=True),
+    Column("since", Moment, nullable=False),
+    Column("renewed_at", Moment),
+    comment="objections to one subject, under the keyed hash of the address; a later consent to it counts more",
+)
+
+choices = Table(
+    "choices",
+    metadata,
+    Column("contact_id", String(32), ForeignKey("contacts.id", ondelete="CASCADE"), primary_key=True),
+    Column("most_per_year", Integer),
+    Column("language", String(8)),
+    Column("recorded_at", Moment, nullable=False),
+    comment="what a person asked of our mails, as it holds: how many in twelve months, in which language",
+)
 
 exclusion_lists = Table(
     "exclusion_lists",

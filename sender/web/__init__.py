@@ -9,7 +9,7 @@ and its routes handed to ``create_app``.
 """
 
 from sender.web.app import create_app
-from sender.web.desk import NotRecordedError, ObjectionDesk, Objections, People, Person, Said
+from sender.web.desk import NotRecordedError, ObjectionDesk, Objections, People, Person, Said, Wish
 from sender.web.limits import Bucket, Limits
 from sender.web.listening import Doors, door_at, door_on, hand_over, inherited_doors
 from sender.web.look import Logo, Look, logo_from
@@ -31,6 +31,7 @@ __all__ = [
     "Proxies",
     "Reception",
     "Said",
+    "Wish",
     "create_app",
     "door_at",
     "door_on",

@@ -13,7 +13,7 @@ from sender.links import LinkTarget, Purpose, Ring, sign_at, verify, verify_at
 from sender.model import Address
 from sender.web.keeping import Follower, SharedWrites
 
-__all__ = ["UNDO_FOR", "NotRecordedError", "ObjectionDesk", "Objections", "People", "Person", "Said", "Undone"]
+__all__ = ["UNDO_FOR", "NotRecordedError", "ObjectionDesk", "Objections", "People", "Person", "Said", "Undone", "Wish"]
 
 T = TypeVar("T")
 
@@ -54,6 +54,15 @@ class Undone(Enum):
     NOT_NOW = "not_now"
 
 
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody chose on the page. ``most``: mails in twelve months; ``refused``: topics."""
+
+    most: int | None = None
+    language: str | None = None
+    refused: tuple[str, ...] = ()
+
+
 class Objections(Protocol):
     """The append-only file of objections, apart from the data base."""
 
@@ -84,6 +93,9 @@ class People(Protocol):
 
     def tell_why(self, target: LinkTarget, reason: str, at: datetime) -> None:
         """Journal why the person objected."""
+
+    def choose(self, target: LinkTarget, wish: Wish, at: datetime) -> None:
+        """Write the wish down; of whom the base does not know, the refused topics alone."""
 
     def ping(self) -> None:
         """Do nothing, where the base is in reach."""
@@ -188,6 +200,10 @@ class ObjectionDesk:
     async def tell_why(self, target: LinkTarget, reason: str) -> bool:
         """Whether it could be written down."""
         return await self._tried("reason", asyncio.to_thread(self._people.tell_why, target, reason, self._now()))
+
+    async def choose(self, target: LinkTarget, wish: Wish) -> bool:
+        """Whether it is written down."""
+        return await self._tried("choices", asyncio.to_thread(self._people.choose, target, wish, self._now()))
 
     async def _tried(self, where: str, step: Awaitable[None]) -> bool:
         try:

@@ -15,14 +15,15 @@ from litestar.params import FromPath, RawBody
 
 from sender.links import OBJECT_PATH, LinkTarget
 from sender.web.desk import NotRecordedError, Person, Said, Undone
-from sender.web.pages import LANGUAGES, Form, Page, hint, texts
+from sender.web.forms import Form, Group
+from sender.web.pages import LANGUAGES, Page, hint, texts
 from sender.web.reception import AnyRequest, Reception, fields_of, reception_of
 
-__all__ = ["ROUTES"]
+__all__ = ["CHOICES", "ROUTES", "afterthought", "spoken", "who_wrote"]
 
 _FILE = "objection"
 _PATH = f"{OBJECT_PATH}{{token:str}}"
-_UNDO, _REASON = "undo", "reason"
+_UNDO, _REASON, CHOICES = "undo", "reason", "choices"
 
 ASK = Page(_FILE, "ask", turns=True)
 DONE = Page(_FILE, "done")
@@ -53,8 +54,9 @@ async def ask(request: AnyRequest, token: FromPath[str]) -> Response[str]:
     person = await house.desk.person(target)
     language = house.speaks(request, person.language if person else None)
     words = texts(_FILE, language)
-    said = [_who_wrote(words, person, house.look.name), _why(words, person)]
-    return house.answer(ASK, language, said, [_stop_form(words["ask"])])
+    said = [who_wrote(words, person, house.look.name), _why(words, person)]
+    ways = [(f"{token}/{CHOICES}", words["ask"]["fewer"])]
+    return house.answer(ASK, language, said, [_stop_form(words["ask"])], ways)
 
 
 @post(_PATH, status_code=HTTPStatus.OK)
@@ -69,7 +71,7 @@ async def stop(request: AnyRequest, token: FromPath[str], body: RawBody) -> Resp
     house = reception_of(request)
     target = house.whose(token)
     house.demand(house.limits.objections.wait(target))
-    language = _spoken(house, request, body)
+    language = spoken(house, request, body)
     try:
         said = await house.desk.take(target)
     except NotRecordedError:
@@ -83,7 +85,7 @@ async def stop(request: AnyRequest, token: FromPath[str], body: RawBody) -> Resp
 @post(f"{_PATH}/{_UNDO}", status_code=HTTPStatus.OK)
 async def undo(request: AnyRequest, token: FromPath[str], body: RawBody) -> Response[str]:
     """Take back the objection that the page before this one has taken, and no other."""
-    house, target, language = _afterthought(request, token, body)
+    house, target, language = afterthought(request, token, body)
     shown = texts(_FILE, language)["done"]
     wording = f"{shown['undo']}\n{shown['undo_note']}"
     result = await house.desk.undo(target, fields_of(body).get(_UNDO, ""), wording)
@@ -95,7 +97,7 @@ async def undo(request: AnyRequest, token: FromPath[str], body: RawBody) -> Resp
 async def tell_why(request: AnyRequest, token: FromPath[str], body: RawBody) -> Response[str]:
     """Note one of the reasons that the page offers. There is no room for free words: they would be about somebody."""
     # Meets: GDPR art. 5(1)(c)
-    house, target, language = _afterthought(request, token, body)
+    house, target, language = afterthought(request, token, body)
     reason = fields_of(body).get(_REASON, "")
     if reason not in texts(_FILE, language)["reasons"]:
         reason = "other"
@@ -108,21 +110,21 @@ async def tell_why(request: AnyRequest, token: FromPath[str], body: RawBody) -> 
 ROUTES = (methods, ask, stop, undo, tell_why)
 
 
-def _afterthought(request: AnyRequest, token: str, body: bytes) -> tuple[Reception, LinkTarget, str]:
+def afterthought(request: AnyRequest, token: str, body: bytes) -> tuple[Reception, LinkTarget, str]:
     """Who is asked what, and in which language to answer; refused where there were too many."""
     house = reception_of(request)
     target = house.whose(token)
     house.admit(request, target, house.limits.afterthoughts)
-    return house, target, _spoken(house, request, body)
+    return house, target, spoken(house, request, body)
 
 
-def _spoken(house: Reception, request: AnyRequest, body: bytes) -> str:
+def spoken(house: Reception, request: AnyRequest, body: bytes) -> str:
     """The language of the page whose button was pressed; a mail program's POST has none."""
     chosen = fields_of(body).get("language", "")
     return chosen if chosen in LANGUAGES else house.speaks(request)
 
 
-def _who_wrote(words: Mapping[str, Mapping[str, str]], person: Person | None, house: str) -> str:
+def who_wrote(words: Mapping[str, Mapping[str, str]], person: Person | None, house: str) -> str:
     if person is None:
         return words["ask"]["somebody"]
     return words["ask"]["known"].format(sender=person.sender or house, hint=hint(person.email))
@@ -149,6 +151,6 @@ def _afterthoughts(house: Reception, language: str, token: str, said: Said) -> S
     done, reasons = words["done"], words["reasons"]
     undo_token = house.desk.undo_token(said)
     return (
-        Form(done["tell"], {}, f"{token}/{_REASON}", legend=done["why"], choice=_REASON, choices=reasons, quiet=True),
+        Form(done["tell"], {}, f"{token}/{_REASON}", [Group(_REASON, done["why"], reasons, required=True)], quiet=True),
         Form(done["undo"], {_UNDO: undo_token}, f"{token}/{_UNDO}", note=done["undo_note"], quiet=True),
     )

@@ -15,9 +15,10 @@ from string import Template
 from typing import Any
 
 from sender.model import Address
+from sender.web.forms import Form, as_html
 from sender.web.look import Look
 
-__all__ = ["LANGUAGES", "Form", "Page", "hint", "language_of", "render", "security_headers", "texts"]
+__all__ = ["LANGUAGES", "Page", "hint", "language_of", "render", "security_headers", "texts"]
 
 LANGUAGES = ("fr", "en")
 _NAMES = {"fr": "Français", "en": "English"}
@@ -35,26 +36,18 @@ class Page:
     turns: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
-    """One button that posts ``hidden``, and one of the ``choices`` where there are any.
+def render(
+    page: Page,
+    language: str,
+    look: Look,
+    said: Sequence[str] = (),
+    forms: Sequence[Form] = (),
+    links: Sequence[tuple[str, str]] = (),
+) -> str:
+    """The page in ``language``, one of ``LANGUAGES``: ``said`` before its own paragraphs, ``forms`` after them.
 
-    ``action``: where to, relative to the page's own address; empty: to that address itself, whatever path a proxy has
-    put before it.
+    ``links``: where one may go from here, relative to the page's own address, and the words of each.
     """
-
-    button: str
-    hidden: Mapping[str, str]
-    action: str = ""
-    legend: str = ""
-    choice: str = ""
-    choices: Mapping[str, str] | None = None
-    note: str = ""
-    quiet: bool = False
-
-
-def render(page: Page, language: str, look: Look, said: Sequence[str] = (), forms: Sequence[Form] = ()) -> str:
-    """The page in ``language``, one of ``LANGUAGES``: ``said`` before its own paragraphs, ``forms`` after them."""
     own = texts(page.file, language)[page.name]
     html = _layout().substitute(
         language=language,
@@ -62,7 +55,7 @@ def render(page: Page, language: str, look: Look, said: Sequence[str] = (), form
         title=escape(own["title"]),
         header=_header(look),
         paragraphs="\n".join(f"<p>{escape(text)}</p>" for text in (*said, *own["paragraphs"])),
-        forms="\n".join(_form(form, language) for form in forms),
+        forms="\n".join((*(as_html(form, language) for form in forms), *_links(links))),
         footer=_footer(language) if page.turns else "",
     )
     return html + _padding(len(html.encode()))
@@ -124,26 +117,8 @@ def _footer(language: str) -> str:
     return f"<footer>{links}</footer>"
 
 
-def _form(form: Form, language: str) -> str:
-    hidden = {**form.hidden, "language": language}
-    fields = "".join(f'<input type="hidden" name="{escape(n)}" value="{escape(v)}">' for n, v in hidden.items())
-    action = f' action="{escape(form.action)}"' if form.action else ""
-    look = ' class="quiet"' if form.quiet else ""
-    note = f'\n<p class="note">{escape(form.note)}</p>' if form.note else ""
-    return (
-        f'<form method="post"{action}>{fields}{_choices(form)}'
-        f'<button type="submit"{look}>{escape(form.button)}</button></form>{note}'
-    )
-
-
-def _choices(form: Form) -> str:
-    if not form.choices:
-        return ""
-    radios = "".join(
-        f'<label><input type="radio" name="{form.choice}" value="{escape(value)}" required> {escape(words)}</label>'
-        for value, words in form.choices.items()
-    )
-    return f"<fieldset><legend>{escape(form.legend)}</legend>{radios}</fieldset>"
+def _links(links: Sequence[tuple[str, str]]) -> Sequence[str]:
+    return [f'<p class="way"><a href="{escape(where)}">{escape(words)}</a></p>' for where, words in links]
 
 
 def _padding(length: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
@@ -15,21 +15,33 @@ from litestar.exceptions import NotFoundException, TooManyRequestsException
 
 from sender.links import LinkTarget
 from sender.web.desk import ObjectionDesk
+from sender.web.forms import Form
 from sender.web.limits import Bucket, Limits, network_of
 from sender.web.look import Look
 from sender.web.meters import Meters
-from sender.web.pages import LANGUAGES, Form, Page, language_of, render
+from sender.web.pages import LANGUAGES, Page, language_of, render
 
-__all__ = ["NOT_FOUND", "REFUSED", "TOO_MANY", "AnyRequest", "Proxies", "Reception", "fields_of", "reception_of"]
+__all__ = [
+    "NOT_FOUND",
+    "REFUSED",
+    "TOO_MANY",
+    "AnyRequest",
+    "Proxies",
+    "Reception",
+    "all_of",
+    "fields_of",
+    "reception_of",
+]
 
 AnyRequest = Request[Any, Any, Any]
+Topics = Callable[[str], Mapping[str, str]]
 Networks = Sequence[IPv4Network | IPv6Network]
 
 NOT_FOUND = Page("common", "not_found", HTTPStatus.NOT_FOUND)
 REFUSED = Page("common", "refused", HTTPStatus.BAD_REQUEST)
 TOO_MANY = Page("common", "too_many", HTTPStatus.TOO_MANY_REQUESTS)
 
-_FIELDS = 20
+_FIELDS = 60  # as many topics as anybody would read, and some more
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +81,10 @@ class Proxies:
 
 @dataclass(frozen=True, slots=True)
 class Reception:
-    """Everything that routes share. ``language`` is spoken where neither browser nor contact asks for another."""
+    """Everything that routes share. ``language`` is spoken where neither browser nor contact asks for another.
+
+    ``topics``: those that people may refuse, with their names in a language, in the order in which they are shown.
+    """
 
     desk: ObjectionDesk
     look: Look = field(default_factory=Look)
@@ -77,6 +92,7 @@ class Reception:
     proxies: Proxies = field(default_factory=Proxies)
     limits: Limits = field(default_factory=Limits)
     meters: Meters = field(default_factory=Meters)
+    topics: Topics = lambda _language: {}
 
     def whose(self, token: str) -> LinkTarget:
         """Whom a genuine link names. All else is a page that does not exist."""
@@ -107,8 +123,15 @@ class Reception:
             return str(chosen)
         return language_of(request.headers.get("accept-language", ""), otherwise or self.language)
 
-    def answer(self, page: Page, language: str, said: Sequence[str] = (), forms: Sequence[Form] = ()) -> Response[str]:
-        html = render(page, language, self.look, said, forms)
+    def answer(
+        self,
+        page: Page,
+        language: str,
+        said: Sequence[str] = (),
+        forms: Sequence[Form] = (),
+        links: Sequence[tuple[str, str]] = (),
+    ) -> Response[str]:
+        html = render(page, language, self.look, said, forms, links)
         return Response(html, status_code=page.status, media_type=MediaType.HTML)
 
 
@@ -122,6 +145,14 @@ def fields_of(body: bytes) -> dict[str, str]:
         return dict(parse_qsl(body.decode("ascii"), max_num_fields=_FIELDS))
     except ValueError:
         return {}
+
+
+def all_of(body: bytes, name: str) -> list[str]:
+    """The values of a field that a form may send several times."""
+    try:
+        return [value for each, value in parse_qsl(body.decode("ascii"), max_num_fields=_FIELDS) if each == name]
+    except ValueError:
+        return []
 
 
 def _peer(request: AnyRequest) -> str | None:

@@ -42,7 +42,18 @@ def test_order() -> None:
     """The gates stand in the order of the design."""
     assert [g.name for g in CAMPAIGN_GATES] == ["identity", "unsubscribe", "offer", "subject", "tracking", "register"]
     assert [g.name for g in CONTACT_GATES] == (
-        ["address", "suppressed", "source", "notice", "basis", "relevance", "retention", "frequency", "already_sent"]
+        [
+            "address",
+            "suppressed",
+            "topics",
+            "source",
+            "notice",
+            "basis",
+            "relevance",
+            "retention",
+            "frequency",
+            "already_sent",
+        ]
     )
 
 

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 import sender.web
 from sender.model import Address
 from sender.web import Look
-from sender.web.pages import LANGUAGES, Form, Page, hint, language_of, render, texts
+from sender.web.forms import Form
+from sender.web.pages import LANGUAGES, Page, hint, language_of, render, texts
 
 FILES = sorted(file.stem for file in Path(sender.web.__file__).with_name("texts").joinpath("fr").iterdir())
 PARTS = [(file, name) for file in FILES for name, part in texts(file, "fr").items() if "title" in part]

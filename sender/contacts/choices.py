@@ -1,0 +1,200 @@
+"""What people chose for themselves: fewer mails, their language, subjects that they want to hear nothing of.
+
+A refused subject is an objection to a part, and is kept like one: under the keyed hash of the address, never taken
+away, in force until a proved consent to that very subject was given after it. The rest belongs to the contact and goes
+with it. No file that is read in changes either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import TypeVar
+
+from sqlalchemy import Connection, Table, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from sender.contacts.consents import Record, latest_on_topics
+from sender.contacts.lifting import given_at
+from sender.model import Choices, Consent, ContactId
+from sender.store.schema import aliases, choices, contacts, topic_refusals
+
+__all__ = [
+    "as_topic",
+    "caps_of",
+    "choices_of",
+    "choose",
+    "copy_choices",
+    "refuse_topics",
+    "refused_by",
+    "refused_under",
+    "stricter",
+]
+
+T = TypeVar("T")
+
+_BATCH = 1000
+
+
+def as_topic(text: str) -> str:
+    """A topic as it is compared: small letters, single spaces."""
+    return " ".join(text.split()).lower()
+
+
+# --- in
+
+
+def choose(
+    connection: Connection,
+    contact: ContactId,
+    *,
+    record: Record,
+    now: datetime,
+    most_per_year: int | None = None,
+    language: str | None = None,
+    may_raise: bool = False,
+) -> Choices:
+    """Write down what is given; None leaves what stands. Returns what holds from now on.
+
+    A cap that stands is only lowered, unless ``may_raise``: whoever holds a forwarded mail may lessen mails, no more.
+    """
+    # Meets: GDPR art. 21(2) (an objection to a part of it)
+    held = choices_of(connection, [contact]).get(contact, Choices())
+    asked = most_per_year if may_raise else _lower(held.most_per_year, most_per_year)
+    most = held.most_per_year if most_per_year is None else asked
+    spoken = language or held.language
+    if (most, spoken) != (held.most_per_year, held.language):
+        _put(connection, contact, most, spoken, now)
+        record(connection, "choices", {"most_per_year": most, "language": spoken}, contact, now)
+    return Choices(most, spoken, held.refused)
+
+
+def refuse_topics(
+    connection: Connection,
+    contact: ContactId | None,
+    address_hash: bytes,
+    topics: Sequence[str],
+    *,
+    record: Record,
+    now: datetime,
+) -> None:
+    """The person wants to hear nothing of these. It holds whether or not the base knows the address."""
+    # Meets: GDPR art. 21(2), 21(3)
+    if not topics:
+        return
+    _enter(connection, [{"hash": address_hash, "topic": topic, "since": now} for topic in dict.fromkeys(topics)])
+    record(connection, "topics_refused", {"topics": ", ".join(topics)}, contact, now)
+
+
+def copy_choices(connection: Connection, source: ContactId, target: ContactId, now: datetime) -> None:
+    """``target`` gets what ``source``, a double of it, chose; of two caps the lower one."""
+    both = choices_of(connection, [source, target])
+    if source in both:
+        one = stricter(both.get(target, Choices()), both[source])
+        _put(connection, target, one.most_per_year, one.language, now)
+
+
+def stricter(kept: Choices, other: Choices) -> Choices:
+    return Choices(
+        _lower(kept.most_per_year, other.most_per_year),
+        kept.language or other.language,
+        tuple(sorted({*kept.refused, *other.refused})),
+    )
+
+
+# --- out
+
+
+def choices_of(connection: Connection, ids: Sequence[ContactId]) -> dict[ContactId, Choices]:
+    """Of those contacts who chose anything."""
+    found: dict[ContactId, Choices] = {}
+    for some in _slices(ids):
+        asked = select(choices.c.contact_id, choices.c.most_per_year, choices.c.language)
+        rows = connection.execute(asked.where(choices.c.contact_id.in_(some)))
+        found |= {ContactId(row[0]): Choices(row[1], row[2]) for row in rows}
+        for contact, topics in refused_by(connection, some).items():
+            found[contact] = replace(found.get(contact, Choices()), refused=topics)
+    return found
+
+
+def caps_of(connection: Connection, ids: Sequence[ContactId]) -> dict[ContactId, int]:
+    """How many mails in twelve months they asked for at most: of those contacts who did."""
+    own = (choices.c.contact_id.in_(ids)) & choices.c.most_per_year.is_not(None)
+    rows = connection.execute(select(choices.c.contact_id, choices.c.most_per_year).where(own))
+    return {ContactId(row[0]): row[1] for row in rows}
+
+
+def refused_under(connection: Connection, hashes: Sequence[bytes]) -> dict[bytes, tuple[str, ...]]:
+    """The same by address, for people whom the base does not know: it may have known them once."""
+    found: dict[bytes, tuple[str, ...]] = {}
+    for some in _slices(hashes):
+        asked = select(topic_refusals.c.hash, topic_refusals.c.topic).where(topic_refusals.c.hash.in_(some))
+        for each, topic in connection.execute(asked.order_by(topic_refusals.c.topic)):
+            found[each] = (*found.get(each, ()), topic)
+    return found
+
+
+def refused_by(connection: Connection, some: Sequence[ContactId]) -> dict[ContactId, tuple[str, ...]]:
+    """The newest word on each topic counts: a refusal or a withdrawal against it, a proved consent for it."""
+    consents = latest_on_topics(connection, some)
+    refused = {key for key, at in _said_against(connection, some).items() if not _after(consents.get(key), at)}
+    refused |= {key for key, consent in consents.items() if consent.withdrawn_on is not None}
+    found: dict[ContactId, tuple[str, ...]] = {}
+    for contact, topic in sorted(refused):
+        found[contact] = (*found.get(contact, ()), topic)
+    return found
+
+
+def _said_against(connection: Connection, some: Sequence[ContactId]) -> dict[tuple[ContactId, str], datetime]:
+    """When each topic was refused last, under any address of the contact."""
+    table = topic_refusals.c
+    today = select(contacts.c.id, table.topic, table.since, table.renewed_at)
+    today = today.join(topic_refusals, table.hash == contacts.c.address_hash).where(contacts.c.id.in_(some))
+    former = select(aliases.c.contact_id, table.topic, table.since, table.renewed_at)
+    former = former.join(topic_refusals, table.hash == aliases.c.address_hash).where(aliases.c.contact_id.in_(some))
+    found: dict[tuple[ContactId, str], datetime] = {}
+    for contact, topic, since, renewed_at in connection.execute(today.union_all(former)):
+        key, at = (ContactId(contact), topic), renewed_at or since
+        found[key] = max(at, found.get(key, at))
+    return found
+
+
+def _after(consent: Consent | None, refused_at: datetime) -> bool:
+    """A consent to the topic that may end the refusal: given by the person, proved, and later."""
+    if consent is None or consent.withdrawn_on is not None or not (consent.wording_version or "").strip():
+        return False
+    proved = consent.by == "person" and consent.proof in {"double_opt_in", "signed"}
+    return proved and given_at(consent) > refused_at
+
+
+# --- rows
+
+
+def _put(connection: Connection, contact: ContactId, most: int | None, language: str | None, now: datetime) -> None:
+    values = {"most_per_year": most, "language": language, "recorded_at": now}
+    entry = _insert(connection, choices).values(contact_id=contact, **values)
+    connection.execute(entry.on_conflict_do_update(index_elements=["contact_id"], set_=values))
+
+
+def _enter(connection: Connection, rows: Sequence[Mapping[str, object]]) -> None:
+    statement = _insert(connection, topic_refusals)
+    newest = func.coalesce(topic_refusals.c.renewed_at, topic_refusals.c.since)
+    again = statement.on_conflict_do_update(
+        index_elements=["hash", "topic"],
+        set_={"renewed_at": statement.excluded.since},
+        where=statement.excluded.since > newest,
+    )
+    connection.execute(again, [dict(row) for row in rows])
+
+
+def _insert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
+    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
+
+
+def _lower(one: int | None, other: int | None) -> int | None:
+    return min((each for each in (one, other) if each is not None), default=None)
+
+
+def _slices(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    return (items[start : start + _BATCH] for start in range(0, len(items), _BATCH))
