@@ -182,7 +182,7 @@ def test_one_contact_is_explained_gate_by_gate(irish: Project) -> None:
     assert result.out.index("REFUSE") < result.out.index("  pass")
     assert "read from  " in result.out
     assert "aoife.byrne" not in result.err
-    assert len(judged["verdicts"]) == 15
+    assert len(judged["verdicts"]) == 16
     assert judged["may_send"] is False
     assert judged["packs"][0].startswith("IE@")
     assert [v["gate"] for v in judged["verdicts"] if not v["passed"]] == ["basis"]
