@@ -27,10 +27,12 @@ from sender.model import ContactId
 
 __all__ = [
     "OBJECT_PATH",
+    "OPT_IN_PATH",
     "TOKEN",
     "LinkTarget",
     "Purpose",
     "Ring",
+    "confirmation_url",
     "knows_key_of",
     "objection_url",
     "sign",
@@ -44,6 +46,9 @@ Ring = Sequence[tuple[int, bytes]]
 
 OBJECT_PATH = "/u/"
 """Where the public pages take objections; the token follows."""
+
+OPT_IN_PATH = "/opt-in"
+"""Where people leave their address; with a token behind it, where they confirm that."""
 
 _VERSION = 1
 _HEAD = 3
@@ -66,6 +71,8 @@ class Purpose(IntEnum):
     OBJECT = 1
     UNDO = 2
     """Take back the objection of one moment; signed with that moment."""
+    CONFIRM = 3
+    """Confirm what somebody asked for on a page; names the request instead of a contact, and when it was made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +120,11 @@ def knows_key_of(ring: Ring, token: str) -> bool:
 def objection_url(pages_url: str, token: str) -> str:
     """The address in every mail under which its reader can object."""
     return pages_url.rstrip("/") + OBJECT_PATH + token
+
+
+def confirmation_url(pages_url: str, path: str, token: str) -> str:
+    """The address in the letter by which somebody confirms what they asked for."""
+    return pages_url.rstrip("/") + path + token
 
 
 def _payload(ring: Ring, purpose: Purpose, contact: ContactId, address_hash: bytes) -> bytes:

@@ -27,7 +27,7 @@ SHOWN = (
         "suppressions",
         "exclusion_digests",
     ),
-    *("requests", "exports", "returns"),
+    *("requests", "pending", "exports", "returns"),
 )
 """Tables of the page; letters, attempts, campaigns and reasons are told mail by mail, the journal entry by entry.
 

@@ -54,6 +54,7 @@ COMMANDS = (
         "sender.cli.serve:serve",
         "Serve the public pages: the unsubscribe links of the mails, and /health.",
     ),
+    ("form", "sender.cli.form:form", "Print the opt-in form as HTML, for a site of your own."),
 )
 GROUPS = (
     (

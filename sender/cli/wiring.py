@@ -37,9 +37,13 @@ from sender.store import Base, Store, found, new_base_id, read_base
 if TYPE_CHECKING:
     from pydantic import SecretStr
 
-    from sender.web import Proxies, Reception
+    from sender.web import JoiningDesk, Offer, Proxies, Reception
 
-COMPLAINTS = {"SC-102": "No relay is set"}
+COMPLAINTS = {
+    "SC-102": "No relay is set",
+    "SC-641": "There is an opt-in page, and no address of the public pages",
+    "SC-642": "There is no opt-in page",
+}
 
 NOBODY = ContactId("0" * 32)  # in the objections file, for an address that is named and not linked
 PRACTICE_BASE = "practice.db"
@@ -363,7 +367,47 @@ def reception(house: House, proxies: Proxies) -> Reception:
         settings.pages_colour,
         urlsplit(settings.pages_url or "").path.rstrip("/"),
     )
-    return Reception(desk, look, settings.language, proxies, topics=settings.topics.shown)
+    joining = joining_desk(house, ring, trouble) if settings.opt_in else None
+    return Reception(desk, look, settings.language, proxies, topics=settings.topics.shown, joining=joining)
+
+
+def joining_desk(house: House, ring: LinkRing, trouble: Callable[[str, str], None]) -> JoiningDesk:
+    """Whoever offers to opt in needs pages that a link can lead to, and a relay that takes the letter."""
+    from sender.cli.newcomers import Joining
+    from sender.web import JoiningDesk
+
+    demand_pages(house.settings)
+    if not house.practice:
+        demand_relay(house.settings)
+    offer = offer_of(house.settings)
+    return JoiningDesk(offer, Joining(house, offer), ring.for_token, house.now, trouble)
+
+
+def demand_pages(settings: Settings) -> str:
+    """Where the public pages are reached. Raises SettingsError."""
+    if settings.pages_url is None:
+        raise SettingsError.of(
+            "SC-641",
+            COMPLAINTS["SC-641"],
+            why="The letter by which people confirm, and a form in another site, lead to the pages.",
+            todo='Set pages_url = "https://..." in sender.toml.',
+        )
+    return settings.pages_url
+
+
+def offer_of(settings: Settings) -> Offer:
+    """What the opt-in page offers. Raises SettingsError."""
+    from sender.web import offer_from
+    from sender.web.pages import LANGUAGES
+
+    if settings.opt_in is None:
+        raise SettingsError.of(
+            "SC-642",
+            COMPLAINTS["SC-642"],
+            why="Nobody can agree to words that are not written.",
+            todo='Set opt_in = "opt-in.toml" in sender.toml; see docs/how-to/let-people-opt-in.md',
+        )
+    return offer_from(settings.opt_in, {language: settings.topics.shown(language) for language in LANGUAGES})
 
 
 def settings_are_sound() -> bool:

@@ -5,7 +5,7 @@ never change. Every row of a file is a contact, a double or a rejected row. Noth
 a consent, and nothing here decides whether anybody is written to: that is for the gates.
 """
 
-from sender.contacts import imports
+from sender.contacts import imports, pending
 from sender.contacts.aliases import addresses_of, as_of_today, former_addresses, keys_of_today
 from sender.contacts.base import (
     HashOf,
@@ -29,6 +29,7 @@ from sender.contacts.consents import (
     Word,
     all_consents,
     all_sales,
+    consent_of_request,
     copy_history,
     grant,
     history,
@@ -48,6 +49,7 @@ from sender.contacts.intake import ContactFile, Double, Rejected, Report, Row, h
 from sender.contacts.lifting import Lifting, lift, lift_by_consent, take_back
 from sender.contacts.meeting import Against, domain_as_address, forms_of, hashes_of, meet, standing_against
 from sender.contacts.merging import merge_doubles, merged
+from sender.contacts.pending import Pending
 from sender.contacts.practice import carry_over, copy_people
 from sender.contacts.provenance import Origin, copy_origins, origins
 from sender.contacts.rectification import corrected, rectify, with_topics
@@ -94,6 +96,7 @@ __all__ = [
     "Origin",
     "OtherWordingError",
     "PatternError",
+    "Pending",
     "Record",
     "Rejected",
     "Report",
@@ -119,6 +122,7 @@ __all__ = [
     "carry_over",
     "choices_of",
     "choose",
+    "consent_of_request",
     "copy_history",
     "copy_origins",
     "copy_people",
@@ -155,6 +159,7 @@ __all__ = [
     "origins",
     "page",
     "pattern_as_address",
+    "pending",
     "read",
     "receive",
     "rectify",

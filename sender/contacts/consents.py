@@ -29,6 +29,7 @@ __all__ = [
     "Word",
     "all_consents",
     "all_sales",
+    "consent_of_request",
     "copy_history",
     "grant",
     "history",
@@ -166,6 +167,13 @@ def all_consents(connection: Connection, contact: ContactId) -> list[Consent]:
 
 def history(connection: Connection, contact: ContactId) -> list[Word]:
     return [_word(row) for row in connection.execute(_rows([contact])).mappings()]
+
+
+def consent_of_request(connection: Connection, address_hash: bytes, request: str) -> bool:
+    """Whether a contact with this address gave a consent by confirming this very request."""
+    people, table = schema.contacts.c, schema.consents
+    theirs = select(table.c.id).join(schema.contacts).where(people.address_hash == address_hash)
+    return connection.execute(theirs.where(table.c.proof_details.contains(f'"{request}"')).limit(1)).first() is not None
 
 
 def latest_sales(connection: Connection, contacts: Sequence[ContactId]) -> dict[ContactId, Sale]:

@@ -197,6 +197,7 @@ class Settings(BaseSettings):
     topics: Annotated[Topics, PlainValidator(_topics), NoDecode] = Field(
         Topics(), description="topics of the campaigns by the names that the public pages show, in their order"
     )
+    opt_in: File = Field(None, description="a file with the words of the opt-in page; without it there is no such page")
     unsubscribe_mailbox: Mailbox = Field(None, description="an address that is read for requests to stop")
     collect: Annotated[tuple[MailboxUrl, ...], PlainValidator(_mailboxes), NoDecode] = Field(
         (), description="the mailboxes that `collect` reads: maildir:PATH or imaps://user@host/FOLDER"

@@ -130,6 +130,10 @@ def _imports(who: Whose) -> ColumnElement[bool]:
     return or_(schema.imports.c.id.in_(now), schema.imports.c.id.in_(ever))
 
 
+def _pending(who: Whose) -> ColumnElement[bool]:
+    return or_(schema.pending.c.contact_id.in_(who.ids), schema.pending.c.address_hash.in_(who.hashes))
+
+
 def _documents(who: Whose) -> ColumnElement[bool]:
     """The notices that the person was given, and the words that they consented to.
 
@@ -181,6 +185,7 @@ HOLDINGS: tuple[Holding, ...] = (
     Holding(schema.suppressions, _by_hash, Fate.KEPT, "so that nobody who said stop is written to again"),
     Holding(schema.exclusion_digests, _on_hashed_lists, Fate.KEPT, "so that nobody on an exclusion list is written to"),
     Holding(schema.requests, _requests, Fate.BLANKED, "what was asked and when it was done", ("extension_reason",)),
+    Holding(schema.pending, _pending, Fate.DELETED, "what was asked for on a page and is not yet confirmed"),
     Holding(schema.exports, _by_id(schema.exports), Fate.DELETED, "files about the person, deleted with their entry"),
     Holding(schema.letters, _letters, Fate.BLANKED, "that nobody is mailed twice", ("title",)),
     Holding(schema.attempts, _by_id(schema.attempts), Fate.BLANKED, "what was sent and when", ("answer", "subject")),

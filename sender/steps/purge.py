@@ -139,6 +139,8 @@ def purge(house: House, how: Purge) -> int:
     """Delete who is due; returns how many. Each batch is looked at again in the transaction that deletes it."""
     with house.store.read() as connection:
         due = [head.id for head, where, _ in _looked_at(connection, house, how) if _goes(head, where, how)]
+    with house.store.write() as connection:
+        contacts.pending.drop_expired(connection, house.now())
     gone = 0
     for batch in _batches(due):
         gone += _delete(house, how, set(batch))

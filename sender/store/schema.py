@@ -53,6 +53,7 @@ __all__ = [
     "mailboxes",
     "metadata",
     "moment_text",
+    "pending",
     "provenances",
     "requests",
     "returns",
@@ -63,7 +64,7 @@ __all__ = [
     "verdict_sets",
 ]
 
-VERSION = "0009"
+VERSION = "0010"
 """The newest revision in ``migrations/versions``; a test compares."""
 
 
@@ -311,6 +312,24 @@ requests = Table(
     Column("outcome", Text),
     Column("recorded_at", Moment, nullable=False),
     comment="what people asked for by right, and until when it is due; names nobody",
+)
+
+pending = Table(
+    "pending",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("contact_id", String(32), index=True),
+    Column("address_hash", LargeBinary(32), nullable=False, index=True),
+    Column("email", Text, nullable=False),
+    Column("email_key", Text, nullable=False),
+    Column("said", Text, nullable=False, server_default="{}"),
+    Column("network", Text),
+    Column("asked_at", Moment, nullable=False),
+    Column("good_until", Moment, nullable=False, index=True),
+    Column("next_try", Moment, index=True),
+    Column("tries", Integer, nullable=False, server_default="0"),
+    comment="asked for on a public page and not yet confirmed; next try: when its letter is to go out, if at all",
 )
 
 exports = Table(

@@ -9,23 +9,29 @@ and its routes handed to ``create_app``.
 """
 
 from sender.web.app import create_app
+from sender.web.clerk import Asked, Confirmed, JoiningDesk
 from sender.web.desk import NotRecordedError, ObjectionDesk, Objections, People, Person, Said, Wish
 from sender.web.limits import Bucket, Limits
 from sender.web.listening import Doors, door_at, door_on, hand_over, inherited_doors
 from sender.web.look import Logo, Look, logo_from
+from sender.web.offer import Offer, offer_from
 from sender.web.reception import Proxies, Reception, reception_of
 from sender.web.server import Ending, serve
 
 __all__ = [
+    "Asked",
     "Bucket",
+    "Confirmed",
     "Doors",
     "Ending",
+    "JoiningDesk",
     "Limits",
     "Logo",
     "Look",
     "NotRecordedError",
     "ObjectionDesk",
     "Objections",
+    "Offer",
     "People",
     "Person",
     "Proxies",
@@ -38,6 +44,7 @@ __all__ = [
     "hand_over",
     "inherited_doors",
     "logo_from",
+    "offer_from",
     "reception_of",
     "serve",
 ]

@@ -12,7 +12,7 @@ from litestar.exceptions import HTTPException, TooManyRequestsException
 from litestar.handlers import BaseRouteHandler
 from litestar.types import Message, Scope
 
-from sender.web import choosing, objecting, watching
+from sender.web import choosing, joining, objecting, watching
 from sender.web.pages import security_headers
 from sender.web.reception import NOT_FOUND, REFUSED, TOO_MANY, AnyRequest, Reception, reception_of
 
@@ -28,9 +28,13 @@ def create_app(reception: Reception, further: Sequence[BaseRouteHandler] = ()) -
     @asynccontextmanager
     async def open_desk(_app: Litestar) -> AsyncIterator[None]:
         reception.desk.open()
+        if reception.joining:
+            reception.joining.open()
         try:
             yield
         finally:
+            if reception.joining:
+                await reception.joining.close()
             await reception.desk.close()
 
     locked = [(name.encode(), value.encode()) for name, value in security_headers(reception.look).items()]
@@ -44,7 +48,7 @@ def create_app(reception: Reception, further: Sequence[BaseRouteHandler] = ()) -
             reception.meters.answered(str(scope.get("method", "")), message["status"])
 
     return Litestar(
-        route_handlers=[*objecting.ROUTES, *choosing.ROUTES, *watching.ROUTES, *further],
+        route_handlers=[*objecting.ROUTES, *choosing.ROUTES, *joining.ROUTES, *watching.ROUTES, *further],
         state=State({"reception": reception}),
         lifespan=[open_desk],
         exception_handlers={Exception: failed},

@@ -47,7 +47,7 @@ class Form:
     """One button that posts ``hidden`` and what stands in the ``fields``.
 
     ``action``: where to, relative to the page's own address; empty: to that address itself, whatever path a proxy has
-    put before it.
+    put before it. ``said``: what pressing the button agrees to, right before it.
     """
 
     button: str
@@ -56,6 +56,7 @@ class Form:
     fields: Sequence[Field] = ()
     note: str = ""
     quiet: bool = False
+    said: Sequence[str] = ()
 
 
 def as_html(form: Form, language: str) -> str:
@@ -66,7 +67,7 @@ def as_html(form: Form, language: str) -> str:
     look = ' class="quiet"' if form.quiet else ""
     note = f'\n<p class="note">{escape(form.note)}</p>' if form.note else ""
     return (
-        f'<form method="post"{action}>{fields}{"".join(map(_field, form.fields))}'
+        f'<form method="post"{action}>{fields}{"".join(map(_field, form.fields))}{_said(form)}'
         f'<button type="submit"{look}>{escape(form.button)}</button></form>{note}'
     )
 
@@ -74,6 +75,10 @@ def as_html(form: Form, language: str) -> str:
 def with_errors(form: Form, errors: Mapping[str, str]) -> Form:
     """The same form with what is wrong, by the names of the fields."""
     return replace(form, fields=[replace(field, error=errors.get(field.name, "")) for field in form.fields])
+
+
+def _said(form: Form) -> str:
+    return "".join(f"<p>{escape(text)}</p>" for text in form.said)
 
 
 def _field(field: Field) -> str:

@@ -2,6 +2,7 @@
 
 no genuine link         by address: whoever tries links out
 a page, an undo         by address, generously (an office stands behind one), and by link
+an address left         by address: ten at once, for the office behind one, then one a minute
 one POST that objects   by link only, since one machine of a mail provider speaks for many people; and whoever
                         sends more of them than this has objected already
 """
@@ -50,6 +51,8 @@ class Limits:
     addresses: Bucket = field(default_factory=lambda: Bucket(300, 0.1))
     pages: Bucket = field(default_factory=lambda: Bucket(30, 1))
     objections: Bucket = field(default_factory=lambda: Bucket(20, 2))
+    newcomers: Bucket = field(default_factory=lambda: Bucket(10, 60))
+    confirmations: Bucket = field(default_factory=lambda: Bucket(10, 10))
     afterthoughts: Bucket = field(default_factory=lambda: Bucket(5, 60))
 
 

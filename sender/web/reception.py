@@ -14,6 +14,7 @@ from litestar import MediaType, Request, Response
 from litestar.exceptions import NotFoundException, TooManyRequestsException
 
 from sender.links import LinkTarget
+from sender.web.clerk import JoiningDesk
 from sender.web.desk import ObjectionDesk
 from sender.web.forms import Form
 from sender.web.limits import Bucket, Limits, network_of
@@ -84,6 +85,7 @@ class Reception:
     """Everything that routes share. ``language`` is spoken where neither browser nor contact asks for another.
 
     ``topics``: those that people may refuse, with their names in a language, in the order in which they are shown.
+    ``joining``: where the sender offers to opt in.
     """
 
     desk: ObjectionDesk
@@ -93,6 +95,7 @@ class Reception:
     limits: Limits = field(default_factory=Limits)
     meters: Meters = field(default_factory=Meters)
     topics: Topics = lambda _language: {}
+    joining: JoiningDesk | None = None
 
     def whose(self, token: str) -> LinkTarget:
         """Whom a genuine link names. All else is a page that does not exist."""

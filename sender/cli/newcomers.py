@@ -1,0 +1,211 @@
+"""People who opt in, as the public pages see them: a wish that waits, its letter, and the consents it becomes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection
+
+from sender import contacts, ledger
+from sender.contacts import Pending, pending
+from sender.delivery import connect
+from sender.letters.service import ServiceLetter, service_letter
+from sender.links import OPT_IN_PATH, LinkTarget, Purpose, confirmation_url, sign_at
+from sender.logs import get_logger
+from sender.model import Consent, Contact, ContactId, Letter, Notice, Outcome, Provenance, SourceKind
+from sender.steps.house import House
+from sender.web import Asked, Confirmed, Offer
+from sender.web.pages import texts
+
+if TYPE_CHECKING:
+    from sender.delivery import RelayAccess
+
+KIND = "opt_in"
+_FOR_GOOD = frozenset({"erased", "complained", "restricted", "domain"})
+"""What no consent of one's own lifts: then no letter goes out either, and the page says the same as always."""
+
+
+@dataclass(frozen=True, slots=True)
+class Joining:
+    """Fills ``web.Newcomers``. Every method raises while the base or the relay is out of reach."""
+
+    house: House
+    offer: Offer
+
+    # --- the wish
+
+    def ask(self, asked: Asked, at: datetime) -> None:
+        # Meets: GDPR art. 7(1) (the words as they were shown, kept under their version)
+        house, offer = self.house, self.offer
+        own = house.hash_of(asked.email)
+        with house.store.write() as connection:
+            ledger.take_in(connection, house.state)
+            for scope in _scopes(asked):
+                contacts.keep_wording(
+                    connection, offer.version(scope, asked.language), offer.shown(scope, asked.language), at
+                )
+            against = contacts.standing_against(connection, [asked.email], hash_of=house.hash_of)
+            if _FOR_GOOD.isdisjoint(one.entry.reason for one in against.get(asked.email, ())):
+                said = _said(asked, {scope: offer.version(scope, asked.language) for scope in _scopes(asked)})
+                pending.asked(connection, Pending(KIND, asked.email, own, at, said, asked.client))
+
+    def look(self, target: LinkTarget, at: datetime) -> Asked | None:
+        with self.house.store.read() as connection:
+            found = pending.look_up(connection, target.contact, KIND, target.address_hash, at)
+            if found is None:
+                return None
+            words = [contacts.wording_text(connection, version) for version in found.said["versions"].values()]
+        return _asked(found, words)
+
+    # --- the letter
+
+    def send_due(self) -> None:
+        """One after the other. What the relay puts off is tried again; what it refuses is forgotten."""
+        house = self.house
+        with house.store.read() as connection:
+            waiting = pending.due(connection, house.now())
+        if waiting:
+            asyncio.run(self._send(waiting))
+
+    async def _send(self, waiting: Iterable[Pending]) -> None:
+        from sender.cli import wiring
+
+        async with wiring.relay(self.house) as access:
+            for one in waiting:
+                await self._send_one(access, one)
+
+    async def _send_one(self, access: RelayAccess, one: Pending) -> None:
+        """Taken up before it goes to the wire, so that a kill sends no letter twice."""
+        house = self.house
+        with house.store.write() as connection:
+            if not pending.taken_up(connection, one.id):
+                return
+        letter, outcome = self._letter(one), Outcome.DEFERRED
+        try:
+            session = await connect(access)
+            try:
+                outcome = (await session.send(letter)).outcome
+            finally:
+                await session.quit()
+        finally:
+            get_logger().info("letter asked for", request=one.id, outcome=outcome)
+            if outcome in {Outcome.DEFERRED, Outcome.REFUSED}:
+                self._not_taken(one, outcome)
+
+    def _not_taken(self, one: Pending, outcome: Outcome) -> None:
+        with self.house.store.write() as connection:
+            if outcome is Outcome.DEFERRED:
+                pending.ask_again_later(connection, one.id, self.house.now())
+            else:
+                pending.take_out(connection, one.id, KIND, one.address_hash, self.house.now())
+
+    def _letter(self, one: Pending) -> Letter:
+        """Nothing in it but what was asked for."""
+        # Meets: RULES A0 4 (a request for consent advertises nothing, and answers the person's own word)
+        house, offer = self.house, self.offer
+        token = sign_at(house.keys.ring, Purpose.CONFIRM, LinkTarget(one.id, one.address_hash), one.asked_at)
+        words: Mapping[str, str] = texts(KIND, one.said["language"])["letter"]
+        days = {"on": one.asked_at.date().isoformat(), "until": one.good_until.date().isoformat()}
+        url = confirmation_url(house.settings.pages_url or "", f"{OPT_IN_PATH}/", token)
+        text = words["text"].format(sender=offer.sender, url=url, signature=offer.signature, **days)
+        subject = words["subject"].format(sender=offer.sender)
+        relay = house.settings.relay
+        return service_letter(
+            ServiceLetter(one.id, one.email, offer.sender, offer.address, subject, text),
+            date=house.now(),
+            bounces=house.settings.bounces,
+            relay=relay.host if relay and not house.practice else "",
+        )
+
+    # --- the consent
+
+    def confirm(self, target: LinkTarget, client: str | None, at: datetime) -> Confirmed:
+        house = self.house
+        with house.store.write() as connection:
+            ledger.take_in(connection, house.state)
+            found = pending.take_out(connection, target.contact, KIND, target.address_hash, at)
+            if found is None:
+                return Confirmed.YES if _was_confirmed(connection, target) else Confirmed.GONE
+            result = self._join(connection, found, client, at)
+            head = ledger.journal.head(connection)
+        house.keep_head(head)
+        return result
+
+    def _join(self, connection: Connection, found: Pending, client: str | None, at: datetime) -> Confirmed:
+        """The contact, its consents one by one, and what the one to mail ends."""
+        # Meets: GDPR art. 6(1)(a), 7(1); FR F1, F12; A5 IT (moment, network address, wording of each)
+        entered = contacts.upsert(connection, [self._contact(found, at)], hash_of=self.house.hash_of, now=at)
+        if not entered.contacts:
+            return Confirmed.CLOSED
+        (contact,), record = entered.contacts, ledger.journal.append
+        standing: tuple[str, ...] = ()
+        for scope, version in found.said["versions"].items():
+            consent = self._consent(connection, found, (scope, version), client, at)
+            contacts.grant(connection, contact.id, consent, record=record, now=at)
+            if scope == "mail":
+                standing = contacts.lift_by_consent(connection, contact.id, consent, record=record, now=at).standing
+        return Confirmed.CLOSED if standing else Confirmed.YES
+
+    def _contact(self, found: Pending, at: datetime) -> Contact:
+        """What the base did not know is filled in; the words that were shown are the notice that was given."""
+        day = at.astimezone(UTC).date()
+        asked_on = found.asked_at.astimezone(UTC).date()
+        notice = Notice(True, found.said["versions"]["mail"], asked_on, objection_offered=True)
+        return Contact(
+            ContactId(""),
+            found.email,
+            language=found.said["language"],
+            provenance=Provenance(SourceKind.WEB_FORM, "opt-in page", asked_on, notice),
+            last_inbound_on=day,
+            topics=tuple(found.said["topics"]),
+        )
+
+    def _consent(
+        self, connection: Connection, found: Pending, what: tuple[str, str], client: str | None, at: datetime
+    ) -> Consent:
+        scope, version = what
+        details = {
+            "at": at.isoformat(),
+            "asked_at": found.asked_at.isoformat(),
+            "request": found.id,
+            **({"ip": found.network} if found.network else {}),
+            **({"confirmed_from": client} if client else {}),
+            "language": found.said["language"],
+        }
+        text = contacts.wording_text(connection, version) or ""
+        return Consent(
+            at.astimezone(UTC).date(),
+            version,
+            "web form",
+            "person",
+            "double_opt_in",
+            scope=scope,
+            wording=contacts.keep_wording(connection, version, text, at),
+            details=details,
+        )
+
+
+def _scopes(asked: Asked) -> tuple[str, ...]:
+    """Each a consent of its own."""
+    topics = tuple(f"topic:{one}" for one in asked.topics)
+    return ("mail", *topics, *(("tracking",) if asked.tracking else ()))
+
+
+def _said(asked: Asked, versions: Mapping[str, str]) -> dict[str, Any]:
+    return {"language": asked.language, "topics": list(asked.topics), "versions": dict(versions)}
+
+
+def _asked(found: Pending, words: Iterable[str | None]) -> Asked:
+    said = found.said
+    tracking = "tracking" in said["versions"]
+    shown = tuple(dict.fromkeys(text for text in words if text))
+    return Asked(found.email, said["language"], tuple(said["topics"]), tracking, found.network, shown)
+
+
+def _was_confirmed(connection: Connection, target: LinkTarget) -> bool:
+    """Whether a consent rests on this very request: its button was pressed twice."""
+    return contacts.consent_of_request(connection, target.address_hash, target.contact)

@@ -1,0 +1,137 @@
+"""What somebody asked for on a public page and has yet to confirm from their mailbox.
+
+A row holds the address, because no link may; it goes when it is confirmed, when its time is over, and with the person.
+Only so many rows stand for one address at a time, and each row is one letter: nobody is flooded through a form.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from sender.address import stored
+from sender.model import Address, ContactId
+from sender.store.schema import pending
+
+__all__ = ["GOOD_FOR", "Pending", "ask_again_later", "asked", "drop_expired", "due", "look_up", "take_out", "taken_up"]
+
+GOOD_FOR = timedelta(days=7)
+_MOST = 3  # letters to one address in that time
+_PATIENCE = timedelta(minutes=5)  # before the relay is asked again; doubled each time
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """``kind``: ``opt_in``. ``said``: what the form said. ``network``: where the request came from.
+
+    ``id`` is random: it stands in the link, and leads to nothing but this row.
+    """
+
+    kind: str
+    email: Address
+    address_hash: bytes
+    asked_at: datetime
+    said: Mapping[str, Any] = field(default_factory=dict)
+    network: str | None = None
+    contact: ContactId | None = None
+    id: ContactId = field(default_factory=lambda: ContactId(secrets.token_hex(16)))
+
+    @property
+    def good_until(self) -> datetime:
+        return self.asked_at + GOOD_FOR
+
+
+# --- in
+
+
+def asked(connection: Connection, request: Pending) -> bool:
+    """Enter it, with its letter due at once; False where as many stand for this address as are allowed."""
+    drop_expired(connection, request.asked_at)
+    mine = (pending.c.address_hash == request.address_hash) & (pending.c.kind == request.kind)
+    if connection.execute(select(func.count()).select_from(pending).where(mine)).scalar_one() >= _MOST:
+        return False
+    connection.execute(
+        insert(pending).values(
+            id=request.id,
+            kind=request.kind,
+            contact_id=request.contact,
+            address_hash=request.address_hash,
+            email=request.email.spec,
+            email_key=request.email.key,
+            said=json.dumps(dict(request.said), ensure_ascii=False, sort_keys=True),
+            network=request.network,
+            asked_at=request.asked_at,
+            good_until=request.good_until,
+            next_try=request.asked_at,
+        )
+    )
+    return True
+
+
+def drop_expired(connection: Connection, now: datetime) -> int:
+    # Meets: GDPR art. 5(1)(e)
+    return connection.execute(delete(pending).where(pending.c.good_until <= now)).rowcount
+
+
+# --- letters
+
+
+def due(connection: Connection, now: datetime, most: int = 100) -> list[Pending]:
+    """Whose letter is to go out by now, the oldest first."""
+    wanted = select(pending).where(pending.c.next_try <= now, pending.c.good_until > now)
+    rows = connection.execute(wanted.order_by(pending.c.next_try).limit(most)).mappings()
+    return [_pending(row) for row in rows]
+
+
+def taken_up(connection: Connection, one: ContactId) -> bool:
+    """The letter is about to go out; False where somebody else has it. A kill from now on leaves it unsent: the
+    person asks again, and gets no two letters for one request."""
+    mine = (pending.c.id == one) & pending.c.next_try.is_not(None)
+    taken = update(pending).where(mine).values(next_try=None, tries=pending.c.tries + 1)
+    return connection.execute(taken.returning(pending.c.id)).first() is not None
+
+
+def ask_again_later(connection: Connection, one: ContactId, now: datetime) -> None:
+    """The relay did not take the letter, and may later."""
+    tries = connection.execute(select(pending.c.tries).where(pending.c.id == one)).scalar() or 1
+    later = now + _PATIENCE * 2 ** min(tries - 1, 8)
+    connection.execute(update(pending).where(pending.c.id == one).values(next_try=later))
+
+
+# --- out
+
+
+def look_up(connection: Connection, one: ContactId, kind: str, address_hash: bytes, now: datetime) -> Pending | None:
+    wanted = select(pending).where(_mine(one, kind, address_hash), pending.c.good_until > now)
+    row = connection.execute(wanted).mappings().first()
+    return None if row is None else _pending(row)
+
+
+def take_out(connection: Connection, one: ContactId, kind: str, address_hash: bytes, now: datetime) -> Pending | None:
+    """The same, for the one who carries it out: from then on it waits no more."""
+    found = look_up(connection, one, kind, address_hash, now)
+    gone = delete(pending).where(_mine(one, kind, address_hash)).returning(pending.c.id)
+    return found if connection.execute(gone).first() is not None else None
+
+
+def _mine(one: ContactId, kind: str, address_hash: bytes) -> Any:
+    return (pending.c.id == one) & (pending.c.kind == kind) & (pending.c.address_hash == address_hash)
+
+
+def _pending(row: Mapping[Any, Any]) -> Pending:
+    return Pending(
+        kind=row["kind"],
+        email=stored(row["email"], row["email_key"]),
+        address_hash=row["address_hash"],
+        asked_at=row["asked_at"],
+        said=json.loads(row["said"]),
+        network=row["network"],
+        contact=row["contact_id"],
+        id=ContactId(row["id"]),
+    )
