@@ -16,7 +16,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.acceptance.test_choosing import NADIA, TOPICS, letter_in, link_in
 from tests.acceptance.test_serve import port_in, serving
+from tests.integration.test_web_joining import OFFER
 from tests.project import ROOT, Project
 from tests.system.servers import needed
 
@@ -41,28 +43,32 @@ class Pages:
 
     origin: str
     links: tuple[str, ...]
+    project: Project
 
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pages]:
     project = Project.example(tmp_path_factory.mktemp("pages"))
     project.audience(*PEOPLE)
+    settings = project.folder / "campaigns" / "sender.toml"
+    settings.write_text(f'opt_in = "opt-in.toml"\n{settings.read_text(encoding="utf-8")}{TOPICS}', encoding="utf-8")
+    (settings.parent / "opt-in.toml").write_text(OFFER, encoding="utf-8")
     project.practise()
     mails = sorted(project.mails(), key=lambda mail: str(mail["To"]))
     found = (re.search(r"<(https://[^>]+)>", str(mail["List-Unsubscribe"])) for mail in mails)
     links = tuple(urlsplit(one[1]).path for one in found if one)
     assert len(links) == len(PEOPLE)
     with serving(project, "--port", "0") as (_, line):
-        yield Pages(f"http://127.0.0.1:{port_in(line)}", links)
+        yield Pages(f"http://127.0.0.1:{port_in(line)}", links, project)
 
 
 @contextmanager
-def seen(browser: Browser, language: str, width: int) -> Iterator[Page]:
+def seen(browser: Browser, language: str, width: int, faults_beside: str = "404") -> Iterator[Page]:
     """A tab without script, as mail programs show pages. What it asks of others, or says in its console, is a fault."""
     context = browser.new_context(locale=language, viewport={"width": width, "height": 800}, java_script_enabled=True)
     page = context.new_page()
     faults: list[str] = []
-    page.on("console", lambda message: faults.append(message.text) if "404" not in message.text else None)
+    page.on("console", lambda message: faults.append(message.text) if faults_beside not in message.text else None)
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.on("request", lambda asked: faults.append(asked.url) if "127.0.0.1" not in asked.url else None)
     try:
@@ -121,6 +127,54 @@ def test_every_page_by_keyboard(browser: Browser, pages: Pages, view: tuple[str,
         headings.append(judged(page, "thanks", language, width))
         page.goto(f"{pages.origin}/nowhere")
         headings.append(judged(page, "not-found", language, width))
+
+    assert len(set(headings)) == len(headings)
+
+
+@pytest.mark.parametrize(("view", "link"), [(view, number) for number, view in enumerate(VIEWS)])
+def test_fewer_mails_by_keyboard(browser: Browser, pages: Pages, view: tuple[str, int], link: int) -> None:
+    """From the page that stops everything to the one that asks for less: nothing chosen, then one of each."""
+    language, width = view
+    with seen(browser, language, width, faults_beside="422") as page:
+        page.goto(pages.origin + pages.links[link])
+        page.focus("p.way a")
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
+        headings = [judged(page, "choices", language, width)]
+        press(page, buttons(page)[0])
+        headings.append(judged(page, "choices-nothing", language, width))
+        page.focus("input[name=refused]")
+        page.keyboard.press("Space")
+        page.focus("input[name=most][value='4']")
+        page.keyboard.press("Space")
+        press(page, buttons(page)[0])
+        headings.append(judged(page, "choices-done", language, width))
+
+    assert len(set(headings)) == len(headings)
+
+
+@pytest.mark.parametrize(("view", "number"), [(view, number) for number, view in enumerate(VIEWS)])
+def test_opting_in_by_keyboard(browser: Browser, pages: Pages, view: tuple[str, int], number: int) -> None:
+    """A wrong address told beside its field, the form, the letter's page, its button."""
+    language, width = view
+    email = f"v{number}.{NADIA}"
+    with seen(browser, language, width, faults_beside="422") as page:
+        page.goto(f"{pages.origin}/opt-in")
+        headings = [judged(page, "opt-in", language, width)]
+        page.focus("#email")
+        page.keyboard.type("nobody@nowhere")
+        press(page, buttons(page)[0])
+        headings.append(judged(page, "opt-in-again", language, width))
+        page.focus("#email")
+        page.keyboard.type(email)
+        page.focus("input[name=tracking]")
+        page.keyboard.press("Space")
+        press(page, buttons(page)[0])
+        headings.append(judged(page, "opt-in-sent", language, width))
+        page.goto(pages.origin + link_in(letter_in(pages.project, email).get_content()))
+        headings.append(judged(page, "opt-in-confirm", language, width))
+        press(page, buttons(page)[0])
+        headings.append(judged(page, "opt-in-done", language, width))
 
     assert len(set(headings)) == len(headings)
 
