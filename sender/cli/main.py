@@ -64,6 +64,7 @@ GROUPS = (
             ("object", "sender.cli.person:object_", "Stop all mail to an address, at once."),
             ("restrict", "sender.cli.person:restrict", "Keep a person's data unused: no mail until it is lifted."),
             ("rectify", "sender.cli.person:rectify", "Correct what the base says of a person."),
+            ("choices", "sender.cli.person_choices:choices", "Note what they choose: fewer mails, language, topics."),
             ("erase", "sender.cli.person_erase:erase", "Remove a person everywhere, for good."),
             ("export", "sender.cli.person_export:export", "Write all that is held about a person into one archive."),
             ("request", "sender.cli.person_requests:request", "Enter what somebody asks for into the register."),

@@ -54,15 +54,17 @@ def choose(
     most_per_year: int | None = None,
     language: str | None = None,
     may_raise: bool = False,
+    no_cap: bool = False,
 ) -> Choices:
     """Write down what is given; None leaves what stands. Returns what holds from now on.
 
     A cap that stands is only lowered, unless ``may_raise``: whoever holds a forwarded mail may lessen mails, no more.
+    ``no_cap`` takes it away.
     """
     # Meets: GDPR art. 21(2) (an objection to a part of it)
     held = choices_of(connection, [contact]).get(contact, Choices())
     asked = most_per_year if may_raise else _lower(held.most_per_year, most_per_year)
-    most = held.most_per_year if most_per_year is None else asked
+    most = None if no_cap else held.most_per_year if most_per_year is None else asked
     spoken = language or held.language
     if (most, spoken) != (held.most_per_year, held.language):
         _put(connection, contact, most, spoken, now)

@@ -10,6 +10,7 @@ from urllib.request import urlopen
 
 import pytest
 
+from tests.acceptance.test_json import undocumented
 from tests.acceptance.test_serve import port_in, serving
 from tests.integration.test_web_joining import OFFER
 from tests.project import SPRING, Project
@@ -157,3 +158,20 @@ def test_words_that_are_missing_are_told_before_the_pages_open(offering: Project
     assert result.status == 78
     assert "SC-640" in result.err
     assert "notices" in result.err
+
+
+def test_who_asks_by_telephone_may_have_more_again(offering: Project) -> None:
+    """A command notes what the person says, raises a limit that the page would only lower, and shows what holds."""
+    offering.audience("anne")
+    offering.practise()
+    anne = "anne@cabinet-anne.example"
+    less = offering.here("person", "choices", anne, "--practice", "--most", "2", "--refuse", "Paie", "--json")
+    more = offering.here("person", "choices", anne, "--practice", "--most", "6", "--language", "en", "--json")
+    none = offering.here("person", "choices", anne, "--practice", "--no-limit", SENDER_LANGUAGE="en")
+    wrong = offering.here("person", "choices", anne, "--practice", "--most", "0")
+
+    assert less.json | {"schema": ""} == {"schema": "", "most_per_year": 2, "language": None, "refused": ["paie"]}
+    assert more.json["most_per_year"] == 6
+    assert undocumented("person-choices/1", more.json) == set()
+    assert "at most: nothing chosen" in none.out
+    assert (wrong.status, "SC-643" in wrong.err) == (64, True)
