@@ -26,6 +26,7 @@ from functools import lru_cache
 from sender.model import ContactId
 
 __all__ = [
+    "ADDRESS_PATH",
     "OBJECT_PATH",
     "OPT_IN_PATH",
     "TOKEN",
@@ -46,6 +47,9 @@ Ring = Sequence[tuple[int, bytes]]
 
 OBJECT_PATH = "/u/"
 """Where the public pages take objections; the token follows."""
+
+ADDRESS_PATH = "/address/"
+"""Where a new address is confirmed, or the one of before kept; the token follows."""
 
 OPT_IN_PATH = "/opt-in"
 """Where people leave their address; with a token behind it, where they confirm that."""

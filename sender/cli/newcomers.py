@@ -11,20 +11,26 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection
 
 from sender import contacts, ledger
+from sender.cli.moving import NEW, OLD, Moves
 from sender.contacts import Pending, pending
 from sender.delivery import connect
 from sender.letters.service import ServiceLetter, service_letter
-from sender.links import OPT_IN_PATH, LinkTarget, Purpose, confirmation_url, sign_at
+from sender.links import ADDRESS_PATH, OPT_IN_PATH, LinkTarget, Purpose, confirmation_url, sign_at
 from sender.logs import get_logger
-from sender.model import Consent, Contact, ContactId, Letter, Notice, Outcome, Provenance, SourceKind
+from sender.model import Address, Consent, Contact, ContactId, Letter, Notice, Outcome, Provenance, SourceKind
 from sender.steps.house import House
-from sender.web import Asked, Confirmed, Offer
+from sender.web import Asked, Confirmed, Moved, Moving, Offer
 from sender.web.pages import texts
 
 if TYPE_CHECKING:
     from sender.delivery import RelayAccess
 
 KIND = "opt_in"
+_LETTERS = {
+    KIND: ("opt_in", "letter", f"{OPT_IN_PATH}/"),
+    NEW: ("address", "letter_new", ADDRESS_PATH),
+    OLD: ("address", "letter_old", ADDRESS_PATH),
+}
 _FOR_GOOD = frozenset({"erased", "complained", "restricted", "domain"})
 """What no consent of one's own lifts: then no letter goes out either, and the page says the same as always."""
 
@@ -60,6 +66,17 @@ class Joining:
                 return None
             words = [contacts.wording_text(connection, version) for version in found.said["versions"].values()]
         return _asked(found, words)
+
+    # --- another address
+
+    def move(self, target: LinkTarget, address: Address, language: str, client: str | None, at: datetime) -> None:
+        Moves(self.house).ask(target, address, language, client, at)
+
+    def look_at_move(self, target: LinkTarget, at: datetime) -> Moving | None:
+        return Moves(self.house).look(target, at)
+
+    def settle_move(self, target: LinkTarget, at: datetime) -> Moved:
+        return Moves(self.house).settle(target, at)
 
     # --- the letter
 
@@ -101,16 +118,17 @@ class Joining:
             if outcome is Outcome.DEFERRED:
                 pending.ask_again_later(connection, one.id, self.house.now())
             else:
-                pending.take_out(connection, one.id, KIND, one.address_hash, self.house.now())
+                pending.drop(connection, one.id)
 
     def _letter(self, one: Pending) -> Letter:
         """Nothing in it but what was asked for."""
         # Meets: RULES A0 4 (a request for consent advertises nothing, and answers the person's own word)
         house, offer = self.house, self.offer
         token = sign_at(house.keys.ring, Purpose.CONFIRM, LinkTarget(one.id, one.address_hash), one.asked_at)
-        words: Mapping[str, str] = texts(KIND, one.said["language"])["letter"]
+        file, part, path = _LETTERS[one.kind]
+        words: Mapping[str, str] = texts(file, one.said["language"])[part]
         days = {"on": one.asked_at.date().isoformat(), "until": one.good_until.date().isoformat()}
-        url = confirmation_url(house.settings.pages_url or "", f"{OPT_IN_PATH}/", token)
+        url = confirmation_url(house.settings.pages_url or "", path, token)
         text = words["text"].format(sender=offer.sender, url=url, signature=offer.signature, **days)
         subject = words["subject"].format(sender=offer.sender)
         relay = house.settings.relay

@@ -19,7 +19,18 @@ from sender.address import stored
 from sender.model import Address, ContactId
 from sender.store.schema import pending
 
-__all__ = ["GOOD_FOR", "Pending", "ask_again_later", "asked", "drop_expired", "due", "look_up", "take_out", "taken_up"]
+__all__ = [
+    "GOOD_FOR",
+    "Pending",
+    "ask_again_later",
+    "asked",
+    "drop",
+    "drop_expired",
+    "due",
+    "look_up",
+    "take_out",
+    "taken_up",
+]
 
 GOOD_FOR = timedelta(days=7)
 _MOST = 3  # letters to one address in that time
@@ -28,7 +39,7 @@ _PATIENCE = timedelta(minutes=5)  # before the relay is asked again; doubled eac
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """``kind``: ``opt_in``. ``said``: what the form said. ``network``: where the request came from.
+    """``kind``: ``opt_in``, ``address``, ``address_old``. ``said``: what the form said. ``network``: whence it came.
 
     ``id`` is random: it stands in the link, and leads to nothing but this row.
     """
@@ -118,6 +129,11 @@ def take_out(connection: Connection, one: ContactId, kind: str, address_hash: by
     found = look_up(connection, one, kind, address_hash, now)
     gone = delete(pending).where(_mine(one, kind, address_hash)).returning(pending.c.id)
     return found if connection.execute(gone).first() is not None else None
+
+
+def drop(connection: Connection, one: ContactId) -> None:
+    """Nobody waits for it any more."""
+    connection.execute(delete(pending).where(pending.c.id == one))
 
 
 def _mine(one: ContactId, kind: str, address_hash: bytes) -> Any:

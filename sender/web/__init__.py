@@ -9,7 +9,7 @@ and its routes handed to ``create_app``.
 """
 
 from sender.web.app import create_app
-from sender.web.clerk import Asked, Confirmed, JoiningDesk
+from sender.web.clerk import Asked, Confirmed, JoiningDesk, Moved, Moving
 from sender.web.desk import NotRecordedError, ObjectionDesk, Objections, People, Person, Said, Wish
 from sender.web.limits import Bucket, Limits
 from sender.web.listening import Doors, door_at, door_on, hand_over, inherited_doors
@@ -28,6 +28,8 @@ __all__ = [
     "Limits",
     "Logo",
     "Look",
+    "Moved",
+    "Moving",
     "NotRecordedError",
     "ObjectionDesk",
     "Objections",

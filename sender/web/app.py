@@ -12,7 +12,7 @@ from litestar.exceptions import HTTPException, TooManyRequestsException
 from litestar.handlers import BaseRouteHandler
 from litestar.types import Message, Scope
 
-from sender.web import choosing, joining, objecting, watching
+from sender.web import choosing, joining, moving, objecting, watching
 from sender.web.pages import security_headers
 from sender.web.reception import NOT_FOUND, REFUSED, TOO_MANY, AnyRequest, Reception, reception_of
 
@@ -48,7 +48,14 @@ def create_app(reception: Reception, further: Sequence[BaseRouteHandler] = ()) -
             reception.meters.answered(str(scope.get("method", "")), message["status"])
 
     return Litestar(
-        route_handlers=[*objecting.ROUTES, *choosing.ROUTES, *joining.ROUTES, *watching.ROUTES, *further],
+        route_handlers=[
+            *objecting.ROUTES,
+            *choosing.ROUTES,
+            *joining.ROUTES,
+            *moving.ROUTES,
+            *watching.ROUTES,
+            *further,
+        ],
         state=State({"reception": reception}),
         lifespan=[open_desk],
         exception_handlers={Exception: failed},

@@ -17,7 +17,7 @@ from litestar.params import FromPath, RawBody
 from sender.links import OBJECT_PATH
 from sender.web.desk import Wish
 from sender.web.forms import Form, Group, with_errors
-from sender.web.objecting import CHOICES, afterthought, who_wrote
+from sender.web.objecting import ADDRESS, CHOICES, afterthought, who_wrote
 from sender.web.pages import Page, texts
 from sender.web.reception import AnyRequest, Reception, all_of, fields_of, reception_of
 
@@ -42,7 +42,7 @@ async def ask(request: AnyRequest, token: FromPath[str]) -> Response[str]:
     person = await house.desk.person(target)
     language = house.speaks(request)  # not the one on file: somebody may have chosen it
     said = [who_wrote(texts("objection", language), person, house.look.name)]
-    return house.answer(ASK, language, said, [_form(house, language)], _ways(token, language))
+    return house.answer(ASK, language, said, [_form(house, language)], _ways(house, token, language))
 
 
 @post(_PATH, status_code=HTTPStatus.OK)
@@ -52,11 +52,11 @@ async def choose(request: AnyRequest, token: FromPath[str], body: RawBody) -> Re
     wish = _wish(house, body, language)
     if wish == Wish():
         form = with_errors(_form(house, language), {_MOST: texts(_FILE, language)["nothing"]["error"]})
-        return house.answer(NOTHING, language, forms=[form], links=_ways(token, language))
+        return house.answer(NOTHING, language, forms=[form], links=_ways(house, token, language))
     if not await house.desk.choose(target, wish):
-        return house.answer(NOT_NOW, language, links=_ways(token, language))
+        return house.answer(NOT_NOW, language, links=_ways(house, token, language))
     house.meters.choices.inc()
-    return house.answer(DONE, language, _told(house, wish, language), links=_ways(token, language))
+    return house.answer(DONE, language, _told(house, wish, language), links=_ways(house, token, language))
 
 
 ROUTES = (ask, choose)
@@ -96,6 +96,8 @@ def _told(house: Reception, wish: Wish, language: str) -> list[str]:
     ]
 
 
-def _ways(token: str, language: str) -> list[tuple[str, str]]:
-    """Back to the button that stops everything."""
-    return [(f"../{token}", texts(_FILE, language)["ask"]["stop"])]
+def _ways(house: Reception, token: str, language: str) -> list[tuple[str, str]]:
+    """To another address, where letters can be sent, and back to the button that stops everything."""
+    words = texts(_FILE, language)["ask"]
+    elsewhere = [(ADDRESS, words["elsewhere"])] if house.joining else []
+    return [*elsewhere, (f"../{token}", words["stop"])]

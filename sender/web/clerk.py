@@ -1,4 +1,4 @@
-"""Who wants to hear from the sender: takes the wish, has the letter sent, and records what is confirmed."""
+"""Who wants to hear from the sender, or elsewhere: takes the wish, has its letter sent, records what is confirmed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sender.model import Address
 from sender.web.desk import soon
 from sender.web.offer import Offer
 
-__all__ = ["Asked", "Confirmed", "JoiningDesk", "Newcomers"]
+__all__ = ["Asked", "Confirmed", "JoiningDesk", "Moved", "Moving", "Newcomers"]
 
 _ROUND = 60.0  # seconds until letters that the relay put off are looked at again
 
@@ -41,6 +41,25 @@ class Confirmed(Enum):
     NOT_NOW = "not_now"
 
 
+@dataclass(frozen=True, slots=True)
+class Moving:
+    """What a letter about another address is about. ``new``: it went to the new one; else to the one of before."""
+
+    email: Address
+    language: str
+    new: bool
+
+
+class Moved(Enum):
+    """What became of it. ``KEPT``: the address of before stays, or is back."""
+
+    YES = "moved"
+    KEPT = "kept"
+    NOT_POSSIBLE = "not_possible"
+    GONE = "gone"
+    NOT_NOW = "not_now"
+
+
 class Newcomers(Protocol):
     """The base and the relay, as far as opting in needs them. Every method raises while they are out of reach."""
 
@@ -52,6 +71,15 @@ class Newcomers(Protocol):
 
     def confirm(self, target: LinkTarget, client: str | None, at: datetime) -> Confirmed:
         """Make the contact and its consents; they are on the disk when this returns."""
+
+    def move(self, target: LinkTarget, address: Address, language: str, client: str | None, at: datetime) -> None:
+        """Keep the wish for another address, with both letters due; or nothing. The caller is not told."""
+
+    def look_at_move(self, target: LinkTarget, at: datetime) -> Moving | None:
+        """What waits behind a link of such a letter."""
+
+    def settle_move(self, target: LinkTarget, at: datetime) -> Moved:
+        """Move, or keep; it is on the disk when this returns."""
 
     def send_due(self) -> None:
         """Hand over the letters that are due."""
@@ -92,13 +120,11 @@ class JoiningDesk:
 
     async def ask(self, asked: Asked) -> bool:
         """Whether it could be kept; never whether the address is known."""
-        try:
-            await asyncio.to_thread(self._people.ask, asked, self._now())
-        except Exception as error:
-            self._trouble("opt-in", type(error).__name__)
-            return False
-        self._news.set()
-        return True
+        return await self._kept("opt-in", lambda: self._people.ask(asked, self._now()))
+
+    async def move(self, target: LinkTarget, address: Address, language: str, client: str | None) -> bool:
+        """The same for another address."""
+        return await self._kept("address", lambda: self._people.move(target, address, language, client, self._now()))
 
     async def look(self, token: str) -> Asked | None:
         target = self.whose(token)
@@ -119,6 +145,36 @@ class JoiningDesk:
         except Exception as error:
             self._trouble("opt-in", type(error).__name__)
             return Confirmed.NOT_NOW
+
+    async def look_at_move(self, token: str) -> Moving | None:
+        target = self.whose(token)
+        if target is None:
+            return None
+        try:
+            return await soon(lambda: self._people.look_at_move(target, self._now()))
+        except Exception as error:
+            self._trouble("address", type(error).__name__)
+            return None
+
+    async def settle_move(self, token: str) -> Moved:
+        target = self.whose(token)
+        if target is None:
+            return Moved.GONE
+        try:
+            return await asyncio.to_thread(self._people.settle_move, target, self._now())
+        except Exception as error:
+            self._trouble("address", type(error).__name__)
+            return Moved.NOT_NOW
+
+    async def _kept(self, where: str, step: Callable[[], None]) -> bool:
+        """Whether it could be kept; its letters go out afterwards."""
+        try:
+            await asyncio.to_thread(step)
+        except Exception as error:
+            self._trouble(where, type(error).__name__)
+            return False
+        self._news.set()
+        return True
 
     async def _run(self) -> None:
         while await self._called():

@@ -19,11 +19,11 @@ from sender.web.forms import Form, Group
 from sender.web.pages import LANGUAGES, Page, hint, texts
 from sender.web.reception import AnyRequest, Reception, fields_of, reception_of
 
-__all__ = ["CHOICES", "ROUTES", "afterthought", "spoken", "who_wrote"]
+__all__ = ["ADDRESS", "CHOICES", "ROUTES", "afterthought", "spoken", "who_wrote"]
 
 _FILE = "objection"
 _PATH = f"{OBJECT_PATH}{{token:str}}"
-_UNDO, _REASON, CHOICES = "undo", "reason", "choices"
+_UNDO, _REASON, CHOICES, ADDRESS = "undo", "reason", "choices", "address"
 
 ASK = Page(_FILE, "ask", turns=True)
 DONE = Page(_FILE, "done")

@@ -131,6 +131,18 @@ def test_every_page_by_keyboard(browser: Browser, pages: Pages, view: tuple[str,
     assert len(set(headings)) == len(headings)
 
 
+def moves(project: Project, new: str, person: str) -> list[tuple[str, str]]:
+    """The paths in the letters to the new address, and to the one of before."""
+    letters = [(str(mail["To"]), str(mail.get_content())) for mail in project.mails() if not mail.is_multipart()]
+    found = [(to, re.search(r"https://\S+/address/\S+", text)) for to, text in letters]
+    named = [
+        ("new" if new in to else "old", urlsplit(one[0]).path)
+        for to, one in found
+        if one and (new in to or person in to)
+    ]
+    return sorted(named)
+
+
 @pytest.mark.parametrize(("view", "link"), [(view, number) for number, view in enumerate(VIEWS)])
 def test_fewer_mails_by_keyboard(browser: Browser, pages: Pages, view: tuple[str, int], link: int) -> None:
     """From the page that stops everything to the one that asks for less: nothing chosen, then one of each."""
@@ -149,6 +161,20 @@ def test_fewer_mails_by_keyboard(browser: Browser, pages: Pages, view: tuple[str
         page.keyboard.press("Space")
         press(page, buttons(page)[0])
         headings.append(judged(page, "choices-done", language, width))
+        page.focus("p.way a")
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
+        headings.append(judged(page, "address", language, width))
+        page.focus("#email")
+        page.keyboard.type(f"w{link}.{NADIA}")
+        press(page, buttons(page)[0])
+        headings.append(judged(page, "address-sent", language, width))
+        letter_in(pages.project, f"w{link}.{NADIA}")  # the second of two
+        for name, path in moves(pages.project, f"w{link}.{NADIA}", PEOPLE[link]):
+            page.goto(pages.origin + path)
+            headings.append(judged(page, f"address-{name}", language, width))
+            press(page, buttons(page)[0])
+            headings.append(judged(page, f"address-{name}-done", language, width))
 
     assert len(set(headings)) == len(headings)
 
