@@ -90,16 +90,17 @@ class BasePeople:
         self.house.keep_head(head)
 
     def choose(self, target: LinkTarget, wish: Wish, at: datetime) -> None:
-        """A refused topic holds for the address that the link was sent to, whether or not the base knows it."""
+        """A refused topic goes where objections go, first into the file: it holds whether or not the base answers."""
         house, record = self.house, ledger.journal.append
+        house.state.record_refusals(target.contact, target.address_hash, wish.refused, at)
         with house.store.write() as connection:
+            ledger.take_in(connection, house.state)
             contact = contacts.by_id(connection, target.contact)
             known = contact.id if contact else None
             if known:
                 contacts.choose(
                     connection, known, most_per_year=wish.most, language=wish.language, record=record, now=at
                 )
-            contacts.refuse_topics(connection, known, target.address_hash, wish.refused, record=record, now=at)
             head = ledger.journal.head(connection)
         house.keep_head(head)
 

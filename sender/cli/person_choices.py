@@ -64,6 +64,7 @@ def _noted(
     record, now = ledger.journal.append, house.now()
     topics = tuple(contacts.as_topic(one) for one in refuse if one.strip())
     with house.store.write() as connection:
+        ledger.take_in(connection, house.state)
         contact = contacts.by_email(connection, address)
         if contact is None:
             raise no_such_contact()
@@ -77,8 +78,8 @@ def _noted(
             record=record,
             now=now,
         )
-        own = house.hash_of(contact.email)
-        contacts.refuse_topics(connection, contact.id, own, topics, record=record, now=now)
+        house.state.record_refusals(contact.id, house.hash_of(contact.email), topics, now)
+        ledger.take_in(connection, house.state)
         held = contacts.choices_of(connection, [contact.id]).get(contact.id, contact.choices)
         head = ledger.journal.head(connection)
     house.keep_head(head)

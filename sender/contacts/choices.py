@@ -7,17 +7,18 @@ with it. No file that is read in changes either.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import Connection, Table, func, select
+from sqlalchemy import Connection, Table, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from sender.contacts.consents import Record, latest_on_topics
 from sender.contacts.lifting import given_at
 from sender.model import Choices, Consent, ContactId
+from sender.store.refusing import refuse_rows
 from sender.store.schema import aliases, choices, contacts, topic_refusals
 
 __all__ = [
@@ -85,7 +86,7 @@ def refuse_topics(
     # Meets: GDPR art. 21(2), 21(3)
     if not topics:
         return
-    _enter(connection, [{"hash": address_hash, "topic": topic, "since": now} for topic in dict.fromkeys(topics)])
+    refuse_rows(connection, [{"hash": address_hash, "topic": topic, "since": now} for topic in dict.fromkeys(topics)])
     record(connection, "topics_refused", {"topics": ", ".join(topics)}, contact, now)
 
 
@@ -177,17 +178,6 @@ def _put(connection: Connection, contact: ContactId, most: int | None, language:
     values = {"most_per_year": most, "language": language, "recorded_at": now}
     entry = _insert(connection, choices).values(contact_id=contact, **values)
     connection.execute(entry.on_conflict_do_update(index_elements=["contact_id"], set_=values))
-
-
-def _enter(connection: Connection, rows: Sequence[Mapping[str, object]]) -> None:
-    statement = _insert(connection, topic_refusals)
-    newest = func.coalesce(topic_refusals.c.renewed_at, topic_refusals.c.since)
-    again = statement.on_conflict_do_update(
-        index_elements=["hash", "topic"],
-        set_={"renewed_at": statement.excluded.since},
-        where=statement.excluded.since > newest,
-    )
-    connection.execute(again, [dict(row) for row in rows])
 
 
 def _insert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:

@@ -28,6 +28,7 @@ __all__ = [
     "drop_expired",
     "due",
     "look_up",
+    "send_nothing",
     "take_out",
     "taken_up",
 ]
@@ -113,6 +114,11 @@ def ask_again_later(connection: Connection, one: ContactId, now: datetime) -> No
     tries = connection.execute(select(pending.c.tries).where(pending.c.id == one)).scalar() or 1
     later = now + _PATIENCE * 2 ** min(tries - 1, 8)
     connection.execute(update(pending).where(pending.c.id == one).values(next_try=later))
+
+
+def send_nothing(connection: Connection) -> None:
+    """No letter is due any more: in a base that came back from a backup nobody knows which of them went out."""
+    connection.execute(update(pending).values(next_try=None))
 
 
 # --- out

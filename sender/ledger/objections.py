@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from typing import TypeVar
 
 from sqlalchemy import Connection, bindparam, select
@@ -11,12 +12,15 @@ from sender.ledger import journal
 from sender.ledger.enrolment import insert_for
 from sender.ledger.state import Objection, State
 from sender.model import ContactId
-from sender.store.schema import aliases, contacts, in_force, intakes, suppressions
+from sender.store.refusing import refuse_rows
+from sender.store.schema import aliases, contacts, in_force, intakes, suppressions, topic_refusals
 from sender.store.suppressing import suppress_rows
 
 __all__ = ["take_in"]
 
 T = TypeVar("T")
+
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 _BATCH = 1000  # parameters of one SELECT
 _READ_TO = select(intakes.c.objections_offset).where(intakes.c.host == bindparam("b_host"))  # asked with every commit
@@ -35,7 +39,8 @@ def take_in(connection: Connection, state: State) -> int:
     journal.take_turn(connection)  # whoever takes these lines in beside us is done before we look again
     offset = _read_to(connection, state)
     lines, read_to = state.objections_after(offset if offset < size else 0)
-    found = [one for one in lines if one.same_as is None]
+    found = [one for one in lines if one.same_as is None and one.topic is None]
+    refused = _new_refusals(connection, [one for one in lines if one.topic is not None])
     unheard = _unheard(connection, found)
     suppress_rows(connection, [{"hash": one.address_hash, "reason": one.reason, "since": one.at} for one in found])
     suppress_rows(connection, _under_todays_address(connection, found))
@@ -44,7 +49,8 @@ def take_in(connection: Connection, state: State) -> int:
     connection.execute(
         here.on_conflict_do_update(index_elements=["host"], set_={"objections_offset": here.excluded.objections_offset})
     )
-    journal.append_all(connection, _entries(connection, unheard))
+    refuse_rows(connection, [{"hash": one.address_hash, "topic": one.topic, "since": one.at} for one in refused])
+    journal.append_all(connection, _entries(connection, unheard) + _refusal_entries(connection, refused))
     return len(lines)
 
 
@@ -70,19 +76,37 @@ def _unheard(connection: Connection, found: Sequence[Objection]) -> list[Objecti
 
 def _entries(connection: Connection, said: Sequence[Objection]) -> list[journal.NewEntry]:
     """The same entry as of an objection that a command takes; of whom the base does not know, the hash alone."""
-    known: dict[str, str] = {}
+    known = _known(connection, said)
+    return [
+        journal.NewEntry("objection", {"address_hash": one.address_hash.hex()}, known.get(one.contact), one.at)
+        for one in said
+    ]
+
+
+def _known(connection: Connection, said: Sequence[Objection]) -> dict[ContactId, ContactId]:
+    """The contacts of the base, by the ids that the lines name: their own, or one that they had."""
+    known: dict[ContactId, ContactId] = {}
     for some in _batches([one.contact for one in said], _BATCH):
         own = select(contacts.c.id, contacts.c.id).where(contacts.c.id.in_(some))
         former = select(aliases.c.former_id, contacts.c.id).join(contacts).where(aliases.c.former_id.in_(some))
-        known |= {row[0]: row[1] for row in connection.execute(own.union_all(former))}
+        known |= {ContactId(row[0]): ContactId(row[1]) for row in connection.execute(own.union_all(former))}
+    return known
+
+
+def _new_refusals(connection: Connection, said: Sequence[Objection]) -> list[Objection]:
+    """Those that the base does not hold yet, or from an earlier day."""
+    table = topic_refusals.c
+    held: dict[tuple[bytes, str], datetime] = {}
+    for some in _batches([one.address_hash for one in said], _BATCH):
+        asked = select(table.hash, table.topic, table.since, table.renewed_at).where(table.hash.in_(some))
+        held |= {(row[0], row[1]): row[3] or row[2] for row in connection.execute(asked)}
+    return [one for one in said if held.get((one.address_hash, one.topic or ""), _LONG_AGO) < one.at]
+
+
+def _refusal_entries(connection: Connection, refused: Sequence[Objection]) -> list[journal.NewEntry]:
+    known = _known(connection, refused)
     return [
-        journal.NewEntry(
-            "objection",
-            {"address_hash": one.address_hash.hex()},
-            ContactId(known[one.contact]) if one.contact in known else None,
-            one.at,
-        )
-        for one in said
+        journal.NewEntry("topics_refused", {"topics": one.topic}, known.get(one.contact), one.at) for one in refused
     ]
 
 

@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import quote, unquote
 
 from sender.errors import Place, Unreachable
 from sender.ledger.complaints import COMPLAINTS
@@ -32,6 +33,9 @@ _ROOM = 1024 * 1024  # bytes: some 8,000 objections
 _COUNT_WIDTH = 20  # digits; always the same, so that a count is overwritten whole
 
 
+TOPIC = "topic:"
+"""Before a topic that was refused, in the place of a reason; what is no plain character is quoted as in a URL."""
+
 SAME = "same:"
 """Before the hash of another address of the same person, in the place of a reason."""
 
@@ -42,6 +46,11 @@ class Objection:
     address_hash: bytes
     at: datetime
     reason: str
+
+    @property
+    def topic(self) -> str | None:
+        """The one topic that was refused, where the line says no more than that."""
+        return unquote(self.reason.removeprefix(TOPIC)) if self.reason.startswith(TOPIC) else None
 
     @property
     def same_as(self) -> bytes | None:
@@ -138,6 +147,13 @@ class State:
         """The same for many at once, which cost no more than one."""
         lines = [f"{one.contact} {one.address_hash.hex()} {moment_text(one.at)} {one.reason}" for one in said]
         self._append(self._objections, *lines)
+
+    def record_refusals(self, contact: ContactId, address_hash: bytes, topics: Sequence[str], at: datetime) -> None:
+        """Append that topics were refused: it holds though the base may be away, or come back from a backup."""
+        # Meets: GDPR art. 21(2)
+        lines = [Objection(contact, address_hash, at, TOPIC + quote(topic, safe="")) for topic in topics]
+        if lines:
+            self.record_objections(lines)
 
     def record_same(self, contact: ContactId, former: bytes, today: bytes, at: datetime) -> None:
         """Append that two hashes are one person's: a base that comes back from a time before that hears of it."""

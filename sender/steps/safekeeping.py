@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from sender import ledger, sealing
+from sender import contacts, ledger, sealing
 from sender.errors import InputError, MissingFile, Place, SettingsError, UsageError
 from sender.ledger import State, journal, restored
 from sender.steps.dossier import put_down
@@ -151,6 +151,8 @@ def settle(copy: House, current: Store | None) -> Returned:
     kept = _suppressions_of(current, copy.store) if current else 0
     with copy.store.read() as connection:
         old = restored(connection, copy.state) or copy.state.head() == journal.EMPTY
+    with copy.store.write() as connection:  # what was asked for then has its letter, or is too old to be sent one
+        contacts.pending.send_nothing(connection)
     unknown = ledger.settle_restored(copy.store, copy.state, copy.now()) if old else 0
     return Returned(unknown, erase_again(copy), kept)
 

@@ -10,7 +10,7 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from sender import contacts
+from sender import contacts, ledger
 from sender.model import Choices, Contact
 from tests.pages import BEGUN, Scene
 
@@ -60,7 +60,7 @@ def test_what_is_chosen_holds_and_is_said(scene: Scene, client: TestClient[Lites
     assert "Plus rien sur : Protection des données, Paie." in answer.text
     assert "Quatre fois par an" in answer.text
     assert chosen(scene) == Choices(4, "en", ("paie", "rgpd"))
-    assert scene.journalled() == ["choices", "topics_refused"]
+    assert scene.journalled() == ["topics_refused", "topics_refused", "choices"]
 
 
 def test_nobody_learns_what_was_chosen_before(scene: Scene, client: TestClient[Litestar]) -> None:
@@ -107,6 +107,26 @@ def test_a_refused_topic_holds_for_an_address_that_the_base_has_forgotten(scene:
 
     assert (unknown.status_code, len(unknown.content)) == (known.status_code, len(known.content))
     assert unknown.text.replace(scene.stranger[3:], "T") == known.text.replace(scene.token, "T")
+
+
+def test_a_refused_topic_outlives_the_base_that_heard_it(scene: Scene) -> None:
+    """It stands in the objections file: a base that does not know it yet, or no more, hears of it, and once."""
+    with scene.client() as client:
+        client.post(f"{scene.page}/choices", data={"refused": "paie"})
+    (line,) = scene.lines()
+    with scene.house.store.write() as connection:
+        connection.exec_driver_sql("DROP TRIGGER topic_refusals_stay")
+        connection.exec_driver_sql("DELETE FROM topic_refusals")
+        connection.exec_driver_sql("DELETE FROM intakes")
+    assert chosen(scene).refused == ()
+    for _ in range(2):
+        with scene.house.store.write() as connection:
+            ledger.take_in(connection, scene.house.state)
+
+    assert line.endswith(" topic:paie")
+    assert chosen(scene).refused == ("paie",)
+    assert scene.stops() == []
+    assert scene.journalled() == ["topics_refused", "topics_refused"]
 
 
 def test_a_language_outlives_the_next_file(scene: Scene, client: TestClient[Litestar]) -> None:

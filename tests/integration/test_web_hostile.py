@@ -17,9 +17,11 @@ from litestar.testing import TestClient
 from schemathesis import Case
 
 from sender.web import Bucket, Limits
+from sender.web.joining import FIELDS
+from tests.integration.test_web_joining import OFFER
 from tests.pages import ONE_CLICK, Scene
 
-FREE = Limits(*(Bucket(10**9, 0.0) for _ in range(5)))
+FREE = Limits(*(Bucket(10**9, 0.0) for _ in range(7)))
 METHODS = ("GET", "HEAD", "OPTIONS")
 PREFETCH = ({}, {"purpose": "prefetch"}, {"sec-purpose": "prefetch;prerender"}, {"x-moz": "prefetch"})
 
@@ -29,7 +31,16 @@ _FORM = {
         "application/x-www-form-urlencoded": {
             "schema": {
                 "type": "object",
-                "properties": {name: {"type": "string"} for name in ("undo", "reason", "language", "List-Unsubscribe")},
+                "properties": {
+                    name: {"type": "string"}
+                    for name in (
+                        *("undo", "reason", "language", "List-Unsubscribe"),
+                        *FIELDS,
+                        "refused",
+                        "most",
+                        "spoken",
+                    )
+                },
             }
         },
         "multipart/form-data": {"schema": {"type": "object", "properties": {"undo": {"type": "string"}}}},
@@ -44,6 +55,11 @@ SCHEMA = schemathesis.openapi.from_dict(
             "/u/{token}": {"parameters": [_TOKEN], "get": _ANY, "post": {**_ANY, "requestBody": _FORM}},
             "/u/{token}/undo": {"parameters": [_TOKEN], "get": _ANY, "post": {**_ANY, "requestBody": _FORM}},
             "/u/{token}/reason": {"parameters": [_TOKEN], "get": _ANY, "post": {**_ANY, "requestBody": _FORM}},
+            "/u/{token}/choices": {"parameters": [_TOKEN], "get": _ANY, "post": {**_ANY, "requestBody": _FORM}},
+            "/u/{token}/address": {"parameters": [_TOKEN], "get": _ANY, "post": {**_ANY, "requestBody": _FORM}},
+            "/opt-in": {"get": _ANY, "post": {**_ANY, "requestBody": _FORM}},
+            "/opt-in/{token}": {"parameters": [_TOKEN], "get": _ANY, "post": {**_ANY, "requestBody": _FORM}},
+            "/address/{token}": {"parameters": [_TOKEN], "get": _ANY, "post": {**_ANY, "requestBody": _FORM}},
             "/health": {"get": _ANY, "post": _ANY},
             "/metrics": {"get": _ANY},
             "/logo": {"get": _ANY},
@@ -54,7 +70,9 @@ SCHEMA = schemathesis.openapi.from_dict(
 
 @pytest.fixture(scope="module")
 def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
-    with Scene.open(tmp_path_factory.mktemp("hostile")) as scene:
+    folder = tmp_path_factory.mktemp("hostile")
+    (folder / "opt-in.toml").write_text(OFFER.replace('topics = ["rgpd", "paie"]', ""), encoding="utf-8")
+    with Scene.open(folder, 'opt_in = "opt-in.toml"\nrelay = "smtp+plain://127.0.0.1:1"\n') as scene:
         yield scene
 
 
