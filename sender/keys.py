@@ -5,26 +5,31 @@ suppression key an address can be looked up among the keyed hashes of those who 
 use that list. Losing it means losing every objection, so the base keeps a check value, and other keys than its
 own stop every command. A key store may hold them instead of the folder: a command prints them, or systemd gives them.
 
-    link          one line per key, ``number hexadecimal``, oldest first; the last one signs
+    link          one line per key, ``number hexadecimal [moment]``, oldest first; the last one signs, since that moment
     suppression   one hexadecimal line
 """
 
 from __future__ import annotations
 
+import fcntl
 import hmac
 import os
 import secrets
 import shutil
 import stat
 import tempfile
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 from sender.errors import Place, SenderError, SettingsError
+from sender.links import LinkKey, Ring, knows_key_of
 from sender.model import Address
 
-__all__ = ["COMPLAINTS", "Keys"]
+__all__ = ["COMPLAINTS", "Keys", "LiveRing"]
 
 COMPLAINTS: dict[str, str] = {
     "SC-150": "The keys folder is missing",
@@ -34,19 +39,23 @@ COMPLAINTS: dict[str, str] = {
     "SC-154": "These keys belong to another data base",
     "SC-155": "There are keys already",
     "SC-156": "The keys cannot be read or written",
+    "SC-660": "There is no number left for another link key",
 }
 
 _LINK = "link"
 _CREDENTIAL = "send-campaign"  # LoadCredential=send-campaign:FOLDER gives send-campaign_link and so on
 _SUPPRESSION = "suppression"
 _BYTES = 32
+_NUMBERS = 256  # a token has one byte for it
+_LOOK_SECONDS = 1.0
+_ASK_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
 class Keys:
     """The keys of one data base. Secrets never show in a ``repr``."""
 
-    ring: tuple[tuple[int, bytes], ...] = field(repr=False)
+    ring: tuple[LinkKey, ...] = field(repr=False)
     suppression: bytes = field(repr=False)
 
     @classmethod
@@ -91,11 +100,28 @@ class Keys:
     @classmethod
     def make(cls, folder: Path) -> Keys:
         """New keys in ``folder``: there whole or not at all, on the disk when this returns."""
-        keys = cls(((1, secrets.token_bytes(_BYTES)),), secrets.token_bytes(_BYTES))
+        keys = cls((LinkKey(1, secrets.token_bytes(_BYTES)),), secrets.token_bytes(_BYTES))
         try:
             _put_in_place(folder, keys)
         except OSError as problem:
             raise _cannot_touch(folder, problem) from problem
+        return keys
+
+    @classmethod
+    def rotate(cls, folder: Path, check_value: str, now: datetime) -> Keys:
+        """The keys in ``folder`` with one link key more, which signs from ``now`` on; on the disk when this returns.
+
+        The file is replaced whole, so a crash leaves the old ring or the new one. No key ever leaves it: whoever
+        finds an old mail may still object.
+        """
+        with _alone_in(folder):
+            old = cls.load(folder, check_value)
+            added = LinkKey(_free_number(old.ring, folder), secrets.token_bytes(_BYTES), now)
+            keys = cls((*old.ring, added), old.suppression)
+            try:
+                _replace(folder / _LINK, _as_text(keys.ring))
+            except OSError as problem:
+                raise _cannot_touch(folder, problem) from problem
         return keys
 
     def check_value(self) -> str:
@@ -103,7 +129,7 @@ class Keys:
 
         Covers the suppression key and the oldest link key: links live for ever, so it never leaves.
         """
-        return hmac.digest(self.suppression, b"check:v1:" + self.ring[0][1], "sha256").hex()
+        return hmac.digest(self.suppression, b"check:v1:" + self.ring[0].secret, "sha256").hex()
 
     def demand(self, check_value: str, folder: Path) -> None:
         """Raise unless ``check_value`` was made of these keys."""
@@ -119,6 +145,55 @@ class Keys:
         """The 32 bytes under which an address stands on the suppression list, also after its erasure."""
         # Meets: FR F11 (an objection outlives the data of the person who made it)
         return hmac.digest(self.suppression, f"v{address.normalisation}:{address.key}".encode(), "sha256")
+
+
+class LiveRing:
+    """The link ring of a process that runs while keys are rotated: taken up anew when its file has changed.
+
+    ``read`` gives it as it is now; ``file`` is looked at once a second at most. Where the keys come from elsewhere than
+    a file (None), it is asked for when a token names a key that is not known, twice a minute at most, since strangers
+    can name any. A ring that cannot be read is no reason to stop: the one that is known goes on.
+    """
+
+    def __init__(self, ring: Ring, read: Callable[[], Ring], file: Path | None) -> None:
+        self._ring, self._read, self._file = ring, read, file
+        self._stamp = self._look()
+        self._next_look = self._next_asking = 0.0
+
+    @classmethod
+    def beside(cls, ring: Ring, folder: Path | None, read: Callable[[], Ring]) -> LiveRing:
+        """For the keys in ``folder``."""
+        return cls(ring, read, folder / _LINK if folder else None)
+
+    def newest(self) -> Ring:
+        now = time.monotonic()
+        if self._file is not None and now >= self._next_look:
+            self._next_look = now + _LOOK_SECONDS
+            if (stamp := self._look()) != self._stamp:
+                self._stamp = stamp
+                self._take_up()
+        return self._ring
+
+    def for_token(self, token: str) -> Ring:
+        """The ring to check ``token`` with."""
+        now = time.monotonic()
+        if not knows_key_of(self.newest(), token) and now >= self._next_asking:
+            self._next_asking = now + _ASK_SECONDS
+            self._take_up()
+        return self._ring
+
+    def _take_up(self) -> None:
+        with suppress(SenderError):
+            self._ring = self._read()
+
+    def _look(self) -> tuple[int, int] | None:
+        if self._file is None:
+            return None
+        try:
+            found = self._file.stat()
+        except OSError:
+            return None
+        return found.st_ino, found.st_mtime_ns
 
 
 # --- reading
@@ -154,20 +229,32 @@ def _demand_private(path: Path) -> None:
         )
 
 
-def _parse_ring(path: Path) -> tuple[tuple[int, bytes], ...]:
+def _parse_ring(path: Path) -> tuple[LinkKey, ...]:
     return _ring_of(_lines(path), path)
 
 
-def _ring_of(lines: Sequence[str], path: Path) -> tuple[tuple[int, bytes], ...]:
-    ring: dict[int, bytes] = {}
+def _ring_of(lines: Sequence[str], path: Path) -> tuple[LinkKey, ...]:
+    ring: dict[int, LinkKey] = {}
     for number, line in enumerate(lines, 1):
-        name, _, secret = line.partition(" ")
-        if not (name.isascii() and name.isdecimal()) or not 0 <= int(name[:4]) <= 255 or int(name[:4]) in ring:
+        name, _, rest = line.partition(" ")
+        secret, _, since = rest.partition(" ")
+        if not (name.isascii() and name.isdecimal()) or not int(name[:4]) < _NUMBERS or int(name[:4]) in ring:
             raise _damaged(path, number)
-        ring[int(name[:4])] = _key_of(secret, path, number)
+        key = LinkKey(int(name[:4]), _key_of(secret, path, number), _moment_of(since, path, number))
+        ring[key.number] = key
     if not ring:
         raise _damaged(path, 1)
-    return tuple(ring.items())
+    return tuple(ring.values())
+
+
+def _moment_of(text: str, path: Path, line: int) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text) if text else None
+    except ValueError:
+        raise _damaged(path, line) from None
+    if moment is not None and moment.tzinfo is None:
+        raise _damaged(path, line)
+    return moment
 
 
 def _parse_key(path: Path) -> bytes:
@@ -213,7 +300,7 @@ def _put_in_place(folder: Path, keys: Keys) -> None:
         )
     draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))  # mkdtemp makes it 0700
     try:
-        _write(draft / _LINK, "".join(f"{number} {secret.hex()}\n" for number, secret in keys.ring))
+        _write(draft / _LINK, _as_text(keys.ring))
         _write(draft / _SUPPRESSION, f"{keys.suppression.hex()}\n")
         _sync(draft)
         draft.rename(folder)
@@ -221,6 +308,54 @@ def _put_in_place(folder: Path, keys: Keys) -> None:
         shutil.rmtree(draft, ignore_errors=True)
         raise
     _sync(folder.parent)
+
+
+def _as_text(ring: Ring) -> str:
+    moments = (f" {key.since.isoformat()}" if key.since else "" for key in ring)
+    return "".join(f"{key.number} {key.secret.hex()}{moment}\n" for key, moment in zip(ring, moments, strict=True))
+
+
+def _free_number(ring: Ring, folder: Path) -> int:
+    used = {key.number for key in ring}
+    wanted = ((ring[-1].number + step) % _NUMBERS for step in range(1, _NUMBERS))
+    number = next((each for each in wanted if each not in used), None)
+    if number is None:
+        raise _complain(
+            "SC-660",
+            folder / _LINK,
+            why="Each of the 256 keys is still needed by whoever finds an old mail; nothing was changed.",
+            todo="Go on with the newest key.",
+        )
+    return number
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Two rotations at once come one after the other; what one that was killed left behind goes."""
+    _demand_private_folder(folder)
+    try:
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError as problem:
+        raise _cannot_touch(folder, problem) from problem
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        for left in folder.glob(f".{_LINK}.*"):
+            left.unlink(missing_ok=True)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _replace(path: Path, text: str) -> None:
+    """Whole or not at all: another file, synced, then renamed."""
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        _write(draft, text)
+        draft.rename(path)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
+    _sync(path.parent)
 
 
 def _write(path: Path, text: str) -> None:

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum
 from functools import lru_cache
+from typing import NamedTuple
 
 from sender.model import ContactId
 
@@ -30,6 +31,7 @@ __all__ = [
     "OBJECT_PATH",
     "OPT_IN_PATH",
     "TOKEN",
+    "LinkKey",
     "LinkTarget",
     "Purpose",
     "Ring",
@@ -42,8 +44,17 @@ __all__ = [
     "verify_at",
 ]
 
-Ring = Sequence[tuple[int, bytes]]
-"""Link keys by their number (0 to 255), oldest first: the last one signs, each of them verifies."""
+
+class LinkKey(NamedTuple):
+    """``number``: 0 to 255; ``since``: when it began to sign, where that is known."""
+
+    number: int
+    secret: bytes
+    since: datetime | None = None
+
+
+Ring = Sequence[LinkKey]
+"""Link keys, oldest first: the last one signs, each of them verifies."""
 
 OBJECT_PATH = "/u/"
 """Where the public pages take objections; the token follows."""
@@ -65,6 +76,7 @@ TOKEN = rf"(?<![\w-])[A-Za-z0-9_-]{{{-(-(_TARGET + _MAC) * 8 // 6)}}}(?![\w-])"
 """A regular expression for what may be the token of an objection, among other words."""
 
 _NOBODY = b"\0" * 32
+_TAKING_UP = timedelta(minutes=5)  # until everybody who runs signs with the new key
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -108,17 +120,24 @@ def verify(ring: Ring, token: str, purpose: Purpose) -> LinkTarget | None:
 
 
 def verify_at(ring: Ring, token: str, purpose: Purpose) -> tuple[LinkTarget, datetime] | None:
-    """Whom ``token`` names, and the moment it counts from. How long that is good for is the caller's to say."""
+    """Whom ``token`` names, and the moment it counts from. How long that is good for is the caller's to say.
+
+    A key that has a successor signs no later moments: whoever stole it can make nothing new with it.
+    """
     payload = _genuine(ring, token, purpose, _TARGET + _MOMENT)
     if payload is None:
         return None
-    return _target(payload), _EPOCH + int.from_bytes(payload[_TARGET:], "big") * _MICROSECOND
+    moment = int.from_bytes(payload[_TARGET:], "big") * _MICROSECOND
+    successor = _successor_since(ring, payload[2])
+    if successor is not None and moment > successor + _TAKING_UP - _EPOCH:
+        return None
+    return _target(payload), _EPOCH + moment
 
 
 def knows_key_of(ring: Ring, token: str) -> bool:
     """Whether the ring holds the key that ``token`` says it was signed with; True for what is no token at all."""
     raw = _decode(token, _TARGET)
-    return raw is None or raw[2] in dict(ring)
+    return raw is None or _secret(ring, raw[2]) is not None
 
 
 def objection_url(pages_url: str, token: str) -> str:
@@ -132,14 +151,14 @@ def confirmation_url(pages_url: str, path: str, token: str) -> str:
 
 
 def _payload(ring: Ring, purpose: Purpose, contact: ContactId, address_hash: bytes) -> bytes:
-    payload = bytes((_VERSION, purpose, ring[-1][0])) + bytes.fromhex(contact) + address_hash
+    payload = bytes((_VERSION, purpose, ring[-1].number)) + bytes.fromhex(contact) + address_hash
     if len(payload) != _TARGET:
         raise ValueError("a link needs a contact id of 16 bytes and an address hash of 32")
     return payload
 
 
 def _signed(ring: Ring, payload: bytes) -> str:
-    return _encode(payload + _mac(ring[-1][1], payload))
+    return _encode(payload + _mac(ring[-1].secret, payload))
 
 
 def _genuine(ring: Ring, token: str, purpose: Purpose, length: int) -> bytes | None:
@@ -148,11 +167,21 @@ def _genuine(ring: Ring, token: str, purpose: Purpose, length: int) -> bytes | N
     if raw is None:
         return None
     payload, mac = raw[:-_MAC], raw[-_MAC:]
-    secret = dict(ring).get(payload[2])
+    secret = _secret(ring, payload[2])
     genuine = hmac.compare_digest(mac, _mac(secret or _NOBODY, payload))
     if not genuine or secret is None or payload[0] != _VERSION or payload[1] != purpose:
         return None
     return payload
+
+
+def _secret(ring: Ring, number: int) -> bytes | None:
+    return next((key.secret for key in ring if key.number == number), None)
+
+
+def _successor_since(ring: Ring, number: int) -> datetime | None:
+    """Since when a younger key signs; None where there is none, or nobody wrote down when it came."""
+    place = next(place for place, key in enumerate(ring) if key.number == number)
+    return next((key.since for key in ring[place + 1 :] if key.since is not None), None)
 
 
 def _target(payload: bytes) -> LinkTarget:

@@ -133,6 +133,11 @@ GROUPS = (
         (("verify", "sender.cli.journal:verify", "Check the chain of the journal."),),
     ),
     (
+        "keys",
+        "The keys of the links in the mails.",
+        (("rotate", "sender.cli.keys:rotate", "Make a new link key; old links go on stopping mails."),),
+    ),
+    (
         "settings",
         "What the program is told.",
         (("show", "sender.cli.settings:show", "Show every setting, its value and where it comes from."),),

@@ -124,7 +124,7 @@ class Joining:
         """Nothing in it but what was asked for."""
         # Meets: RULES A0 4 (a request for consent advertises nothing, and answers the person's own word)
         house, offer = self.house, self.offer
-        token = sign_at(house.keys.ring, Purpose.CONFIRM, LinkTarget(one.id, one.address_hash), one.asked_at)
+        token = sign_at(house.ring, Purpose.CONFIRM, LinkTarget(one.id, one.address_hash), one.asked_at)
         file, part, path = _LETTERS[one.kind]
         words: Mapping[str, str] = texts(file, one.said["language"])[part]
         days = {"on": one.asked_at.date().isoformat(), "until": one.good_until.date().isoformat()}

@@ -10,9 +10,8 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import asdict, replace
 from hashlib import sha256
 from pathlib import Path
@@ -24,10 +23,9 @@ from sender.address import NORMALISATION, is_reserved_domain
 from sender.cli.words import Words
 from sender.delivery import PracticeServer, RelayAccess
 from sender.delivery import Timeouts as RelayTimeouts
-from sender.errors import SenderError, SettingsError
-from sender.keys import Keys
+from sender.errors import SettingsError
+from sender.keys import Keys, LiveRing
 from sender.ledger import State, journal
-from sender.links import Ring, knows_key_of
 from sender.model import Campaign, Contact, ContactId
 from sender.settings import RelayUrl, Settings, find_project, load
 from sender.steps.acceptance import Recorded, newest, recorded
@@ -48,7 +46,6 @@ COMPLAINTS = {
 NOBODY = ContactId("0" * 32)  # in the objections file, for an address that is named and not linked
 PRACTICE_BASE = "practice.db"
 PAGE_SECONDS = 3.0
-RING_SECONDS = 30.0
 PRACTICE_MAILBOX = "practice-mailbox"
 
 
@@ -92,7 +89,8 @@ def open_house(settings: Settings, *, practice: bool, create: bool) -> House:
             with store.write() as connection:
                 contacts.renew_forms(connection, hash_of=keys.suppression_hash)
         state, words = State(state_folder(settings, base)), words_in(store, settings, practice=practice)
-        return House(settings, store, base, keys, state, practice, recorded=words)
+        links = LiveRing.beside(keys.ring, folder_in_use(settings, base), lambda: keys_of(settings, base).ring)
+        return House(settings, store, base, keys, links, state, practice, recorded=words)
     except BaseException:
         store.close()
         raise
@@ -192,6 +190,14 @@ def keys_of(settings: Settings, base: Base) -> Keys:
         if credentials and (given := Keys.of_credentials(Path(credentials), base.key_check)):
             return given
     return Keys.load(keys_folder(settings, base), base.key_check)
+
+
+def folder_in_use(settings: Settings, base: Base) -> Path | None:
+    """The folder that ``keys_of`` reads; None where the keys come from elsewhere."""
+    credentials = os.environ.get("CREDENTIALS_DIRECTORY")
+    given = credentials is not None and (Path(credentials) / "send-campaign_link").is_file()
+    elsewhere = not base.practice and (settings.keys_command is not None or given)
+    return None if elsewhere else keys_folder(settings, base)
 
 
 def keys_folder(settings: Settings, base: Base) -> Path:
@@ -359,19 +365,18 @@ def reception(house: House, proxies: Proxies) -> Reception:
         get_logger().warning("pages", where=where, error=what)
 
     settings = house.settings
-    ring = LinkRing(house.keys.ring, lambda: keys_of(settings, house.base).ring)
-    desk = ObjectionDesk(ring.for_token, ObjectionsFile(house.state), BasePeople(house), house.now, trouble)
+    desk = ObjectionDesk(house.links.for_token, ObjectionsFile(house.state), BasePeople(house), house.now, trouble)
     look = Look(
         settings.pages_name or "",
         logo_from(settings.pages_logo) if settings.pages_logo else None,
         settings.pages_colour,
         urlsplit(settings.pages_url or "").path.rstrip("/"),
     )
-    joining = joining_desk(house, ring, trouble) if settings.opt_in else None
+    joining = joining_desk(house, trouble) if settings.opt_in else None
     return Reception(desk, look, settings.language, proxies, topics=settings.topics.shown, joining=joining)
 
 
-def joining_desk(house: House, ring: LinkRing, trouble: Callable[[str, str], None]) -> JoiningDesk:
+def joining_desk(house: House, trouble: Callable[[str, str], None]) -> JoiningDesk:
     """Whoever offers to opt in needs pages that a link can lead to, and a relay that takes the letter."""
     from sender.cli.newcomers import Joining
     from sender.web import JoiningDesk
@@ -380,7 +385,7 @@ def joining_desk(house: House, ring: LinkRing, trouble: Callable[[str, str], Non
     if not house.practice:
         demand_relay(house.settings)
     offer = offer_of(house.settings)
-    return JoiningDesk(offer, Joining(house, offer), ring.for_token, house.now, trouble)
+    return JoiningDesk(offer, Joining(house, offer), house.links.for_token, house.now, trouble)
 
 
 def demand_pages(settings: Settings) -> str:
@@ -420,19 +425,3 @@ def settings_are_sound() -> bool:
         get_logger().error("pages", where="settings", codes=[one.code for one in error.complaints])
         return False
     return True
-
-
-class LinkRing:
-    """The link keys, read anew where a token names one that is not known: keys are added while the pages run."""
-
-    def __init__(self, ring: Ring, read: Callable[[], Ring]) -> None:
-        self._ring, self._read, self._next = ring, read, 0.0
-
-    def for_token(self, token: str) -> Ring:
-        """Strangers can name any key, so the look is taken twice a minute at most."""
-        now = time.monotonic()
-        if not knows_key_of(self._ring, token) and now >= self._next:
-            self._next = now + RING_SECONDS
-            with suppress(SenderError):
-                self._ring = self._read()
-        return self._ring

@@ -91,8 +91,8 @@ class _Batch:
     ) -> tuple[LinkTarget | None, SentLetter | None]:
         """Whom it is about, and by which letter."""
         if said.kind is Kind.UNSUBSCRIBE:
-            ring = self.house.keys.ring
-            return next((to for one in said.tokens if (to := verify(ring, one, Purpose.OBJECT))), None), None
+            ring = self.house.links.for_token
+            return next((to for one in said.tokens if (to := verify(ring(one), one, Purpose.OBJECT))), None), None
         letter = next((letters[name] for name in said.message_ids if name in letters), None)
         address = ledger.address_of(connection, letter) if letter else None
         return (LinkTarget(letter.contact, address) if letter and address else None), letter

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from sender.keys import Keys
+from sender.keys import Keys, LiveRing
 from sender.ledger import JournalHead, State, check_restored, restored
 from sender.letters import Links
-from sender.links import Purpose, objection_url, sign
+from sender.links import Purpose, Ring, objection_url, sign
 from sender.model import Address, Contact
 from sender.settings import Settings
 from sender.steps.acceptance import Recorded, in_force
@@ -26,12 +26,14 @@ class House:
     """``now`` is the only clock; ``practice``: nothing leaves the machine, and the base is one of its own.
 
     ``recorded``: what the journal says of rule packs, accepted, named by the settings when first used, or revoked.
+    ``links``: the link keys as they are now, since they may be rotated while a command runs.
     """
 
     settings: Settings
     store: Store
     base: Base
     keys: Keys
+    links: LiveRing
     state: State
     practice: bool = False
     now: Callable[[], datetime] = utc_now
@@ -45,6 +47,11 @@ class House:
     def accepted(self) -> frozenset[str]:
         """The rule packs that may allow more than DEFAULT. Raises SettingsError for one that is not installed."""
         return in_force(self.settings.accepted_packs, self.recorded)
+
+    @property
+    def ring(self) -> Ring:
+        """The link keys; the last one signs."""
+        return self.links.newest()
 
     @property
     def today(self) -> date:
@@ -68,7 +75,7 @@ class House:
     def links_for(self, contact: Contact) -> Links:
         """The ways to stop that this contact's letter carries: page, mailbox, or both."""
         # Meets: RFC 8058 §3.1 (the URI says who and what), C2 (no clear address in it)
-        token = sign(self.keys.ring, Purpose.OBJECT, contact.id, self.hash_of(contact.email))
+        token = sign(self.ring, Purpose.OBJECT, contact.id, self.hash_of(contact.email))
         page, mailbox = self.settings.pages_url, self.settings.unsubscribe_mailbox
         return Links(
             unsubscribe_url=objection_url(page, token) if page else None,

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import shutil
+from base64 import urlsafe_b64decode
 from pathlib import Path
 
 import pytest
 
+from sender.links import TOKEN
 from tests.acceptance.conftest import LocalRelay
 from tests.project import SPRING, Project
 
@@ -55,3 +58,32 @@ def test_keys_come_from_a_credential_of_systemd(apart: tuple[Project, Path]) -> 
         (credentials / f"send-campaign_{name}").chmod(0o440)
 
     assert project.here("journal", "verify", CREDENTIALS_DIRECTORY=str(credentials)).status == 0
+
+
+def test_a_new_link_key_signs_and_old_links_go_on(project: Project) -> None:
+    """One key more each time, told in the journal; letters already out and those to come carry different tokens."""
+    project.audience("anne", "boris")
+    project.run(SPRING, "--practice", "--yes", "--limit", "1")
+    rotated = project.here("keys", "rotate", "--practice", "--json")
+    project.practise()
+    used = {urlsafe_b64decode(token + "==")[2] for token in tokens(project)}
+
+    assert rotated.status == 0, rotated
+    assert rotated.json["number"] == 2
+    assert used == {1, 2}
+    assert project.here("journal", "verify", "--practice").status == 0
+
+
+def tokens(project: Project) -> list[str]:
+    return [re.findall(TOKEN, str(mail["List-Unsubscribe"]))[0] for mail in project.mails()]
+
+
+def test_keys_of_a_store_are_not_rotated_here(apart: tuple[Project, Path]) -> None:
+    project, place = apart
+    both = shlex.join(["cat", str(place / "link"), str(place / "suppression")])
+    before = (place / "link").read_bytes()
+    refused = project.here("keys", "rotate", SENDER_KEYS_COMMAND=both)
+
+    assert refused.status == 64
+    assert "SC-661" in refused.err
+    assert (place / "link").read_bytes() == before

@@ -13,13 +13,14 @@ from sender.address import parse
 from sender.contacts import Lifting, suppress
 from sender.keys import Keys
 from sender.ledger import State, journal
+from sender.links import LinkKey
 from sender.model import Consent, Contact, ContactId, Sale
 from sender.store import Store
 from tests.databases import NOW, postgresql, store, store_url
 
 __all__ = ["postgresql", "store", "store_url"]
 
-hash_of = Keys(((1, b"l" * 32),), b"s" * 32).suppression_hash
+hash_of = Keys((LinkKey(1, b"l" * 32),), b"s" * 32).suppression_hash
 ANNE = parse("anne@cabinet.example")
 HOUR = timedelta(hours=1)
 

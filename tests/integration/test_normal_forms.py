@@ -11,13 +11,14 @@ from sender import contacts
 from sender.address import earlier_forms, parse
 from sender.contacts import suppress
 from sender.keys import Keys
+from sender.links import LinkKey
 from sender.model import Contact, ContactId
 from sender.store import Store, found, schema
 from tests.databases import NOW, postgresql, store, store_url
 
 __all__ = ["postgresql", "store", "store_url"]
 
-hash_of = Keys(((1, b"l" * 32),), b"s" * 32).suppression_hash
+hash_of = Keys((LinkKey(1, b"l" * 32),), b"s" * 32).suppression_hash
 WRITTEN, OTHERWISE = parse("jean.dupont@wanadoo.fr"), parse("Jean.Dupont@orange.fr")
 
 

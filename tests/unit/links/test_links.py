@@ -10,10 +10,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sender.links import LinkTarget, Purpose, knows_key_of, objection_url, sign, sign_at, verify, verify_at
+from sender.links import (
+    LinkKey,
+    LinkTarget,
+    Purpose,
+    knows_key_of,
+    objection_url,
+    sign,
+    sign_at,
+    verify,
+    verify_at,
+)
 from sender.model import ContactId
 
-RING = ((1, b"a" * 32), (2, b"b" * 32))
+RING = (LinkKey(1, b"a" * 32), LinkKey(2, b"b" * 32))
 CONTACT = ContactId("00112233445566778899aabbccddeeff")
 HASH = bytes(range(32))
 TOKEN = sign(RING, Purpose.OBJECT, CONTACT, HASH)
@@ -67,9 +77,25 @@ def test_the_newest_key_signs_and_every_key_verifies() -> None:
     assert verify(RING[1:], old, Purpose.OBJECT) is None
 
 
+def test_a_key_that_has_a_successor_signs_no_later_moments() -> None:
+    """Tokens that it gave out live on to their end; one that a thief makes with it is worthless. Objections stay."""
+    rotated = datetime(2026, 11, 24, 12, tzinfo=UTC)
+    ring = (LinkKey(1, b"a" * 32), LinkKey(2, b"b" * 32, rotated), LinkKey(3, b"c" * 32))
+    target = LinkTarget(CONTACT, HASH)
+
+    def good(key: LinkKey, at: datetime) -> bool:
+        return verify_at(ring, sign_at((key,), Purpose.UNDO, target, at), Purpose.UNDO) is not None
+
+    assert good(ring[0], rotated - timedelta(minutes=29))
+    assert good(ring[0], rotated + timedelta(minutes=5))
+    assert not good(ring[0], rotated + timedelta(minutes=5, microseconds=1))
+    assert good(ring[1], rotated + timedelta(days=30))  # nobody wrote down when the third one came
+    assert verify(ring, sign(ring[:1], Purpose.OBJECT, CONTACT, HASH), Purpose.OBJECT) == target
+
+
 def test_an_unknown_key_is_not_a_key_of_zeros() -> None:
     """A token whose key id is not in the ring names nobody, also when it was signed with zeros."""
-    forged = sign(((9, b"\0" * 32),), Purpose.OBJECT, CONTACT, HASH)
+    forged = sign((LinkKey(9, b"\0" * 32),), Purpose.OBJECT, CONTACT, HASH)
 
     assert verify(RING, forged, Purpose.OBJECT) is None
 

@@ -10,12 +10,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from sender.errors import Unreachable
-from sender.links import LinkTarget, Purpose, Ring, sign, sign_at
+from sender.links import LinkKey, LinkTarget, Purpose, Ring, sign, sign_at
 from sender.model import ContactId
 from sender.web import NotRecordedError, ObjectionDesk, Person, Said
 from sender.web.desk import UNDO_FOR, Undone
 
-RING = ((1, b"a" * 32),)
+RING = (LinkKey(1, b"a" * 32),)
 TARGET = LinkTarget(ContactId("ab" * 16), b"h" * 32)
 OTHER = LinkTarget(ContactId("cd" * 16), b"i" * 32)
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
