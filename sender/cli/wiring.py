@@ -196,7 +196,7 @@ def folder_in_use(settings: Settings, base: Base) -> Path | None:
     """The folder that ``keys_of`` reads; None where the keys come from elsewhere."""
     credentials = os.environ.get("CREDENTIALS_DIRECTORY")
     given = credentials is not None and (Path(credentials) / "send-campaign_link").is_file()
-    elsewhere = not base.practice and (settings.keys_command is not None or given)
+    elsewhere = not base.practice and (bool(settings.keys_command) or given)
     return None if elsewhere else keys_folder(settings, base)
 
 
