@@ -13,8 +13,8 @@ help:  ## this list
 demo: $(VENV)/run.stamp  ## set up, then practise the example campaign: nothing leaves the machine
 	$(BIN)/send-campaign campaigns/spring.yaml --practice --yes
 
-test: $(VENV)/dev.stamp  ## set up, then run the tests
-	$(BIN)/python -m pytest
+test: $(VENV)/dev.stamp  ## set up, then run the tests, each file on the next core that is free
+	$(BIN)/python -m pytest --numprocesses logical --dist loadfile
 
 check: $(VENV)/dev.stamp  ## style, types, layers, and whether the generated documents are up to date
 	$(BIN)/ruff format --check .

@@ -91,10 +91,12 @@ class SyntaxReader:
         return column(lines[line - 1], token) if line <= len(lines) else None
 
     def _expands(self, node: nodes.Node, spot: _Spot) -> bool:
-        """Whether one more include or macro call may be followed."""
+        """Whether one more include, import or macro call may be followed."""
         self._expansions += 1
         if self._expansions == _MOST_EXPANSIONS:
-            self._complain(node, spot, "includes or macros call each other without end", "Write them out plainly.")
+            self._complain(
+                node, spot, "includes, imports or macros call each other without end", "Write them out plainly."
+            )
         return self._expansions < _MOST_EXPANSIONS
 
     # --- templates ---
@@ -236,7 +238,7 @@ class SyntaxReader:
     def _import(self, node: nodes.Import | nodes.FromImport, spot: _Spot) -> None:
         tree = self._named(node.template, node, spot)
         macros: _Scope = {}
-        if tree is not None:
+        if tree is not None and self._expands(node, spot):
             assert isinstance(node.template, nodes.Const)  # noqa: S101
             there = _Spot(node.template.value, macros, True, spot.block, spot.depth + 1)
             self._body(tree.body, there)

@@ -190,3 +190,11 @@ def test_any_template_ends_as_a_letter_or_in_words(
 
     assert len(said) <= 8 * LARGEST_PART
     assert "root:" not in said
+
+
+def test_a_file_that_imports_itself_many_times_is_refused_soon(make: MakeCampaign) -> None:
+    """Three imports, thirty deep, would be more readings than there is time for."""
+    with pytest.raises(InputError) as told:
+        Templates.load(make("{% import 'mail.html' as y %}" * 3 + "<p>{{ unsubscribe_url }}</p>"))
+
+    assert "call each other without end" in str(told.value)
