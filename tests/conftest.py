@@ -6,6 +6,6 @@ import signal
 
 
 def pytest_configure() -> None:
-    """An interrupt is heard again where a shell started us in the background, and so by the commands that tests start."""
+    """An interrupt is heard again where a shell started us in the background, and so by the commands of tests too."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
