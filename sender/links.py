@@ -30,6 +30,7 @@ __all__ = [
     "ADDRESS_PATH",
     "OBJECT_PATH",
     "OPT_IN_PATH",
+    "PRIVACY_PATH",
     "TOKEN",
     "LinkKey",
     "LinkTarget",
@@ -64,6 +65,9 @@ ADDRESS_PATH = "/address/"
 
 OPT_IN_PATH = "/opt-in"
 """Where people leave their address; with a token behind it, where they confirm that."""
+
+PRIVACY_PATH = "/privacy"
+"""Where the privacy notice stands, for anybody."""
 
 _VERSION = 1
 _HEAD = 3

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from sender import contacts, ledger
 from sender.links import LinkTarget
+from sender.model import Address, Contact
 from sender.steps.house import House
 from sender.web import Person, Said, Wish
 
@@ -28,6 +29,16 @@ class ObjectionsFile:
         self.state.demand_room()
 
 
+def contact_behind(connection: Connection, house: House, target: LinkTarget) -> tuple[Contact, Address] | None:
+    """The contact whom a link names, and the address that it was sent to; None where it never had that one."""
+    contact = contacts.by_id(connection, target.contact)
+    if contact is None:
+        return None
+    known = contacts.addresses_of(connection, contact)
+    sent_to = next((one for one in known if house.hash_of(one) == target.address_hash), None)
+    return None if sent_to is None else (contact, sent_to)
+
+
 @dataclass(frozen=True, slots=True)
 class BasePeople:
     """Fills ``web.People``. Every method raises while the base is out of reach."""
@@ -37,13 +48,10 @@ class BasePeople:
     def find(self, target: LinkTarget) -> Person | None:
         """The contact, under the address that the link was sent to: its own of today, or one that it had."""
         with self.house.store.read() as connection:
-            contact = contacts.by_id(connection, target.contact)
-            if contact is None:
+            behind = contact_behind(connection, self.house, target)
+            if behind is None:
                 return None
-            known = contacts.addresses_of(connection, contact)
-            sent_to = next((one for one in known if self.house.hash_of(one) == target.address_hash), None)
-            if sent_to is None:
-                return None
+            contact, sent_to = behind
             sender = ledger.last_sender(connection, contact.id)
         found = contact.provenance
         return Person(sender or "", sent_to, contact.language, found.kind, found.collected_on)

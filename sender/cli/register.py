@@ -2,16 +2,9 @@
 
 from __future__ import annotations
 
-from functools import partial
-from typing import TYPE_CHECKING
-
 from sender.cli.options import Json, Practice
 from sender.cli.papers import Out, PaperLanguage, demand_kind, hand_over, language_of
 from sender.errors import Exit
-
-if TYPE_CHECKING:
-    from sender.record import Words
-    from sender.settings import RelayUrl
 
 
 def register(
@@ -21,37 +14,26 @@ def register(
 
     What only you know stands in processing.yaml in the project folder; what is missing is named as missing.
     """
-    from sender import __version__, record
+    from sender import record
     from sender.cli import wiring
     from sender.cli.terminal import err, print_json
     from sender.cli.words import Words as Said
     from sender.papers import missing_in
-    from sender.steps.purge import terms
+    from sender.steps.registration import register_of
 
     demand_kind(out)
     settings = wiring.settings_for(None, log_needed=False)
     spoken = language_of(language, settings.language)
-    words, declared = record.Words(spoken), record.declared_in(settings.project)
     with wiring.opened_or_borrowed(settings, practice=practice) as house:
-        with house.store.read() as connection:
-            held = record.possession(connection)
-        made = words("paper.made", version=__version__, at=f"{house.now():%Y-%m-%d %H:%M} UTC")
-        rulings = partial(terms, house, declared.controller.country)
-        relay = protection(settings.relay, words) if settings.relay else None
-        found = record.Register(declared, held, rulings, relay, made)
-        papers = record.register_papers(found, spoken)
+        found = register_of(house, spoken)
+    papers = record.register_papers(found, spoken)
     gaps = {name: list(missing_in(paper)) for name, paper in papers.items()}
     if json:
         entries = [{"reference": name, "missing": gaps[name]} for name in [*papers][1:]]
-        print_json("register/1", {"contacts": held.contacts, "entries": entries})
+        print_json("register/1", {"contacts": found.held.contacts, "entries": entries})
         return Exit.AS_PLANNED
     hand_over(papers, out)
     missing = sum(len(found) for found in gaps.values())
     if missing and out:
         err().print(Said(settings.language)("register.missing", n=missing), markup=False)
     return Exit.AS_PLANNED
-
-
-def protection(relay: RelayUrl, words: Words) -> str:
-    kinds = {"starttls": "wire.smtp", "implicit": "wire.smtps"}
-    return words(kinds.get(relay.tls, "wire.none"), host=relay.host)

@@ -11,6 +11,7 @@ from sender.cli.options import Practice
 from sender.errors import Exit, UsageError
 
 if TYPE_CHECKING:
+    from sender.settings import Settings
     from sender.web import Doors, Proxies
 
 COMPLAINTS = {
@@ -37,7 +38,7 @@ def serve(
     ] = (),
     practice: Practice = False,
 ) -> Exit:
-    """Serve the unsubscribe links of the mails, /health and /metrics, until a signal comes.
+    """Serve what the links of the mails lead to, the privacy notice, /health and /metrics, until a signal comes.
 
     SIGTERM ends it when open requests are finished; SIGHUP lets a successor take over with new settings, and nobody is
     turned away meanwhile. A socket that systemd hands over is used instead of --host, --port and --unix-socket.
@@ -50,12 +51,15 @@ def serve(
     settings = wiring.settings_for(None, log_needed=False)
     proxies = proxies_of(proxy, metrics_for)
     mode = mode_of(socket_mode)
+    gaps = gaps_in_notice(settings)
     with wiring.opened(settings, practice=practice) as house:
         app = create_app(wiring.reception(house, proxies))
         doors = inherited_doors(unix_socket) or new_doors(host, port, unix_socket, mode)
 
         def ready() -> None:
             err().print(f"Public pages on {doors.shown}  (Ctrl-C ends)", markup=False)
+            if gaps:
+                err().print(gaps, markup=False)
 
         try:
             ending = answer(app, doors, may_restart=wiring.settings_are_sound, ready=ready)
@@ -66,6 +70,20 @@ def serve(
         hand_over(doors)
     doors.close()
     return Exit.AS_PLANNED
+
+
+def gaps_in_notice(settings: Settings) -> str | None:
+    """What the privacy notice must leave out, in words. Raises InputError where processing.yaml is wrong."""
+    # Meets: GDPR art. 13(1)(a), 14(1)(a)
+    from sender.cli.words import Words
+    from sender.record import FILE, declared_in
+
+    controller = declared_in(settings.project).controller
+    missing = [name for name in ("name", "address", "contact") if getattr(controller, name) is None]
+    if not missing:
+        return None
+    named = ", ".join(f"controller.{name}" for name in missing)
+    return Words(settings.language)("serve.notice_gaps", file=FILE, names=named)
 
 
 def new_doors(host: str, port: int, unix_socket: Path | None, mode: int) -> Doors:

@@ -357,9 +357,10 @@ def page_answers(page: str) -> bool:
 
 def reception(house: House, proxies: Proxies) -> Reception:
     """What the public pages need: keys to check links, the objections file, the base, and how they look."""
+    from sender.cli.notices import RecordedNotices
     from sender.cli.people import BasePeople, ObjectionsFile
     from sender.logs import get_logger
-    from sender.web import Look, ObjectionDesk, Reception, logo_from
+    from sender.web import Look, NoticeBoard, ObjectionDesk, Reception, logo_from
 
     def trouble(where: str, what: str) -> None:
         get_logger().warning("pages", where=where, error=what)
@@ -373,7 +374,9 @@ def reception(house: House, proxies: Proxies) -> Reception:
         urlsplit(settings.pages_url or "").path.rstrip("/"),
     )
     joining = joining_desk(house, trouble) if settings.opt_in else None
-    return Reception(desk, look, settings.language, proxies, topics=settings.topics.shown, joining=joining)
+    board = NoticeBoard(RecordedNotices(house), trouble)
+    shown = settings.topics.shown
+    return Reception(desk, look, settings.language, proxies, topics=shown, joining=joining, board=board)
 
 
 def joining_desk(house: House, trouble: Callable[[str, str], None]) -> JoiningDesk:

@@ -5,9 +5,22 @@ else: no script, no picture from elsewhere. What is missing is shown as missing,
 a gap for an answer. Knows nothing of what the papers say.
 """
 
-from sender.papers.html import as_html
+from sender.papers.html import as_fragment, as_html
 from sender.papers.markdown import as_markdown
-from sender.papers.paper import MISSING, Alarm, Bars, Block, Facts, Paper, Prose, Section, Table, joined, missing_in
+from sender.papers.paper import (
+    MISSING,
+    Alarm,
+    Bars,
+    Block,
+    Facts,
+    Paper,
+    Prose,
+    Section,
+    Table,
+    joined,
+    missing_in,
+    without_gaps,
+)
 from sender.papers.plain import as_text
 from sender.papers.sheet import as_xlsx
 from sender.papers.written import COMPLAINTS, write
@@ -23,11 +36,13 @@ __all__ = [
     "Prose",
     "Section",
     "Table",
+    "as_fragment",
     "as_html",
     "as_markdown",
     "as_text",
     "as_xlsx",
     "joined",
     "missing_in",
+    "without_gaps",
     "write",
 ]

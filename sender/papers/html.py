@@ -7,7 +7,7 @@ from html import escape
 
 from sender.papers.paper import Alarm, Bars, Block, Facts, Paper, Prose, Section, Table, number
 
-__all__ = ["as_html"]
+__all__ = ["as_fragment", "as_html"]
 
 # Nothing may be fetched and nothing may run, even if a text that slipped through unescaped asked for it.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
@@ -50,16 +50,20 @@ th { font-weight: 600; } .n { text-align: right; font-variant-numeric: tabular-n
 
 def as_html(paper: Paper) -> str:
     title = escape(paper.title)
-    body = "".join(_section(section, paper) for section in paper.sections)
     return (
         f'<!DOCTYPE html>\n<html lang="{paper.language}">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="robots" content="noindex">\n'
         f"<title>{title}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
-        f'<h1>{title}</h1>\n<p class="soft">{escape(paper.subtitle)}</p>\n{body}'
+        f'<h1>{title}</h1>\n<p class="soft">{escape(paper.subtitle)}</p>\n{as_fragment(paper)}'
         f"<footer>{escape(paper.made)}</footer>\n</body>\n</html>\n"
     )
+
+
+def as_fragment(paper: Paper) -> str:
+    """The sections alone, to stand in a page that has its own head and style."""
+    return "".join(_section(section, paper) for section in paper.sections)
 
 
 def _section(section: Section, paper: Paper) -> str:

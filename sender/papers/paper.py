@@ -18,6 +18,7 @@ __all__ = [
     "joined",
     "missing_in",
     "number",
+    "without_gaps",
 ]
 
 MISSING = {"fr": "À COMPLÉTER", "en": "MISSING"}
@@ -100,6 +101,18 @@ def missing_in(paper: Paper) -> Iterator[str]:
         for block in section.blocks:
             if isinstance(block, Facts):
                 yield from (name for name, value in block.rows if value is None)
+
+
+def without_gaps(paper: Paper) -> Paper:
+    """The paper without the facts that are missing: for readers who cannot supply them."""
+    sections = (replace(one, blocks=tuple(map(_known, one.blocks))) for one in paper.sections)
+    return replace(paper, sections=tuple(sections))
+
+
+def _known(block: Block) -> Block:
+    if not isinstance(block, Facts):
+        return block
+    return Facts(tuple((name, value) for name, value in block.rows if value is not None))
 
 
 def number(value: int, language: str) -> str:

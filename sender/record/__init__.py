@@ -8,9 +8,10 @@ whether anybody is written to.
 from sender.record.audit import Audit, audit, audit_paper
 from sender.record.breach_paper import Breach, breach_papers
 from sender.record.census import RECONTACT, Head, heads
-from sender.record.declared import COMPLAINTS, Controller, Declared, Entry, Relay, declared_in
-from sender.record.documents import Kept, keep, version_of
+from sender.record.declared import COMPLAINTS, FILE, Controller, Declared, Entry, Relay, declared_in
+from sender.record.documents import Kept, content_of, keep, version_of
 from sender.record.drafts import Draft, DraftKind, draft
+from sender.record.notice_paper import notice_paper
 from sender.record.possession import Possession, possession
 from sender.record.register_paper import Register, register_papers
 from sender.record.retention import Standing, Term, Terms, standing
@@ -18,6 +19,7 @@ from sender.record.words import Words
 
 __all__ = [
     "COMPLAINTS",
+    "FILE",
     "RECONTACT",
     "Audit",
     "Breach",
@@ -38,10 +40,12 @@ __all__ = [
     "audit",
     "audit_paper",
     "breach_papers",
+    "content_of",
     "declared_in",
     "draft",
     "heads",
     "keep",
+    "notice_paper",
     "possession",
     "register_papers",
     "standing",

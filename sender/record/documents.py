@@ -11,7 +11,7 @@ from sqlalchemy import Connection, insert, select
 
 from sender.store.schema import documents
 
-__all__ = ["Kept", "keep", "version_of"]
+__all__ = ["Kept", "content_of", "keep", "version_of"]
 
 _VERSION = re.compile(r"^[\s|#*_>-]*version[\s|*_:]+([0-9A-Za-z][\w.-]*)", re.IGNORECASE | re.MULTILINE)
 _HEAD = 4000  # characters in which a document says its version
@@ -47,6 +47,13 @@ def keep(connection: Connection, kind: str, name: str, text: str, now: datetime)
     row = {"kind": kind, "name": name, "version": version, "digest": digest, "content": text}
     connection.execute(insert(documents).values(**row, recorded_at=now))
     return (Kept.NEW if known is None else Kept.CHANGED), version
+
+
+def content_of(connection: Connection, kind: str, name: str) -> str | None:
+    """The text as it was when it was first used; None where none was kept under this name."""
+    # Meets: GDPR art. 5(2)
+    wanted = select(documents.c.content).where((documents.c.kind == kind) & (documents.c.name == name))
+    return connection.execute(wanted.order_by(documents.c.recorded_at).limit(1)).scalar()
 
 
 def _digest(connection: Connection, kind: str, name: str, version: str) -> str | None:

@@ -14,6 +14,7 @@ from sender.web.desk import NotRecordedError, ObjectionDesk, Objections, People,
 from sender.web.limits import Bucket, Limits
 from sender.web.listening import Doors, door_at, door_on, hand_over, inherited_doors
 from sender.web.look import Logo, Look, logo_from
+from sender.web.notices import Given, NoticeBoard, Notices
 from sender.web.offer import Offer, offer_from
 from sender.web.reception import Proxies, Reception, reception_of
 from sender.web.server import Ending, serve
@@ -24,6 +25,7 @@ __all__ = [
     "Confirmed",
     "Doors",
     "Ending",
+    "Given",
     "JoiningDesk",
     "Limits",
     "Logo",
@@ -31,6 +33,8 @@ __all__ = [
     "Moved",
     "Moving",
     "NotRecordedError",
+    "NoticeBoard",
+    "Notices",
     "ObjectionDesk",
     "Objections",
     "Offer",

@@ -12,7 +12,7 @@ from litestar.exceptions import HTTPException, TooManyRequestsException
 from litestar.handlers import BaseRouteHandler
 from litestar.types import Message, Scope
 
-from sender.web import choosing, joining, moving, objecting, watching
+from sender.web import choosing, informing, joining, moving, objecting, watching
 from sender.web.pages import security_headers
 from sender.web.reception import NOT_FOUND, REFUSED, TOO_MANY, AnyRequest, Reception, reception_of
 
@@ -35,6 +35,8 @@ def create_app(reception: Reception, further: Sequence[BaseRouteHandler] = ()) -
         finally:
             if reception.joining:
                 await reception.joining.close()
+            if reception.board:
+                reception.board.close()
             await reception.desk.close()
 
     locked = [(name.encode(), value.encode()) for name, value in security_headers(reception.look).items()]
@@ -53,6 +55,7 @@ def create_app(reception: Reception, further: Sequence[BaseRouteHandler] = ()) -
             *choosing.ROUTES,
             *joining.ROUTES,
             *moving.ROUTES,
+            *informing.ROUTES,
             *watching.ROUTES,
             *further,
         ],

@@ -19,7 +19,7 @@ from sender.address import AddressError, parse
 from sender.links import OPT_IN_PATH
 from sender.web.clerk import Asked, Confirmed, JoiningDesk
 from sender.web.forms import Form, Group, Line, with_errors
-from sender.web.objecting import spoken
+from sender.web.objecting import PRIVACY, spoken
 from sender.web.offer import Offer
 from sender.web.pages import Page, hint, texts
 from sender.web.reception import AnyRequest, Reception, all_of, fields_of, reception_of
@@ -52,7 +52,8 @@ async def ask(request: AnyRequest) -> Response[str]:
     house, desk = _open(request)
     house.count(request, house.limits.addresses)
     language = house.speaks(request)
-    return house.answer(ASK, language, forms=[form_of(desk.offer, language)])
+    ways = [(PRIVACY, texts(_FILE, language)["ask"]["privacy"])] if house.board else []
+    return house.answer(ASK, language, forms=[form_of(desk.offer, language)], links=ways)
 
 
 @post(OPT_IN_PATH, status_code=HTTPStatus.OK)

@@ -19,11 +19,11 @@ from sender.web.forms import Form, Group
 from sender.web.pages import LANGUAGES, Page, hint, texts
 from sender.web.reception import AnyRequest, Reception, fields_of, reception_of
 
-__all__ = ["ADDRESS", "CHOICES", "ROUTES", "afterthought", "spoken", "who_wrote"]
+__all__ = ["ADDRESS", "CHOICES", "PRIVACY", "ROUTES", "afterthought", "spoken", "who_wrote"]
 
 _FILE = "objection"
 _PATH = f"{OBJECT_PATH}{{token:str}}"
-_UNDO, _REASON, CHOICES, ADDRESS = "undo", "reason", "choices", "address"
+_UNDO, _REASON, CHOICES, ADDRESS, PRIVACY = "undo", "reason", "choices", "address", "privacy"
 
 ASK = Page(_FILE, "ask", turns=True)
 DONE = Page(_FILE, "done")
@@ -56,6 +56,8 @@ async def ask(request: AnyRequest, token: FromPath[str]) -> Response[str]:
     words = texts(_FILE, language)
     said = [who_wrote(words, person, house.look.name), _why(words, person)]
     ways = [(f"{token}/{CHOICES}", words["ask"]["fewer"])]
+    if house.board:
+        ways.append((f"{token}/{PRIVACY}", words["ask"]["privacy"]))
     return house.answer(ASK, language, said, [_stop_form(words["ask"])], ways)
 
 

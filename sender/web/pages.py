@@ -43,9 +43,11 @@ def render(
     said: Sequence[str] = (),
     forms: Sequence[Form] = (),
     links: Sequence[tuple[str, str]] = (),
+    body: str = "",
 ) -> str:
     """The page in ``language``, one of ``LANGUAGES``: ``said`` before its own paragraphs, ``forms`` after them.
 
+    ``body``: HTML between the two, for what is no paragraph.
     ``links``: where one may go from here, relative to the page's own address, and the words of each.
     """
     own = texts(page.file, language)[page.name]
@@ -55,6 +57,7 @@ def render(
         title=escape(own["title"]),
         header=_header(look),
         paragraphs="\n".join(f"<p>{escape(text)}</p>" for text in (*said, *own["paragraphs"])),
+        body=body,
         forms="\n".join((*(as_html(form, language) for form in forms), *_links(links))),
         footer=_footer(language) if page.turns else "",
     )

@@ -20,6 +20,7 @@ from sender.web.forms import Form
 from sender.web.limits import Bucket, Limits, network_of
 from sender.web.look import Look
 from sender.web.meters import Meters
+from sender.web.notices import NoticeBoard
 from sender.web.pages import LANGUAGES, Page, language_of, render
 
 __all__ = [
@@ -85,7 +86,7 @@ class Reception:
     """Everything that routes share. ``language`` is spoken where neither browser nor contact asks for another.
 
     ``topics``: those that people may refuse, with their names in a language, in the order in which they are shown.
-    ``joining``: where the sender offers to opt in.
+    ``joining``: where the sender offers to opt in. ``board``: where the privacy notice hangs.
     """
 
     desk: ObjectionDesk
@@ -96,6 +97,7 @@ class Reception:
     meters: Meters = field(default_factory=Meters)
     topics: Topics = lambda _language: {}
     joining: JoiningDesk | None = None
+    board: NoticeBoard | None = None
 
     def whose(self, token: str) -> LinkTarget:
         """Whom a genuine link names. All else is a page that does not exist."""
@@ -133,8 +135,9 @@ class Reception:
         said: Sequence[str] = (),
         forms: Sequence[Form] = (),
         links: Sequence[tuple[str, str]] = (),
+        body: str = "",
     ) -> Response[str]:
-        html = render(page, language, self.look, said, forms, links)
+        html = render(page, language, self.look, said, forms, links, body)
         return Response(html, status_code=page.status, media_type=MediaType.HTML)
 
 

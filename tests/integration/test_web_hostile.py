@@ -60,6 +60,8 @@ SCHEMA = schemathesis.openapi.from_dict(
             "/opt-in": {"get": _ANY, "post": {**_ANY, "requestBody": _FORM}},
             "/opt-in/{token}": {"parameters": [_TOKEN], "get": _ANY, "post": {**_ANY, "requestBody": _FORM}},
             "/address/{token}": {"parameters": [_TOKEN], "get": _ANY, "post": {**_ANY, "requestBody": _FORM}},
+            "/u/{token}/privacy": {"parameters": [_TOKEN], "get": _ANY, "post": _ANY},
+            "/privacy": {"get": _ANY, "post": _ANY},
             "/health": {"get": _ANY, "post": _ANY},
             "/metrics": {"get": _ANY},
             "/logo": {"get": _ANY},
@@ -91,9 +93,19 @@ def test_a_scanner_changes_nothing(tmp_path: Path, cookies: dict[str, str]) -> N
         before = scene.kept()
         with scene.client(limits=FREE) as client:
             client.cookies.update(cookies)
-            seen = follow(client, {scene.page, scene.stranger, "/health", "/metrics", "/logo"}, 3)
+            everywhere = {path.replace("{token}", scene.token) for path in paths_of(client.app)}
+            seen = follow(client, {scene.page, scene.stranger, *everywhere}, 3)
         assert scene.kept() == before
-    assert len(seen) > 5
+    assert len(seen) > 12
+
+
+def paths_of(app: Litestar) -> set[str]:
+    """Every path that a route answers, as the schema writes it."""
+    return {route.path.replace("{token:str}", "{token}") for route in app.routes}
+
+
+def test_no_route_is_forgotten_here(client: TestClient[Litestar]) -> None:
+    assert paths_of(client.app) == set(SCHEMA.raw_schema["paths"])
 
 
 def follow(client: TestClient[Litestar], level: set[str], depth: int) -> set[str]:

@@ -217,3 +217,21 @@ def test_the_button_works_without_script(browser: Browser, pages: Pages) -> None
 
     assert "<script" not in words
     assert Path(urlsplit(page.url).path).name == Path(pages.links[0]).name
+
+
+@pytest.mark.parametrize(("language", "width"), VIEWS)
+def test_the_privacy_notice(browser: Browser, pages: Pages, language: str, width: int) -> None:
+    """From the link of a mail by the last of its ways, back to the button; and the one that anybody may read."""
+    with seen(browser, language, width) as page:
+        page.goto(pages.origin + pages.links[-1])
+        before = page.inner_text("h1")
+        page.focus("p.way:last-of-type a")
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
+        own = judged(page, "privacy-own", language, width)
+        page.focus("p.way a")
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
+        assert page.inner_text("h1") == before != own
+        page.goto(f"{pages.origin}/privacy")
+        assert judged(page, "privacy", language, width) == own
