@@ -15,7 +15,12 @@ _RULES = {
     "excluded": "GDPR art. 21",
     "domain": "GDPR art. 21",
 }
-FINDINGS: Findings = {"clear": (), **dict.fromkeys(_RULES, ()), "other": ("reason",)}
+FINDINGS: Findings = {
+    "clear": (),
+    **dict.fromkeys(_RULES, ()),
+    "other": ("reason",),
+    "suppressed_since": (),  # the ledger writes it where something came in between the decision and the letter
+}
 
 
 def judge(facts: ContactFacts) -> Verdict:

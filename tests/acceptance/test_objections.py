@@ -66,8 +66,10 @@ def test_an_objection_between_plan_and_sending_wins(project: Project, relay: Loc
         objected = project.here("person", "object", ANNE)
         terminal.type("y\n")
         result = terminal.end()
+    told = project.run("report", SPRING, "--language", "en")
 
-    assert (objected.status, result.status) == (0, 0)
+    assert (objected.status, result.status, told.status) == (0, 0, 0)
+    assert "came in after the decision" in told.out
     assert [str(mail["To"]) for mail in project.mails(relay.mails)] == ["Boris Martin <boris@cabinet-boris.example>"]
     assert project.sums()["held"] == 1
 
