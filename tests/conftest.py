@@ -6,6 +6,7 @@ import signal
 
 
 def pytest_configure() -> None:
-    """An interrupt is heard again where a shell started us in the background, and so by the commands of tests too."""
-    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+    """Signals are heard again that nohup or a background shell has us ignore: the commands of tests need them."""
+    for number, handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, handler)
