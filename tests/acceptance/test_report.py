@@ -17,7 +17,7 @@ def test_a_report_adds_up_and_says_why(practised: Practised) -> None:
     by_gate: dict[str, int] = {}
     for ground in found["lawful"]:
         by_gate[ground["gate"]] = by_gate.get(ground["gate"], 0) + ground["letters"]
-    assert len(by_gate) == 9
+    assert len(by_gate) == 10
     assert set(by_gate.values()) == {found["tried"]} == {states["accepted"]}
     assert found["record"] == "PROSP-01"
     assert found["journal_whole"]
