@@ -175,6 +175,11 @@ class Sale:
     reference: str | None = None
 
 
+def as_topic(text: str) -> str:
+    """A topic as it is compared, wherever it was written: small letters, single spaces."""
+    return " ".join(text.split()).lower()
+
+
 @dataclass(frozen=True, slots=True)
 class Choices:
     """What a person asked of our mails. ``most_per_year``: mails in twelve months; ``refused``: topics, sorted."""

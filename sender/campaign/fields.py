@@ -13,7 +13,7 @@ from pydantic import BeforeValidator
 
 from sender.address import AddressError, parse
 from sender.campaign.complaints import FieldError, quoted, suggestion
-from sender.model import Address
+from sender.model import Address, as_topic
 from sender.sirene import luhn
 
 _HEADER_RISK = "A line break in a header lets a text write headers of its own, for instance further recipients."
@@ -177,7 +177,7 @@ def _flag(value: object) -> bool:
 
 
 def _topic(value: object) -> str:
-    return " ".join(_needed(value).split()).lower()
+    return as_topic(_needed(value))
 
 
 def _period(value: object) -> timedelta:

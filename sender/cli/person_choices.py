@@ -60,9 +60,10 @@ def _noted(
 ) -> Choices:
     from sender import contacts, ledger
     from sender.cli.contacts_list import no_such_contact
+    from sender.model import as_topic
 
     record, now = ledger.journal.append, house.now()
-    topics = tuple(contacts.as_topic(one) for one in refuse if one.strip())
+    topics = tuple(as_topic(one) for one in refuse if one.strip())
     with house.store.write() as connection:
         ledger.take_in(connection, house.state)
         contact = contacts.by_email(connection, address)

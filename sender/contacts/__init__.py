@@ -21,7 +21,7 @@ from sender.contacts.base import (
     upsert,
     walk,
 )
-from sender.contacts.choices import as_topic, caps_of, choices_of, choose, refuse_topics, refused_by, refused_under
+from sender.contacts.choices import caps_of, choices_of, choose, refuse_topics, refused_by, refused_under
 from sender.contacts.complaints import COMPLAINTS
 from sender.contacts.consents import (
     OtherWordingError,
@@ -111,7 +111,6 @@ __all__ = [
     "all_sales",
     "answered",
     "as_of_today",
-    "as_topic",
     "block",
     "blocked",
     "by_email",

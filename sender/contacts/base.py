@@ -13,7 +13,6 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, Select, bindparam, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from sender.contacts.aliases import as_of_today
 from sender.contacts.choices import choices_of
@@ -22,6 +21,7 @@ from sender.contacts.flat import columns_of, contact_of
 from sender.contacts.meeting import HashOf, domain_as_address, meet
 from sender.model import Address, Choices, CompanyForm, Contact, ContactId, Provenance
 from sender.store import schema
+from sender.store.statements import BATCH, insert_into, slices
 
 __all__ = [
     "HashOf",
@@ -39,7 +39,6 @@ __all__ = [
     "walk",
 ]
 
-_BATCH = 1000  # parameters of one SELECT: SQLite takes 32,766, PostgreSQL 65,535
 _COLUMNS = [
     column for column in schema.contacts.c if column.name not in {"functions", "import_id", "created_at", "updated_at"}
 ]
@@ -71,7 +70,7 @@ def upsert(
     """
     result = Upserted(())
     domains = _DomainHashes(hash_of)
-    for some in _slices(as_of_today(connection, contacts)):
+    for some in slices(as_of_today(connection, contacts)):
         batch = _Batch(connection, domains, now, import_id)
         hashes = {contact.email.key: hash_of(contact.email) for contact in some}
         against = meet(connection, [contact.email for contact in some], hash_of=hash_of)
@@ -131,9 +130,8 @@ class _Batch:
         return {contact.email.key: contact for contact in _load(self.connection, wanted)}
 
     def _insert(self, contacts: Sequence[Contact], hashes: Mapping[str, bytes]) -> None:
-        dialect = postgresql if self.connection.dialect.name == "postgresql" else sqlite
         self.connection.execute(
-            dialect.insert(schema.contacts).on_conflict_do_nothing(index_elements=["email_key"]),
+            insert_into(self.connection, schema.contacts).on_conflict_do_nothing(index_elements=["email_key"]),
             [
                 columns_of(contact)
                 | {
@@ -232,7 +230,7 @@ def _first(connection: Connection, today: ColumnElement[bool], formerly: ColumnE
 def by_keys(connection: Connection, keys: Sequence[str]) -> dict[str, Contact]:
     """The contacts with these address keys, by key; keys that the base does not know are left out."""
     found: dict[str, Contact] = {}
-    for some in _slices(keys):
+    for some in slices(keys):
         found |= {c.email.key: c for c in _load(connection, _contacts().where(schema.contacts.c.email_key.in_(some)))}
     return found
 
@@ -240,12 +238,12 @@ def by_keys(connection: Connection, keys: Sequence[str]) -> dict[str, Contact]:
 def page(connection: Connection, ids: Sequence[ContactId]) -> list[Contact]:
     """The contacts with these ids, in the order given; ids that are gone are left out."""
     found: dict[ContactId, Contact] = {}
-    for some in _slices(ids):
+    for some in slices(ids):
         found |= {c.id: c for c in _load(connection, _contacts().where(schema.contacts.c.id.in_(some)))}
     return [found[contact] for contact in ids if contact in found]
 
 
-def walk(connection: Connection, *, after: ContactId | None = None, size: int = _BATCH) -> Iterator[Contact]:
+def walk(connection: Connection, *, after: ContactId | None = None, size: int = BATCH) -> Iterator[Contact]:
     """All contacts by id, read page by page; contacts that come in meanwhile may be missed."""
     while True:
         wanted = _contacts().where(schema.contacts.c.id > (after or "")).order_by(schema.contacts.c.id).limit(size)
@@ -273,7 +271,3 @@ def _load(connection: Connection, wanted: Select[Any]) -> Iterator[Contact]:
         contact_of(row, consents.get(row["id"]), sales.get(row["id"]), chosen.get(row["id"], _NOTHING_CHOSEN))
         for row in rows
     )
-
-
-def _slices(items: Sequence[Any]) -> Iterator[Sequence[Any]]:
-    return (items[start : start + _BATCH] for start in range(0, len(items), _BATCH))

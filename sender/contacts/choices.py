@@ -7,22 +7,20 @@ with it. No file that is read in changes either.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import TypeVar
 
-from sqlalchemy import Connection, Table, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, select
 
 from sender.contacts.consents import Record, latest_on_topics
 from sender.contacts.lifting import given_at
 from sender.model import Choices, Consent, ContactId
 from sender.store.refusing import refuse_rows
 from sender.store.schema import aliases, choices, contacts, topic_refusals
+from sender.store.statements import insert_into, slices
 
 __all__ = [
-    "as_topic",
     "caps_of",
     "choices_of",
     "choose",
@@ -32,15 +30,6 @@ __all__ = [
     "refused_under",
     "stricter",
 ]
-
-T = TypeVar("T")
-
-_BATCH = 1000
-
-
-def as_topic(text: str) -> str:
-    """A topic as it is compared: small letters, single spaces."""
-    return " ".join(text.split()).lower()
 
 
 # --- in
@@ -112,7 +101,7 @@ def stricter(kept: Choices, other: Choices) -> Choices:
 def choices_of(connection: Connection, ids: Sequence[ContactId]) -> dict[ContactId, Choices]:
     """Of those contacts who chose anything."""
     found: dict[ContactId, Choices] = {}
-    for some in _slices(ids):
+    for some in slices(ids):
         asked = select(choices.c.contact_id, choices.c.most_per_year, choices.c.language)
         rows = connection.execute(asked.where(choices.c.contact_id.in_(some)))
         found |= {ContactId(row[0]): Choices(row[1], row[2]) for row in rows}
@@ -131,7 +120,7 @@ def caps_of(connection: Connection, ids: Sequence[ContactId]) -> dict[ContactId,
 def refused_under(connection: Connection, hashes: Sequence[bytes]) -> dict[bytes, tuple[str, ...]]:
     """The same by address, for people whom the base does not know: it may have known them once."""
     found: dict[bytes, tuple[str, ...]] = {}
-    for some in _slices(hashes):
+    for some in slices(hashes):
         asked = select(topic_refusals.c.hash, topic_refusals.c.topic).where(topic_refusals.c.hash.in_(some))
         for each, topic in connection.execute(asked.order_by(topic_refusals.c.topic)):
             found[each] = (*found.get(each, ()), topic)
@@ -176,17 +165,9 @@ def _after(consent: Consent | None, refused_at: datetime) -> bool:
 
 def _put(connection: Connection, contact: ContactId, most: int | None, language: str | None, now: datetime) -> None:
     values = {"most_per_year": most, "language": language, "recorded_at": now}
-    entry = _insert(connection, choices).values(contact_id=contact, **values)
+    entry = insert_into(connection, choices).values(contact_id=contact, **values)
     connection.execute(entry.on_conflict_do_update(index_elements=["contact_id"], set_=values))
-
-
-def _insert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
-    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
 
 
 def _lower(one: int | None, other: int | None) -> int | None:
     return min((each for each in (one, other) if each is not None), default=None)
-
-
-def _slices(items: Sequence[T]) -> Iterator[Sequence[T]]:
-    return (items[start : start + _BATCH] for start in range(0, len(items), _BATCH))

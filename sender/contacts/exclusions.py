@@ -17,7 +17,6 @@ from itertools import islice
 from pathlib import Path
 
 from sqlalchemy import Connection, func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from sender.address import AddressError, parse
 from sender.contacts.complaints import missing_list, wrong
@@ -28,6 +27,7 @@ from sender.contacts.tables import Table, open_table
 from sender.contacts.values import text_of
 from sender.model import Address
 from sender.store import Store, schema
+from sender.store.statements import insert_into
 from sender.store.suppressing import suppress_rows
 
 __all__ = ["LIST_REASONS", "Exclusions", "exclude"]
@@ -215,8 +215,7 @@ def _enter(
         if entry.kind in DIGESTS
     ]
     if digests:
-        dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-        connection.execute(dialect.insert(schema.exclusion_digests).on_conflict_do_nothing(), digests)
+        connection.execute(insert_into(connection, schema.exclusion_digests).on_conflict_do_nothing(), digests)
 
 
 def _meet_everybody(store: Store, hash_of: HashOf) -> None:

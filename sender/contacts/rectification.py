@@ -23,7 +23,7 @@ from sender.contacts.forms import meaning
 from sender.contacts.meeting import HashOf, domain_as_address, meet, standing_against
 from sender.contacts.values import UnclearError
 from sender.errors import UsageError
-from sender.model import Contact
+from sender.model import Contact, as_topic
 from sender.store import schema
 
 __all__ = ["corrected", "rectify", "with_topics"]
@@ -74,7 +74,7 @@ def with_topics(stored: Contact, words: Sequence[str]) -> Contact:
     """``+rgpd`` adds a topic, ``-rgpd`` takes it away. Raises UsageError."""
     topics = dict.fromkeys(stored.topics)
     for word in words:
-        topic = " ".join(word[1:].split()).lower()
+        topic = as_topic(word[1:])
         if word[:1] not in {"+", "-"} or not topic:
             raise UsageError.of(
                 "SC-322",

@@ -14,7 +14,7 @@ from typing import Any
 
 from sender import sirene
 from sender.contacts.spelling import folded, words
-from sender.model import SourceKind
+from sender.model import SourceKind, as_topic
 
 Cell = str | int | float | bool | date | time | timedelta | None
 """A cell as the file has it: text in CSV, anything in a spreadsheet."""
@@ -142,7 +142,7 @@ def company_number(cell: Cell) -> str:
 
 def topics(cell: Cell) -> tuple[str, ...]:
     """Several in one cell, as people write them: ``RGPD ; paie``."""
-    parts = (" ".join(part.split()).lower() for part in re.split("[;,|\n]", text_of(cell)))
+    parts = (as_topic(part) for part in re.split("[;,|\n]", text_of(cell)))
     return tuple(dict.fromkeys(part for part in parts if part))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from sender.model import as_topic
 from sender.settings.complaints import SettingFault
 
 __all__ = ["Topics", "parse_topics"]
@@ -35,7 +36,7 @@ def parse_topics(value: object) -> Topics:
     pairs = list(value.items()) if isinstance(value, dict) else _pairs(str(value))
     names: dict[str, Mapping[str, str]] = {}
     for word, said in pairs:
-        topic = " ".join(str(word).split()).lower()
+        topic = as_topic(str(word))
         by_language = said if isinstance(said, dict) else {"": said}
         spoken = {str(language).lower(): " ".join(str(name).split()) for language, name in by_language.items()}
         usable = spoken and all(name and len(name) <= _LONGEST and name.isprintable() for name in spoken.values())

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, func
-from sqlalchemy.dialects import postgresql, sqlite
 
 from sender.store.schema import topic_refusals
+from sender.store.statements import insert_into
 
 __all__ = ["refuse_rows"]
 
@@ -17,8 +17,7 @@ def refuse_rows(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> No
     """Enter rows of ``hash``, ``topic`` and ``since``. One that stands keeps its first day; a newer word is noted."""
     if not rows:
         return
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(topic_refusals)
+    statement = insert_into(connection, topic_refusals)
     newest = func.coalesce(topic_refusals.c.renewed_at, topic_refusals.c.since)
     again = statement.on_conflict_do_update(
         index_elements=["hash", "topic"],

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, func
-from sqlalchemy.dialects import postgresql, sqlite
 
 from sender.model import NORMALISATION
 from sender.store.schema import suppressions
+from sender.store.statements import insert_into
 
 __all__ = ["suppress_rows"]
 
@@ -23,8 +23,7 @@ def suppress_rows(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> 
     """
     if not rows:
         return
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(suppressions)
+    statement = insert_into(connection, suppressions)
     newest = func.coalesce(suppressions.c.renewed_at, suppressions.c.since)
     renewing = statement.on_conflict_do_update(
         index_elements=["hash", "reason"],

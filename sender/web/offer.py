@@ -15,7 +15,7 @@ from typing import Any
 
 from sender.address import AddressError, parse
 from sender.errors import Place, SettingsError
-from sender.model import Address
+from sender.model import Address, as_topic
 from sender.web.pages import LANGUAGES
 
 __all__ = ["COMPLAINTS", "Offer", "offer_from"]
@@ -69,7 +69,7 @@ def offer_from(file: Path, known: Mapping[str, Mapping[str, str]]) -> Offer:
         raise _unusable(file, f"It cannot be read ({type(problem).__name__}).") from None
     if unknown := sorted(data.keys() - _KEYS):
         raise _unusable(file, f"It has a key that is not known: {unknown[0]}.")
-    topics = [" ".join(str(one).split()).lower() for one in data.get("topics", [])]
+    topics = [as_topic(str(one)) for one in data.get("topics", [])]
     if nameless := [one for one in topics if one not in known[LANGUAGES[0]]]:
         raise _unusable(file, f"The topic {nameless[0]!r} has no name in the settings (topics).")
     return Offer(
