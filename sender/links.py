@@ -28,6 +28,7 @@ from sender.model import ContactId
 
 __all__ = [
     "ADDRESS_PATH",
+    "DATA_PATH",
     "OBJECT_PATH",
     "OPT_IN_PATH",
     "PRIVACY_PATH",
@@ -63,6 +64,9 @@ OBJECT_PATH = "/u/"
 ADDRESS_PATH = "/address/"
 """Where a new address is confirmed, or the one of before kept; the token follows."""
 
+DATA_PATH = "/my-data/"
+"""Where people see what is held about them, and have it changed; the token follows."""
+
 OPT_IN_PATH = "/opt-in"
 """Where people leave their address; with a token behind it, where they confirm that."""
 
@@ -93,6 +97,8 @@ class Purpose(IntEnum):
     """Take back the objection of one moment; signed with that moment."""
     CONFIRM = 3
     """Confirm what somebody asked for on a page; names the request instead of a contact, and when it was made."""
+    DATA = 4
+    """See one's own data and have them changed; names the request for the letter that it stands in, and no contact."""
 
 
 @dataclass(frozen=True, slots=True)

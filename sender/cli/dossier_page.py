@@ -11,7 +11,7 @@ from sender.cli.codes import HIDDEN, label, spelled, unpacked
 from sender.cli.words import Words
 from sender.steps.dossier import Dossier, Mail
 
-__all__ = ["INTERNAL", "SHOWN", "language_of", "page"]
+__all__ = ["INTERNAL", "SHOWN", "body", "language_of", "page"]
 
 SHOWN = (
     *(
@@ -81,13 +81,16 @@ def language_of(dossier: Dossier, otherwise: str) -> str:
 
 
 def page(dossiers: Sequence[Dossier], language: str) -> str:
-    words = Words(language)
-    body = "\n".join(_body(dossiers, words))
-    title = escape(words("dossier.title"))
+    title = escape(Words(language)("dossier.title"))
     return (
         f'<!doctype html>\n<html lang="{language}"><head><meta charset="utf-8"><title>{title}</title>'
-        f"<style>{_STYLE}</style></head><body>\n<h1>{title}</h1>\n{body}\n</body></html>\n"
+        f"<style>{_STYLE}</style></head><body>\n<h1>{title}</h1>\n{body(dossiers, language)}\n</body></html>\n"
     )
+
+
+def body(dossiers: Sequence[Dossier], language: str) -> str:
+    """What stands below the heading of the page, whichever page it is."""
+    return "\n".join(_body(dossiers, Words(language)))
 
 
 def _body(dossiers: Sequence[Dossier], words: Words) -> Iterator[str]:
@@ -97,7 +100,7 @@ def _body(dossiers: Sequence[Dossier], words: Words) -> Iterator[str]:
         if dossier is not real:
             if dossier.empty:
                 continue
-            yield f"<h1>{escape(words('dossier.practice'))}</h1>"
+            yield f"<h2>{escape(words('dossier.practice'))}</h2>"
         yield from _sections(dossier, words)
     # Meets: GDPR art. 15(1)(e), 15(1)(f)
     yield f"<h2>{escape(words('dossier.rights_title'))}</h2>\n<p>{escape(words('dossier.rights'))}</p>"

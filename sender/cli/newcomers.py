@@ -15,7 +15,7 @@ from sender.cli.moving import NEW, OLD, Moves
 from sender.contacts import Pending, pending
 from sender.delivery import connect
 from sender.letters.service import ServiceLetter, service_letter
-from sender.links import ADDRESS_PATH, OPT_IN_PATH, LinkTarget, Purpose, confirmation_url, sign_at
+from sender.links import ADDRESS_PATH, DATA_PATH, OPT_IN_PATH, LinkTarget, Purpose, confirmation_url, sign_at
 from sender.logs import get_logger
 from sender.model import Address, Consent, Contact, ContactId, Letter, Notice, Outcome, Provenance, SourceKind
 from sender.steps.house import House
@@ -27,10 +27,13 @@ if TYPE_CHECKING:
 
 KIND = "opt_in"
 _LETTERS = {
-    KIND: ("opt_in", "letter", f"{OPT_IN_PATH}/"),
-    NEW: ("address", "letter_new", ADDRESS_PATH),
-    OLD: ("address", "letter_old", ADDRESS_PATH),
+    KIND: ("opt_in", "letter", f"{OPT_IN_PATH}/", Purpose.CONFIRM),
+    NEW: ("address", "letter_new", ADDRESS_PATH, Purpose.CONFIRM),
+    OLD: ("address", "letter_old", ADDRESS_PATH, Purpose.CONFIRM),
+    pending.DATA: ("data", "letter", DATA_PATH, Purpose.DATA),
 }
+"""By the kind of what waits: the letter's words, where its link leads, and what that is good for."""
+
 _FOR_GOOD = frozenset({"erased", "complained", "restricted", "domain"})
 """What no consent of one's own lifts: then no letter goes out either, and the page says the same as always."""
 
@@ -124,8 +127,8 @@ class Joining:
         """Nothing in it but what was asked for."""
         # Meets: RULES A0 4 (a request for consent advertises nothing, and answers the person's own word)
         house, offer = self.house, self.offer
-        token = sign_at(house.ring, Purpose.CONFIRM, LinkTarget(one.id, one.address_hash), one.asked_at)
-        file, part, path = _LETTERS[one.kind]
+        file, part, path, purpose = _LETTERS[one.kind]
+        token = sign_at(house.ring, purpose, LinkTarget(one.id, one.address_hash), one.asked_at)
         words: Mapping[str, str] = texts(file, one.said["language"])[part]
         days = {"on": one.asked_at.date().isoformat(), "until": one.good_until.date().isoformat()}
         url = confirmation_url(house.settings.pages_url or "", path, token)

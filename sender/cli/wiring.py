@@ -35,7 +35,7 @@ from sender.store import Base, Store, found, new_base_id, read_base
 if TYPE_CHECKING:
     from pydantic import SecretStr
 
-    from sender.web import JoiningDesk, Offer, Proxies, Reception
+    from sender.web import DataDesk, JoiningDesk, Offer, Proxies, Reception
 
 COMPLAINTS = {
     "SC-102": "No relay is set",
@@ -374,9 +374,12 @@ def reception(house: House, proxies: Proxies) -> Reception:
         urlsplit(settings.pages_url or "").path.rstrip("/"),
     )
     joining = joining_desk(house, trouble) if settings.opt_in else None
+    data = data_desk(house, joining, trouble) if joining else None
     board = NoticeBoard(RecordedNotices(house), trouble)
     shown = settings.topics.shown
-    return Reception(desk, look, settings.language, proxies, topics=shown, joining=joining, board=board)
+    return Reception(
+        desk, look, settings.language, proxies, topics=shown, joining=joining, board=board, data=data
+    )
 
 
 def joining_desk(house: House, trouble: Callable[[str, str], None]) -> JoiningDesk:
@@ -389,6 +392,14 @@ def joining_desk(house: House, trouble: Callable[[str, str], None]) -> JoiningDe
         demand_relay(house.settings)
     offer = offer_of(house.settings)
     return JoiningDesk(offer, Joining(house, offer), house.links.for_token, house.now, trouble)
+
+
+def data_desk(house: House, letters: JoiningDesk, trouble: Callable[[str, str], None]) -> DataDesk:
+    """Where people ask for their own data; its letters go the way of those who opt in."""
+    from sender.cli.rights import OwnData
+    from sender.web import DataDesk
+
+    return DataDesk(OwnData(house), letters.kept, house.links.for_token, house.now, trouble)
 
 
 def demand_pages(settings: Settings) -> str:

@@ -20,7 +20,9 @@ from sender.model import Address, ContactId
 from sender.store.schema import pending
 
 __all__ = [
+    "DATA",
     "GOOD_FOR",
+    "GOOD_FOR_DATA",
     "Pending",
     "ask_again_later",
     "asked",
@@ -34,13 +36,17 @@ __all__ = [
 ]
 
 GOOD_FOR = timedelta(days=7)
-_MOST = 3  # letters to one address in that time
+GOOD_FOR_DATA = timedelta(hours=24)
+DATA = "data"
+"""The kind of those whose letter leads to the person's own data."""
+
+_MOST = 3  # letters of one kind to one address in that time
 _PATIENCE = timedelta(minutes=5)  # before the relay is asked again; doubled each time
 
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """``kind``: ``opt_in``, ``address``, ``address_old``. ``said``: what the form said. ``network``: whence it came.
+    """``kind``: ``opt_in``, ``address``, ``address_old``, ``data``. ``said``: what the form said. ``network``: whence.
 
     ``id`` is random: it stands in the link, and leads to nothing but this row.
     """
@@ -56,7 +62,7 @@ class Pending:
 
     @property
     def good_until(self) -> datetime:
-        return self.asked_at + GOOD_FOR
+        return self.asked_at + (GOOD_FOR_DATA if self.kind == DATA else GOOD_FOR)
 
 
 # --- in

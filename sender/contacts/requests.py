@@ -111,13 +111,14 @@ def answered(
     today: date,
     record: Record,
     now: datetime,
+    channel: str = "command",
 ) -> Request:
     """What was asked is done: closes the open requests of this kind, or enters one that came today and is closed."""
     theirs = requests_of(connection, address_hash, (contact,) if contact else ())
     open_ones = [one for one in theirs if one.kind == kind and one.closed_at is None]
     if not open_ones:
         new = receive(
-            connection, contact, address_hash, kind, received_on=today, channel="command", record=record, now=now
+            connection, contact, address_hash, kind, received_on=today, channel=channel, record=record, now=now
         )
         open_ones = [new]
     for one in open_ones:

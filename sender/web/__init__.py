@@ -9,6 +9,7 @@ and its routes handed to ``create_app``.
 """
 
 from sender.web.app import create_app
+from sender.web.claims import Claim, DataDesk, Done, Known, Settled
 from sender.web.clerk import Asked, Confirmed, JoiningDesk, Moved, Moving
 from sender.web.desk import NotRecordedError, ObjectionDesk, Objections, People, Person, Said, Wish
 from sender.web.limits import Bucket, Limits
@@ -22,11 +23,15 @@ from sender.web.server import Ending, serve
 __all__ = [
     "Asked",
     "Bucket",
+    "Claim",
     "Confirmed",
+    "DataDesk",
+    "Done",
     "Doors",
     "Ending",
     "Given",
     "JoiningDesk",
+    "Known",
     "Limits",
     "Logo",
     "Look",
@@ -43,6 +48,7 @@ __all__ = [
     "Proxies",
     "Reception",
     "Said",
+    "Settled",
     "Wish",
     "create_app",
     "door_at",

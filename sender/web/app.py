@@ -12,7 +12,7 @@ from litestar.exceptions import HTTPException, TooManyRequestsException
 from litestar.handlers import BaseRouteHandler
 from litestar.types import Message, Scope
 
-from sender.web import choosing, informing, joining, moving, objecting, watching
+from sender.web import choosing, claiming, informing, joining, moving, objecting, watching
 from sender.web.pages import security_headers
 from sender.web.reception import NOT_FOUND, REFUSED, TOO_MANY, AnyRequest, Reception, reception_of
 
@@ -56,6 +56,7 @@ def create_app(reception: Reception, further: Sequence[BaseRouteHandler] = ()) -
             *joining.ROUTES,
             *moving.ROUTES,
             *informing.ROUTES,
+            *claiming.ROUTES,
             *watching.ROUTES,
             *further,
         ],

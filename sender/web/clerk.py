@@ -120,11 +120,11 @@ class JoiningDesk:
 
     async def ask(self, asked: Asked) -> bool:
         """Whether it could be kept; never whether the address is known."""
-        return await self._kept("opt-in", lambda: self._people.ask(asked, self._now()))
+        return await self.kept("opt-in", lambda: self._people.ask(asked, self._now()))
 
     async def move(self, target: LinkTarget, address: Address, language: str, client: str | None) -> bool:
         """The same for another address."""
-        return await self._kept("address", lambda: self._people.move(target, address, language, client, self._now()))
+        return await self.kept("address", lambda: self._people.move(target, address, language, client, self._now()))
 
     async def look(self, token: str) -> Asked | None:
         target = self.whose(token)
@@ -166,7 +166,7 @@ class JoiningDesk:
             self._trouble("address", type(error).__name__)
             return Moved.NOT_NOW
 
-    async def _kept(self, where: str, step: Callable[[], None]) -> bool:
+    async def kept(self, where: str, step: Callable[[], None]) -> bool:
         """Whether it could be kept; its letters go out afterwards."""
         try:
             await asyncio.to_thread(step)

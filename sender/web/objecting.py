@@ -19,11 +19,11 @@ from sender.web.forms import Form, Group
 from sender.web.pages import LANGUAGES, Page, hint, texts
 from sender.web.reception import AnyRequest, Reception, fields_of, reception_of
 
-__all__ = ["ADDRESS", "CHOICES", "PRIVACY", "ROUTES", "afterthought", "spoken", "who_wrote"]
+__all__ = ["ADDRESS", "CHOICES", "DATA", "PRIVACY", "ROUTES", "afterthought", "spoken", "who_wrote"]
 
 _FILE = "objection"
 _PATH = f"{OBJECT_PATH}{{token:str}}"
-_UNDO, _REASON, CHOICES, ADDRESS, PRIVACY = "undo", "reason", "choices", "address", "privacy"
+_UNDO, _REASON, CHOICES, ADDRESS, PRIVACY, DATA = "undo", "reason", "choices", "address", "privacy", "data"
 
 ASK = Page(_FILE, "ask", turns=True)
 DONE = Page(_FILE, "done")
@@ -58,6 +58,8 @@ async def ask(request: AnyRequest, token: FromPath[str]) -> Response[str]:
     ways = [(f"{token}/{CHOICES}", words["ask"]["fewer"])]
     if house.board:
         ways.append((f"{token}/{PRIVACY}", words["ask"]["privacy"]))
+    if house.data:
+        ways.append((f"{token}/{DATA}", words["ask"]["data"]))
     return house.answer(ASK, language, said, [_stop_form(words["ask"])], ways)
 
 

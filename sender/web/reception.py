@@ -14,6 +14,7 @@ from litestar import MediaType, Request, Response
 from litestar.exceptions import NotFoundException, TooManyRequestsException
 
 from sender.links import LinkTarget
+from sender.web.claims import DataDesk
 from sender.web.clerk import JoiningDesk
 from sender.web.desk import ObjectionDesk
 from sender.web.forms import Form
@@ -86,7 +87,8 @@ class Reception:
     """Everything that routes share. ``language`` is spoken where neither browser nor contact asks for another.
 
     ``topics``: those that people may refuse, with their names in a language, in the order in which they are shown.
-    ``joining``: where the sender offers to opt in. ``board``: where the privacy notice hangs.
+    ``joining``: where the sender offers to opt in. ``board``: where the privacy notice hangs. ``data``: where a letter
+    can be sent to who asks for their data.
     """
 
     desk: ObjectionDesk
@@ -98,6 +100,7 @@ class Reception:
     topics: Topics = lambda _language: {}
     joining: JoiningDesk | None = None
     board: NoticeBoard | None = None
+    data: DataDesk | None = None
 
     def whose(self, token: str) -> LinkTarget:
         """Whom a genuine link names. All else is a page that does not exist."""
