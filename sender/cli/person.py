@@ -32,25 +32,16 @@ def object_(
     json: Json = False,
 ) -> Exit:
     """Stop all mail to an address, at once and for good; it need not be in the base."""
-    from sender import contacts, ledger
     from sender.cli import wiring
     from sender.cli.terminal import out, print_json
     from sender.cli.words import Words
+    from sender.steps import rights
 
     address = typed_address(email)
     settings = wiring.settings_for(None, log_needed=False)
     with wiring.opened(settings, practice=practice) as house:
-        now, hashed = house.now(), house.hash_of(address)
-        house.state.record_objection(wiring.NOBODY, hashed, now)  # first: it holds though the base may fail
-        with house.store.write() as connection:
-            record = ledger.journal.append
-            contact = contacts.object_to_mail(connection, address, hashed, record=record, now=now)
-            contacts.answered(
-                connection, contact, hashed, "objection", "stopped", today=house.today, record=record, now=now
-            )
-            head = ledger.journal.head(connection)
-        house.keep_head(head)
-    known = contact is not None
+        now = house.now()
+        known = rights.stop(house, address, channel="command") is not None
     if json:
         print_json("objection/1", {"in_base": known, "objected_at": now.isoformat()})
     else:
@@ -69,37 +60,18 @@ def restrict(
     json: Json = False,
 ) -> Exit:
     """Keep a person's data and do not use them: no mail, until the restriction is lifted."""
-    from sender import contacts, ledger
     from sender.cli import wiring
     from sender.cli.terminal import out, print_json
     from sender.cli.words import Words
+    from sender.steps import rights
 
-    # Meets: GDPR art. 18(1), 18(3)
     address = typed_address(email)
     settings = wiring.settings_for(None)
     with wiring.opened(settings, practice=practice) as house:
-        now, hashed, record = house.now(), house.hash_of(address), ledger.journal.append
-        if not lift:
-            house.state.record_objection(wiring.NOBODY, hashed, now, "restricted")
-        with house.store.write() as connection:
-            ledger.take_in(connection, house.state)
-            known = contacts.by_email(connection, address)
-            contact = known.id if known else None
-            if lift:
-                names = contacts.addresses_of(connection, known) if known else ()
-                lifted = [
-                    contacts.lift(connection, one, "restricted", by="operator", record=record, now=now)
-                    for one in sorted({hashed, *map(house.hash_of, names)})
-                ]
-                changed = any(lifted)
-            else:
-                changed = True
-                record(connection, "restricted", {"address_hash": hashed.hex()}, contact, now)
-                contacts.answered(
-                    connection, contact, hashed, "restriction", "restricted", today=house.today, record=record, now=now
-                )
-            head = ledger.journal.head(connection)
-        house.keep_head(head)
+        if lift:
+            known, changed = rights.lift_restriction(house, address)
+        else:
+            known, changed = rights.restrict(house, address, channel="command"), True
     word = "restricted" if not lift else "lifted" if changed else "not_restricted"
     if json:
         print_json("restriction/1", {"in_base": known is not None, "restricted": not lift, "changed": changed})
@@ -128,6 +100,7 @@ def rectify(
     from sender.cli.person_erase import houses
     from sender.cli.terminal import print_json
     from sender.cli.words import Words
+    from sender.steps import rights
 
     given = {
         "email": new_email,
@@ -151,8 +124,8 @@ def rectify(
     settings = wiring.settings_for(None)
     with houses(settings, practice=practice) as (real, *copies):
         before, after, changed = corrected_in(real, address, said)
-        for copy in copies:
-            corrected_copy(copy, address, said)
+        for copy in copies:  # practice has people of its own; one whom it does not know needs no correction there
+            rights.correct(copy, address, said, channel="command")
     derived = derived_anew(before, after)
     if json:
         print_json("rectify/1", {"contact": before.id, "changed": list(changed), "derived": derived})
@@ -162,37 +135,17 @@ def rectify(
 
 
 def corrected_in(house: House, address: Address, said: dict[str, str]) -> tuple[Contact, Contact, tuple[str, ...]]:
-    from sender import contacts, ledger
+    from sender.steps import rights
 
-    record, now = ledger.journal.append, house.now()
-    with house.store.write() as connection:
-        stored = contacts.by_email(connection, address)
-        if stored is None:
-            raise UsageError.of(
-                "SC-183",
-                "the base does not know this address",
-                why="There is nothing to correct; nothing was changed.",
-                todo="Check how it is written; a person may be in the base under another address.",
-            )
-        after = contacts.corrected(stored, said)
-        changed = contacts.rectify(connection, stored, after, hash_of=house.hash_of, record=record, now=now)
-        if stored.email.key != after.email.key:
-            house.state.record_same(stored.id, house.hash_of(stored.email), house.hash_of(after.email), now)
-        asked = (connection, stored.id, house.hash_of(address), "rectification", "rectified")
-        contacts.answered(*asked, today=house.today, record=record, now=now)
-        head = ledger.journal.head(connection)
-    house.keep_head(head)
-    return stored, after, changed
-
-
-def corrected_copy(practice: House, address: Address, said: dict[str, str]) -> None:
-    """Practice has people of its own; one whom it does not know needs no correction there."""
-    from sender import contacts
-
-    with practice.store.read() as connection:
-        known = contacts.by_email(connection, address)
-    if known is not None:
-        corrected_in(practice, address, said)
+    done = rights.correct(house, address, said, channel="command")
+    if done is None:
+        raise UsageError.of(
+            "SC-183",
+            "the base does not know this address",
+            why="There is nothing to correct; nothing was changed.",
+            todo="Check how it is written; a person may be in the base under another address.",
+        )
+    return done
 
 
 def derived_anew(before: Contact, after: Contact) -> dict[str, list[str]]:

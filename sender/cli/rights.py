@@ -15,11 +15,12 @@ from sender.cli.dossier_page import body, page
 from sender.cli.person_export import packed
 from sender.contacts import Pending, pending
 from sender.links import LinkTarget
+from sender.logs import get_logger
 from sender.model import Address, Contact, ContactId
-from sender.steps import rights
+from sender.steps import erasure, rights
 from sender.steps.dossier import Dossier, gather
 from sender.steps.house import House
-from sender.web import Claim, Known, Settled
+from sender.web import Claim, Done, Known, Settled
 from sender.web.pages import LANGUAGES
 
 _CHANNEL = "page"
@@ -79,7 +80,54 @@ class OwnData:
     # --- what is asked of it
 
     def settle(self, target: LinkTarget, claim: Claim, said: Mapping[str, str], at: datetime) -> Settled:
-        raise NotImplementedError
+        email = self._email(target, at)
+        if email is None:
+            return Settled(Done.GONE)
+        if claim is Claim.CORRECT:
+            return self._correct(email, said)
+        if claim is Claim.DELETE:
+            return self._delete(email)
+        step = rights.stop if claim is Claim.OBJECT else rights.restrict
+        step(self.house, email, channel=_CHANNEL)
+        return Settled(Done.YES)
+
+    def _correct(self, email: Address, said: Mapping[str, str]) -> Settled:
+        """What differs from what stands there; nothing of it where one thing is not understood."""
+        with self.house.store.read() as connection:
+            contact = contacts.by_email(connection, email)
+        if contact is None:
+            return Settled(Done.GONE)
+        stands = rights.correctable(contact)
+        changed = {name: said[name] for name in stands if said.get(name, stands[name]) != stands[name]}
+        unclear = tuple(name for name, text in changed.items() if not rights.understood(contact, name, text))
+        if unclear:
+            return Settled(Done.UNCLEAR, unclear=unclear)
+        if changed:
+            with _with_copies(self.house) as opened:
+                for each in opened:
+                    rights.correct(each, email, changed, channel=_CHANNEL)
+        return Settled(Done.YES)
+
+    def _delete(self, email: Address) -> Settled:
+        """At once, but for the firm's own spreadsheets: no program changes these, so that the request stands open."""
+        # Meets: GDPR art. 17(1), 12(3)
+        with _with_copies(self.house) as opened:
+            foreseen = [erasure.foresee(each, email) for each in opened]
+            who = foreseen[0].who
+            due = rights.received(self.house, who, "erasure", channel=_CHANNEL).due_on
+            try:
+                traces = erasure.spreadsheets(self.house, who)
+                clean = [erasure.erase(each, one) for each, one in zip(opened, foreseen, strict=True)]
+            except Exception as error:
+                get_logger().error("data", where="erasure", error=type(error).__name__)
+                return Settled(Done.OPEN, due)
+        if not all(clean):
+            get_logger().warning("data", where="erasure", error="the data base's log is being read")
+        for trace in traces:
+            get_logger().warning("erased person in a file", path=str(trace.path), lines=list(trace.lines))
+        if traces:
+            rights.received(self.house, who, "erasure", channel=_CHANNEL)
+        return Settled(Done.PARTLY, due) if traces else Settled(Done.YES)
 
     # --- whose
 

@@ -22,10 +22,11 @@ from sender.steps.holdings import HOLDINGS, Fate, Subject, Whose, subject
 from sender.steps.house import House
 from sender.store import schema
 
-__all__ = ["Foreseen", "Trace", "erase", "erase_again", "foresee", "spreadsheets"]
+__all__ = ["NOBODY", "Foreseen", "Trace", "erase", "erase_again", "foresee", "spreadsheets"]
 
 PREVIEWS, PRACTICE_MAILBOX = "previews", "practice-mailbox"
-_NOBODY = ContactId("0" * 32)
+NOBODY = ContactId("0" * 32)
+"""In the objections file, for an address that is named and not linked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ def erase(house: House, foreseen: Foreseen) -> bool:
     known = who.contact.id if who.contact else None
     hashes = [house.hash_of(address) for address in who.addresses]
     for each in hashes:
-        house.state.record_objection(known or _NOBODY, each, now, "erased")
+        house.state.record_objection(known or NOBODY, each, now, "erased")
     with house.store.write() as connection:
         for each in hashes:
             contacts.suppress(connection, each, "erased", now)

@@ -29,10 +29,14 @@ class Claim(Enum):
 
 
 class Done(Enum):
-    """What became of it. ``OPEN``: it could not be done at once; ``UNCLEAR``: a correction is not understood."""
+    """What became of it. ``OPEN``: it could not be done at once, ``PARTLY``: not all of it.
+
+    ``UNCLEAR``: a correction is not understood.
+    """
 
     YES = "yes"
     OPEN = "open"
+    PARTLY = "partly"
     UNCLEAR = "unclear"
     GONE = "gone"
     NOT_NOW = "not_now"

@@ -36,6 +36,7 @@ class Meters:
         self.reasons = Counter(f"{name}_reasons", "Why people objected.", ("reason",), registry=self._registry)
         self.choices = Counter(f"{name}_choices", "Choices that were kept.", registry=self._registry)
         self.newcomers = Counter(f"{name}_opt_ins", "Opting in, by step.", ("step",), registry=self._registry)
+        self.data = Counter(f"{name}_data", "Asked of one's own data, by step.", ("step",), registry=self._registry)
         self.limited = Counter(f"{name}_limited", "Requests refused as too many.", registry=self._registry)
         self.behind = Gauge(
             f"{name}_base_behind", "1 while the base has not seen all of the objections file.", registry=self._registry

@@ -8,18 +8,25 @@ from json import loads
 from urllib.parse import urlsplit
 from zipfile import ZipFile
 
+import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
+from sqlalchemy import insert
 
 from sender import contacts
 from sender.address import parse
 from sender.contacts import Request
+from sender.model import Contact
+from sender.steps import erasure
+from sender.store import schema
 from tests.databases import postgresql, store_url
 from tests.integration.test_web_joining import client, post, rows, scene
 from tests.integration.test_web_moving import ELSEWHERE
 from tests.pages import CLAIRE, Scene
 
 __all__ = ["client", "postgresql", "scene", "store_url"]
+
+STEPS = ("see", "download", "fields", "correct", "restrict", "object", "delete")
 
 
 def ask(scene: Scene, client: TestClient[Litestar], page: str | None = None) -> str:
@@ -140,7 +147,7 @@ def test_a_link_is_good_for_a_day(scene: Scene, client: TestClient[Litestar]) ->
     scene.clock.passes(hours=24, minutes=1)
 
     assert client.get(link).status_code == 410
-    assert {press(client, link, step, sure="yes")[0] for step in STEPS} == {410}
+    assert {press(client, link, step, sure="yes", shown="yes")[0] for step in STEPS} == {410}
     assert register(scene) == []
 
 
@@ -166,7 +173,139 @@ def test_no_letter_to_an_address_of_a_few_days(scene: Scene, client: TestClient[
     scene.clock.passes(days=7, minutes=1)
 
     assert ask(scene, client) == page
-    assert [to for to, _ in links(scene)][1:] == [ELSEWHERE]
+    assert sorted(to for to, _ in links(scene)) == sorted([CLAIRE, ELSEWHERE])
 
 
-STEPS = ("see", "download")
+# --- what is asked behind the letter
+
+
+def form(client: TestClient[Litestar], link: str) -> dict[str, str]:
+    """The fields that may be corrected, as they stand."""
+    status, page = press(client, link, "fields")
+    assert status == 200
+    inputs = re.findall(r'<input[^>]* name="((?:new_|shown)[a-z_]*)"[^>]*>', page)
+    values = dict(re.findall(r'name="((?:new_|shown)[a-z_]*)"[^>]* value="([^"]*)"', page))
+    return {name: values.get(name, "") for name in inputs}
+
+
+def claire(scene: Scene) -> Contact:
+    with scene.house.store.read() as connection:
+        (found,) = contacts.page(connection, [scene.claire])
+    return found
+
+
+def test_fields_are_corrected(scene: Scene, client: TestClient[Litestar]) -> None:
+    """What was typed holds, what was emptied is gone, the rest stays; the register has it."""
+    link = asked(scene, client)
+    typed = form(client, link) | {"new_first_name": " Claire  Anne", "new_country": "be", "new_language": ""}
+    status, _ = press(client, link, "correct", **typed)
+    found = claire(scene)
+
+    assert status == 200
+    assert (found.first_name, found.country, found.language) == ("Claire Anne", "BE", None)
+    assert form(client, link)["new_first_name"] == "Claire Anne"
+    assert in_short(scene) == [("rectification", "page", "rectified")]
+
+
+@pytest.mark.parametrize(
+    ("field", "text"), [("country", "Atlantis"), ("title", "x" * 300), ("company", "a\x00b"), ("language", "??")]
+)
+def test_what_is_not_understood_is_told_beside_its_field(
+    scene: Scene, client: TestClient[Litestar], field: str, text: str
+) -> None:
+    """Nothing of the form is taken then."""
+    link, before = asked(scene, client), claire(scene)
+    typed = form(client, link) | {"new_first_name": "Claire", f"new_{field}": text}
+    status, page = press(client, link, "correct", **typed)
+
+    assert status == 422
+    assert re.search(rf'id="new_{field}"[^>]* aria-invalid="true" aria-describedby="new_{field}-error"', page)
+    assert claire(scene) == before
+    assert register(scene) == []
+
+
+def test_a_bare_post_corrects_nothing(scene: Scene, client: TestClient[Litestar]) -> None:
+    """An emptied field deletes what stood there, so only the form's own POST is taken."""
+    link, before = asked(scene, client), claire(scene)
+
+    assert press(client, link, "correct")[0] == 422
+    assert claire(scene) == before
+
+
+@pytest.mark.parametrize(
+    ("step", "reason", "entered"),
+    [("restrict", "restricted", ("restriction", "restricted")), ("object", "objected", ("objection", "stopped"))],
+)
+def test_mails_stop_at_once(
+    scene: Scene, client: TestClient[Litestar], step: str, reason: str, entered: tuple[str, str]
+) -> None:
+    """In the objections file first; and what is held may still be seen."""
+    link = asked(scene, client)
+    status, _ = press(client, link, step)
+
+    assert status == 200
+    assert scene.stops() == [reason]
+    assert [line for line in scene.lines() if reason in line or reason == "objected"]
+    assert [(one.kind, one.outcome) for one in register(scene)] == [entered]
+    assert press(client, link, "see")[0] == 200
+
+
+def test_everything_is_deleted(scene: Scene, client: TestClient[Litestar]) -> None:
+    """Only with the box ticked; then no row and no file names the person, and the link is worth nothing."""
+    link = asked(scene, client)
+    assert press(client, link, "delete")[0] == 422
+    assert claire(scene).email.spec == CLAIRE
+    status, page = press(client, link, "delete", sure="yes")
+    own = scene.house.hash_of(parse(CLAIRE))
+
+    assert status == 200
+    assert "claire" not in page
+    assert "claire" not in repr(rows(scene))
+    assert post(scene) == []
+    assert scene.stops() == ["erased"]
+    assert in_short(scene) == [("erasure", "page", "erased")]
+    assert {press(client, link, step, sure="yes")[0] for step in STEPS[:3]} == {410}
+    assert client.get(link).status_code == 410
+    ask(scene, client)
+    assert links(scene) == []
+    with scene.house.store.read() as connection:
+        assert contacts.is_suppressed(connection, own)
+
+
+def test_a_list_of_the_firm_keeps_the_request_open(scene: Scene, client: TestClient[Litestar]) -> None:
+    """The program deletes what is its own at once, and changes no spreadsheet: the page says by when, the log where."""
+    source = scene.folder / "salon.csv"
+    source.write_text(f"email;prenom\n{CLAIRE};Claire\n", encoding="utf-8")
+    with scene.house.store.write() as connection:
+        connection.execute(
+            insert(schema.imports).values(
+                file_name="salon.csv", file_digest="0" * 64, imported_at=scene.clock(), path=str(source)
+            )
+        )
+    link = asked(scene, client)
+    status, page = press(client, link, "delete", sure="yes")
+    waiting = [one for one in register(scene) if one.closed_at is None]
+
+    assert status == 200
+    assert "2026-12-24" in page
+    assert [(one.kind, one.due_on.isoformat()) for one in waiting] == [("erasure", "2026-12-24")]
+    assert "claire" not in repr(rows(scene)[0]) + "".join(scene.lines())
+
+
+def test_what_fails_stands_open(scene: Scene, client: TestClient[Litestar], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A deletion that cannot be carried out is in the register with its day, and the page says so."""
+
+    def broken(*_: object) -> bool:
+        raise OSError
+
+    link = asked(scene, client)
+    with monkeypatch.context() as patched:
+        patched.setattr(erasure, "erase", broken)
+        answers = [press(client, link, "delete", sure="yes") for _ in range(2)]
+    waiting = [(one.kind, one.channel, one.outcome) for one in register(scene)]
+
+    assert [status for status, _ in answers] == [202, 202]
+    assert "2026-12-24" in answers[0][1]
+    assert waiting == [("erasure", "page", None)]
+    assert press(client, link, "delete", sure="yes")[0] == 200
+    assert in_short(scene) == [("erasure", "page", "erased")]
