@@ -1,0 +1,70 @@
+"""My data: from the link of a mail to the letter, to all that is held, to nothing; by the installed command."""
+
+from __future__ import annotations
+
+import re
+from threading import Event
+from urllib.parse import urlencode, urlsplit
+from urllib.request import urlopen
+
+from tests.acceptance.test_choosing import look, offering, say
+from tests.acceptance.test_serve import port_in, serving
+from tests.project import Project
+
+__all__ = ["offering"]
+
+ANNE = "anne@cabinet-anne.example"
+
+
+def letter_link(project: Project) -> str:
+    """The path in the letter about data, as soon as the pages have handed it over."""
+    for _ in range(600):
+        texts = [str(mail.get_content()) for mail in project.mails() if not mail.is_multipart()]
+        if found := [urlsplit(one[0]).path for text in texts if (one := re.search(r"https://\S+/my-data/\S+", text))]:
+            return found[0]
+        Event().wait(0.1)
+    raise AssertionError("no letter came")
+
+
+def test_from_the_mail_to_all_that_is_held_to_nothing(offering: Project) -> None:
+    """Asked, seen, downloaded, corrected, deleted; the register has it all, and no log and no link names anybody."""
+    offering.audience("anne", "boris")
+    offering.practise()
+    (mail,) = [mail for mail in offering.mails() if ANNE in str(mail["To"])]
+    found = re.search(r"<(https://[^>]+)>", str(mail["List-Unsubscribe"]))
+    assert found
+    path = urlsplit(found[1]).path
+    with serving(offering, "--port", "0") as (process, line):
+        port = port_in(line)
+        assert "My data" in look(port, f"{path}?language=en")
+        assert "Look into your mailbox" in say(port, f"{path}/data", language="en")
+        link = letter_link(offering)
+        shown = look(port, f"{link}?language=en")
+        seen = say(port, f"{link}/see", language="en")
+        with urlopen(f"http://127.0.0.1:{port}{link}/download", urlencode({"language": "en"}).encode()) as answer:
+            archive = answer.read()
+        form = say(port, f"{link}/fields", language="en")
+        typed = dict(re.findall(r'name="(\w+)" maxlength="254"[^>]* value="([^"]*)"', form))
+        corrected = say(port, f"{link}/correct", **typed | {"shown": "yes", "new_title": "DRH", "language": "en"})
+        title = offering.here("contacts", "show", ANNE, "--practice", "--json").json["title"]
+        deleted = say(port, f"{link}/delete", sure="yes", language="en")
+        process.terminate()
+        assert process.stderr
+        logged = process.stderr.read()
+    register = offering.here("person", "requests", "--all", "--practice", "--json").json["requests"]
+    base = (offering.folder / "campaigns" / "practice.db").read_bytes()
+
+    assert ANNE not in shown
+    assert ANNE in seen
+    assert archive.startswith(b"PK")
+    assert "Your data are corrected" in corrected
+    assert title == "DRH"
+    assert "Your data are deleted" in deleted
+    closed = [(one["kind"], one["channel"], one["outcome"]) for one in register if one["outcome"]]
+    assert sorted(closed) == [
+        ("access", "page", "exported"),
+        ("erasure", "page", "erased"),
+        ("rectification", "page", "rectified"),
+    ]
+    assert ANNE.encode() not in base
+    assert "anne" not in logged + link
