@@ -17,6 +17,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.acceptance.test_choosing import NADIA, TOPICS, letter_in, link_in
+from tests.acceptance.test_own_data import letter_link
 from tests.acceptance.test_serve import port_in, serving
 from tests.integration.test_web_joining import OFFER
 from tests.project import ROOT, Project
@@ -201,6 +202,39 @@ def test_opting_in_by_keyboard(browser: Browser, pages: Pages, view: tuple[str, 
         headings.append(judged(page, "opt-in-confirm", language, width))
         press(page, buttons(page)[0])
         headings.append(judged(page, "opt-in-done", language, width))
+
+    assert len(set(headings)) == len(headings)
+
+
+@pytest.mark.parametrize(("view", "link"), [(view, number) for number, view in enumerate(VIEWS)])
+def test_own_data_by_keyboard(browser: Browser, pages: Pages, view: tuple[str, int], link: int) -> None:
+    """From the page that stops everything to the letter; seen, corrected with a mistake and without, restricted."""
+    language, width = view
+    with seen(browser, language, width, faults_beside="422") as page:
+        page.goto(pages.origin + pages.links[link])
+        page.focus("p.way a[href$=data]")
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
+        headings = [judged(page, "data", language, width)]
+        press(page, buttons(page)[0])
+        headings.append(judged(page, "data-sent", language, width))
+        mine = pages.origin + letter_link(pages.project, PEOPLE[link])
+        page.goto(mine)
+        headings.append(judged(page, "data-mine", language, width))
+        press(page, buttons(page)[0])
+        headings.append(judged(page, "data-seen", language, width))
+        page.goto(mine)
+        press(page, buttons(page)[2])
+        headings.append(judged(page, "data-fields", language, width))
+        page.fill("#new_country", "Atlantis")
+        press(page, buttons(page)[0])
+        headings.append(judged(page, "data-again", language, width))
+        page.fill("#new_country", "FR")
+        press(page, buttons(page)[0])
+        headings.append(judged(page, "data-corrected", language, width))
+        page.goto(mine)
+        press(page, buttons(page)[3])
+        headings.append(judged(page, "data-restricted", language, width))
 
     assert len(set(headings)) == len(headings)
 
