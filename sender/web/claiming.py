@@ -15,8 +15,8 @@ from litestar.enums import HttpMethod
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, RawBody
 
-from sender.links import DATA_PATH, OBJECT_PATH, LinkTarget
-from sender.web.claims import Claim, DataDesk, Done, Settled
+from sender.links import DATA_PATH, OBJECT_PATH
+from sender.web.claims import Claim, DataDesk, Done, Opened, Settled
 from sender.web.forms import Form, Group, Line, with_errors
 from sender.web.objecting import DATA, afterthought, spoken
 from sender.web.pages import Page, hint, texts
@@ -88,9 +88,9 @@ async def send(request: AnyRequest, token: FromPath[str], body: RawBody) -> Resp
 async def look(request: AnyRequest, token: FromPath[str]) -> Response[str]:
     """The page with the buttons. Changes nothing and shows nothing: scanners follow every link of a mail."""
     house, desk = _open(request)
-    target = _named(desk, token)
-    house.admit(request, target, house.limits.pages)
-    found = await desk.look(target)
+    letter = _named(desk, token)
+    house.admit(request, letter.target, house.limits.pages)
+    found = await desk.look(letter)
     if isinstance(found, Done):
         return house.answer(RESULTS[found], house.speaks(request))
     language = house.speaks(request, found.language)
@@ -102,8 +102,8 @@ async def look(request: AnyRequest, token: FromPath[str]) -> Response[str]:
 async def see(request: AnyRequest, token: FromPath[str], body: RawBody) -> Response[str]:
     """All that is held, on one page."""
     # Meets: GDPR art. 15(1), 15(3)
-    house, desk, target, language = _pressed(request, token, body)
-    found = await desk.see(target, language)
+    house, desk, letter, language = _pressed(request, token, body)
+    found = await desk.see(letter, language)
     if isinstance(found, Done):
         return house.answer(RESULTS[found], language)
     house.meters.data.labels(_SEE).inc()
@@ -114,8 +114,8 @@ async def see(request: AnyRequest, token: FromPath[str], body: RawBody) -> Respo
 async def download(request: AnyRequest, token: FromPath[str], body: RawBody) -> Response[Any]:
     """The same to keep: one file, JSON for machines and HTML for people."""
     # Meets: GDPR art. 15(3), 20(1)
-    house, desk, target, language = _pressed(request, token, body)
-    found = await desk.download(target, language)
+    house, desk, letter, language = _pressed(request, token, body)
+    found = await desk.download(letter, language)
     if isinstance(found, Done):
         return house.answer(RESULTS[found], language)
     as_file = {"content-disposition": f'attachment; filename="{_ARCHIVE}"'}
@@ -126,8 +126,8 @@ async def download(request: AnyRequest, token: FromPath[str], body: RawBody) -> 
 @post(f"{_MINE}/{_FIELDS}", status_code=HTTPStatus.OK)
 async def fields(request: AnyRequest, token: FromPath[str], body: RawBody) -> Response[str]:
     """The fields that may be corrected, filled in with what stands there."""
-    house, desk, target, language = _pressed(request, token, body)
-    found = await desk.look(target)
+    house, desk, letter, language = _pressed(request, token, body)
+    found = await desk.look(letter)
     if isinstance(found, Done):
         return house.answer(RESULTS[found], language)
     return house.answer(FIELDS, language, forms=[_fields(language, found.fields)], links=_back(token, language))
@@ -137,12 +137,12 @@ async def fields(request: AnyRequest, token: FromPath[str], body: RawBody) -> Re
 async def correct(request: AnyRequest, token: FromPath[str], body: RawBody) -> Response[str]:
     """An emptied field takes away what stood there, so nothing is taken that does not come from the form."""
     # Meets: GDPR art. 16
-    house, desk, target, language = _pressed(request, token, body)
+    house, desk, letter, language = _pressed(request, token, body)
     typed = fields_of(body)
     if _SHOWN not in typed:
         return house.answer(AGAIN, language, links=_back(token, language))
     said = {name: " ".join(typed.get(_NEW + name, "").split()) for name in _FILLS}
-    settled = await desk.settle(target, Claim.CORRECT, said)
+    settled = await desk.settle(letter, Claim.CORRECT, said)
     if settled.done is not Done.UNCLEAR:
         return _told(house, Claim.CORRECT, settled, token, language)
     wrong = {_NEW + name: texts(_FILE, language)["again"]["error"] for name in settled.unclear}
@@ -180,8 +180,8 @@ ROUTES = (ask, send, look, see, download, fields, correct, restrict, object_, de
 
 
 async def _settled(request: AnyRequest, token: str, body: bytes, claim: Claim) -> Response[str]:
-    house, desk, target, language = _pressed(request, token, body)
-    return _told(house, claim, await desk.settle(target, claim), token, language)
+    house, desk, letter, language = _pressed(request, token, body)
+    return _told(house, claim, await desk.settle(letter, claim), token, language)
 
 
 def _told(house: Reception, claim: Claim, settled: Settled, token: str, language: str) -> Response[str]:
@@ -219,12 +219,12 @@ def _back(token: str, language: str) -> list[tuple[str, str]]:
     return [(f"../{token}", texts(_FILE, language)["mine"]["back"])]
 
 
-def _pressed(request: AnyRequest, token: str, body: bytes) -> tuple[Reception, DataDesk, LinkTarget, str]:
+def _pressed(request: AnyRequest, token: str, body: bytes) -> tuple[Reception, DataDesk, Opened, str]:
     """Whose button it was, and in which language to answer; refused where there were too many."""
     house, desk = _open(request)
-    target = _named(desk, token)
-    house.admit(request, target, house.limits.confirmations)
-    return house, desk, target, spoken(house, request, body)
+    letter = _named(desk, token)
+    house.admit(request, letter.target, house.limits.confirmations)
+    return house, desk, letter, spoken(house, request, body)
 
 
 def _open(request: AnyRequest) -> tuple[Reception, DataDesk]:
@@ -235,8 +235,8 @@ def _open(request: AnyRequest) -> tuple[Reception, DataDesk]:
     return house, house.data
 
 
-def _named(desk: DataDesk, token: str) -> LinkTarget:
-    target = desk.whose(token)
-    if target is None:
+def _named(desk: DataDesk, token: str) -> Opened:
+    letter = desk.whose(token)
+    if letter is None:
         raise NotFoundException
-    return target
+    return letter

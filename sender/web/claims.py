@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import Enum
 from typing import Protocol, TypeVar
 
@@ -13,10 +13,13 @@ from sender.links import LinkTarget, Purpose, Ring, verify_at
 from sender.model import Address
 from sender.web.desk import soon
 
-__all__ = ["Claim", "DataDesk", "Done", "Known", "Rights", "Settled"]
+__all__ = ["GOOD_FOR", "Claim", "DataDesk", "Done", "Known", "Opened", "Rights", "Settled"]
 
 T = TypeVar("T")
 Kept = Callable[[str, Callable[[], None]], Awaitable[bool]]
+
+GOOD_FOR = timedelta(hours=24)
+"""How long the link of a letter is good for. The data base knows the same limit."""
 
 
 class Claim(Enum):
@@ -60,6 +63,14 @@ class Known:
     fields: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A letter whose link was opened: which request it answers, and when that was made."""
+
+    target: LinkTarget
+    asked_at: datetime
+
+
 class Rights(Protocol):
     """The base as far as people's own data need it. Every method raises while it is out of reach."""
 
@@ -92,32 +103,41 @@ class DataDesk:
     ) -> None:
         self._rights, self._kept, self._ring, self._now, self._trouble = rights, kept, ring, now, trouble
 
-    def whose(self, token: str) -> LinkTarget | None:
-        """Which request a genuine link names, however old: how long it is good for stands in the base."""
+    def whose(self, token: str) -> Opened | None:
+        """Which letter a genuine link stood in, however old."""
         found = verify_at(self._ring(token), token, Purpose.DATA)
-        return found[0] if found else None
+        return Opened(*found) if found else None
 
     async def ask(self, target: LinkTarget, language: str, client: str | None) -> bool:
         """Whether it could be kept; never whether anybody is known."""
         return await self._kept("data", lambda: self._rights.ask(target, language, client, self._now()))
 
-    async def look(self, target: LinkTarget) -> Known | Done:
-        return await self._tried(soon(lambda: self._rights.look(target, self._now())))
+    async def look(self, letter: Opened) -> Known | Done:
+        return await self._in_time(letter, lambda now: soon(lambda: self._rights.look(letter.target, now)))
 
-    async def see(self, target: LinkTarget, language: str) -> str | Done:
-        return await self._tried(asyncio.to_thread(self._rights.see, target, language, self._now()))
+    async def see(self, letter: Opened, language: str) -> str | Done:
+        return await self._in_time(
+            letter, lambda now: asyncio.to_thread(self._rights.see, letter.target, language, now)
+        )
 
-    async def download(self, target: LinkTarget, language: str) -> bytes | Done:
-        return await self._tried(asyncio.to_thread(self._rights.download, target, language, self._now()))
+    async def download(self, letter: Opened, language: str) -> bytes | Done:
+        return await self._in_time(
+            letter, lambda now: asyncio.to_thread(self._rights.download, letter.target, language, now)
+        )
 
-    async def settle(self, target: LinkTarget, claim: Claim, said: Mapping[str, str] | None = None) -> Settled:
-        step = asyncio.to_thread(self._rights.settle, target, claim, said or {}, self._now())
-        settled = await self._tried(step)
+    async def settle(self, letter: Opened, claim: Claim, said: Mapping[str, str] | None = None) -> Settled:
+        settled = await self._in_time(
+            letter, lambda now: asyncio.to_thread(self._rights.settle, letter.target, claim, said or {}, now)
+        )
         return Settled(settled) if isinstance(settled, Done) else settled
 
-    async def _tried(self, step: Awaitable[T | None]) -> T | Done:
+    async def _in_time(self, letter: Opened, step: Callable[[datetime], Awaitable[T | None]]) -> T | Done:
+        """What the step gives; the base is not asked about a letter whose time is over."""
+        now = self._now()
+        if now - letter.asked_at >= GOOD_FOR:
+            return Done.GONE
         try:
-            found = await step
+            found = await step(now)
         except Exception as error:
             self._trouble("data", type(error).__name__)
             return Done.NOT_NOW
