@@ -377,9 +377,7 @@ def reception(house: House, proxies: Proxies) -> Reception:
     data = data_desk(house, joining, trouble) if joining else None
     board = NoticeBoard(RecordedNotices(house), trouble)
     shown = settings.topics.shown
-    return Reception(
-        desk, look, settings.language, proxies, topics=shown, joining=joining, board=board, data=data
-    )
+    return Reception(desk, look, settings.language, proxies, topics=shown, joining=joining, board=board, data=data)
 
 
 def joining_desk(house: House, trouble: Callable[[str, str], None]) -> JoiningDesk:

@@ -39,6 +39,9 @@ _FORM = {
                         "refused",
                         "most",
                         "spoken",
+                        "sure",
+                        "shown",
+                        "new_first_name",
                     )
                 },
             }
@@ -60,6 +63,16 @@ SCHEMA = schemathesis.openapi.from_dict(
             "/opt-in": {"get": _ANY, "post": {**_ANY, "requestBody": _FORM}},
             "/opt-in/{token}": {"parameters": [_TOKEN], "get": _ANY, "post": {**_ANY, "requestBody": _FORM}},
             "/address/{token}": {"parameters": [_TOKEN], "get": _ANY, "post": {**_ANY, "requestBody": _FORM}},
+            "/u/{token}/data": {"parameters": [_TOKEN], "get": _ANY, "post": {**_ANY, "requestBody": _FORM}},
+            "/my-data/{token}": {"parameters": [_TOKEN], "get": _ANY, "post": {**_ANY, "requestBody": _FORM}},
+            **{
+                f"/my-data/{{token}}/{step}": {
+                    "parameters": [_TOKEN],
+                    "get": _ANY,
+                    "post": {**_ANY, "requestBody": _FORM},
+                }
+                for step in ("see", "download", "fields", "correct", "restrict", "object", "delete")
+            },
             "/u/{token}/privacy": {"parameters": [_TOKEN], "get": _ANY, "post": _ANY},
             "/privacy": {"get": _ANY, "post": _ANY},
             "/health": {"get": _ANY, "post": _ANY},
