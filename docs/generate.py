@@ -159,6 +159,20 @@ def compliance() -> str:
     return "# What is met where\n\n| requirement | met in |\n| --- | --- |\n" + "\n".join(rows) + "\n"
 
 
+def dkim() -> str:
+    """What a signature names, and who asks for it."""
+    from sender.dkim import FIELDS
+
+    rows = [f"| `{field.name}` | {'yes' if field.sealed else 'no'} | {field.source} |" for field in FIELDS]
+    return (
+        "# What a DKIM signature covers\n\n"
+        "The whole body (never a part of it, `l=` is not used) and, where they are there, these header fields.\n"
+        "A sealed field is named once more than it is there, so that adding another one breaks the signature.\n"
+        "Others are not named: relays take some of them out or rewrite them.\n\n"
+        "| field | sealed | source |\n| --- | --- | --- |\n" + "\n".join(rows) + "\n"
+    )
+
+
 PAGES = {
     "command-line.md": command_line,
     "settings.md": settings,
@@ -167,6 +181,7 @@ PAGES = {
     "functions.md": functions,
     "law.md": law,
     "compliance.md": compliance,
+    "dkim.md": dkim,
 }
 
 

@@ -22,6 +22,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Protocol
 
+from sender.dkim import BodyMould, Signer
 from sender.errors import Complaint, InputError, MissingFile
 from sender.letters.context import Links, clean
 from sender.letters.images import Image
@@ -56,6 +57,7 @@ _OURS = frozenset(
     )
 )
 _OURS_BY_BEGIN = ("mime-", "content-", "resent-", "arc-")
+_FIELD_END = re.compile(rb"\r\n(?![ \t])")
 _URI = re.compile(r"[!-;=?-~]{1,900}")  # visible ASCII without < and >
 
 
@@ -130,43 +132,83 @@ class Composer:
     """Makes letters of renderings of one campaign. ``bounces``: the envelope sender, else ``sender.from``.
 
     ``relay``: the host that gets them; where it could count opens by itself, it is told not to.
+    ``signer``: signs each letter as it is sent; None where signing is not set.
     """
 
     def __init__(
-        self, campaign: Campaign, templates: _HasImages, *, bounces: Address | str | None = None, relay: str = ""
+        self,
+        campaign: Campaign,
+        templates: _HasImages,
+        *,
+        bounces: Address | str | None = None,
+        relay: str = "",
+        signer: Signer | None = None,
     ) -> None:
         _demand_headers(campaign)
         self._sender = str(bounces or campaign.sender.from_)
         self._frame = _frame(campaign, tuple({image.cid: image for image in templates.images.values()}.values()))
-        self._known = {
-            pair: encoded(*pair) for pair in (("From", _mailbox(campaign.sender.name, campaign.sender.from_.spec)),)
-        }
-        self._known |= {pair: encoded(*pair) for pair in campaign.message.headers.items()}
         said = {name.lower() for name in campaign.message.headers}
         self._to_relay = tuple(pair for pair in off_switches(relay) if pair[0].lower() not in said)
-        self._known |= {pair: encoded(*pair) for pair in self._to_relay}
+        same = (("From", _mailbox(campaign.sender.name, campaign.sender.from_.spec)), *campaign.message.headers.items())
+        self._known = {pair: encoded(*pair) for pair in (*same, *self._to_relay)}
+        self._signer = signer
+        mime, _, self._body_top = self._frame[0].partition(b"\r\n\r\n")
+        self._mime = _fields(mime)
+        self._body = self.body_mould((b"", b""), (b"", b""))
 
     def compose(self, rendering: Rendering, *, message_id: str, date: datetime) -> Letter:
         """The letter of a rendering."""
         text, html = quoted_printable(rendering.text), quoted_printable(rendering.html)
         return self.assemble(rendering.contact, rendering.headers, text, html, message_id=message_id, date=date)
 
+    def body_mould(self, text: Sequence[bytes], html: Sequence[bytes]) -> BodyMould | None:
+        """For the hash of bodies whose text and HTML have these pieces in common; None where nothing is signed."""
+        if self._signer is None:
+            return None
+        _, middle, bottom = self._frame
+        pieces = [self._body_top + text[0], *text[1:]]
+        pieces[-1] += middle + html[0]
+        pieces += html[1:]
+        pieces[-1] += bottom
+        return BodyMould(pieces)
+
     def assemble(
-        self, contact: Contact, headers: Headers, text: bytes, html: bytes, *, message_id: str, date: datetime
+        self,
+        contact: Contact,
+        headers: Headers,
+        text: bytes,
+        html: bytes,
+        *,
+        message_id: str,
+        date: datetime,
+        body_hash: bytes | None = None,
     ) -> Letter:
-        """The letter of encoded bodies. Its headers are those given, then message id, date and MIME."""
+        """The letter of encoded bodies. Its headers are those given, then message id, date and MIME.
+
+        ``body_hash``: what a mould of the body says, where one was asked.
+        """
         if not any(name == "List-Unsubscribe" for name, _ in headers):
             raise CannotCompose("no_unsubscribe")
         trace = (("Message-ID", message_id), ("Date", format_datetime(date)))
-        lines = b"".join([self._known.get(pair) or encoded(*pair) for pair in (*headers, *self._to_relay, *trace)])
+        pairs = (*headers, *self._to_relay, *trace)
+        lines = b"".join([self._known.get(pair) or encoded(*pair) for pair in pairs])
         top, middle, bottom = self._frame
         content = b"".join((lines, top, text, middle, html, bottom))
         if len(content) > LARGEST_LETTER:
             raise CannotCompose("too_large", {"limit": LARGEST_LETTER})
+        if self._body:
+            content = self._signature(pairs, body_hash or self._body.hash((text, html)), date) + content
         recipient = contact.email.spec
         smtputf8 = not lines.isascii() or not (recipient.isascii() and self._sender.isascii())
         subject = next((value for name, value in headers if name == "Subject"), "")
         return Letter(contact.id, self._sender, recipient, message_id, content, smtputf8, subject)
+
+    def _signature(self, pairs: Headers, body_hash: bytes, date: datetime) -> bytes:
+        """Covers the very lines that are sent; those that all letters share come first in it."""
+        assert self._signer is not None  # noqa: S101 - for the type checker
+        same = (*(self._known[pair] for pair in pairs if pair in self._known), *self._mime)
+        own = [encoded(*pair) for pair in pairs if pair not in self._known]
+        return self._signer.header(same, own, body_hash, date)
 
 
 def _demand_headers(campaign: Campaign) -> None:
@@ -223,6 +265,11 @@ def _name_boundaries(message: EmailMessage, seed: str) -> None:
     multiparts = (part for part in message.walk() if part.is_multipart())
     for number, part in enumerate(multiparts):
         part.set_boundary(f"=_{number}_{seed}")
+
+
+def _fields(lines: bytes) -> list[bytes]:
+    """Header fields, folded as they are, each with its line end."""
+    return [field + b"\r\n" for field in _FIELD_END.split(lines.removesuffix(b"\r\n"))]
 
 
 def _flat(message: EmailMessage) -> bytes:

@@ -13,11 +13,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from markupsafe import escape
 
+from sender.dkim import BodyMould
 from sender.letters.context import Absent, Fields, Links, contact_values
 from sender.letters.message import Composer, letter_headers, quoted_printable
 from sender.letters.plaintext import said_once
@@ -120,10 +121,15 @@ class _Part:
             same = []
         return cls((*fixed, _encoded(same)), tuple(lines), finish)
 
-    def filled(self, values: list[str]) -> bytes:
+    def filled(self, values: list[str]) -> list[bytes]:
+        """The lines of a contact, encoded."""
+        return [quoted_printable(self.finish(line.filled(values))) for line in self.lines]
+
+    def whole(self, lines: list[bytes]) -> bytes:
+        """With such lines between the bytes that are the same."""
         pieces = [self.fixed[0]]
-        for line, fixed in zip(self.lines, self.fixed[1:], strict=True):
-            pieces += (quoted_printable(self.finish(line.filled(values))), fixed)
+        for line, fixed in zip(lines, self.fixed[1:], strict=True):
+            pieces += (line, fixed)
         return b"".join(pieces)
 
 
@@ -196,6 +202,8 @@ class _Mould:
     subject: _Line
     text: _Part
     html: _Part
+    body: BodyMould | None = None
+    """Where letters are signed: what of the body's hash is the same for all."""
 
     def fits(self, fields: Fields, links: Links, notice: str) -> bool:
         try:
@@ -257,8 +265,8 @@ def _unless_marked(line: str) -> str:
 def _makes_the_same(mould: _Mould, values: list[str], parts: Parts) -> bool:
     return (
         mould.subject.filled(values) == parts.subject
-        and mould.text.filled(values) == quoted_printable(parts.text)
-        and mould.html.filled(values) == quoted_printable(parts.html)
+        and mould.text.whole(mould.text.filled(values)) == quoted_printable(parts.text)
+        and mould.html.whole(mould.html.filled(values)) == quoted_printable(parts.html)
     )
 
 
@@ -287,7 +295,15 @@ class Moulds:
             return self._composer.compose(rendering, message_id=message_id, date=date)
         headers = letter_headers(self._templates.campaign, contact, mould.subject.filled(values), links)
         text, html = mould.text.filled(values), mould.html.filled(values)
-        return self._composer.assemble(contact, headers, text, html, message_id=message_id, date=date)
+        return self._composer.assemble(
+            contact,
+            headers,
+            mould.text.whole(text),
+            mould.html.whole(html),
+            message_id=message_id,
+            date=date,
+            body_hash=mould.body.hash((*text, *html)) if mould.body else None,
+        )
 
     def _learn(self, rendering: Rendering, links: Links) -> None:
         """A mould for this contact's shape, if it makes the very letter that was just made."""
@@ -307,7 +323,8 @@ class Moulds:
         else:
             return
         if self._holds(mould, rendering, links):
-            self._moulds.append(mould)
+            body = self._composer.body_mould(mould.text.fixed, mould.html.fixed)
+            self._moulds.append(replace(mould, body=body))
 
     def _holds(self, mould: _Mould, rendering: Rendering, links: Links) -> bool:
         fields = contact_values(rendering.contact)

@@ -9,8 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from sender.dkim import Signer
 from sender.letters import CannotCompose, Composer, Links, Moulds, Templates
 from sender.model import Campaign, Contact, ContactId, Letter, Provenance, SourceKind
+from tests.unit.dkim import rfc8463
 from tests.unit.letters.conftest import MakeCampaign, address
 
 NOW = datetime(2026, 4, 2, 9, 0, tzinfo=UTC)
@@ -101,12 +103,12 @@ def by_mould(moulds: Moulds, contact: Contact, links: Links) -> Letter | str:
 def test_any_template_makes_the_same_letters_either_way(
     make: MakeCampaign, pieces: list[str], own_text: bool, crowd: list[Contact]
 ) -> None:
-    """Whatever a template does with values, and whatever the values are."""
+    """Whatever a template does with values, and whatever the values are; the signatures are the same, too."""
     text = "\n".join([*pieces, "{{ unsubscribe_url }}"]) if own_text else None
     html = AROUND.format("<p>" + "</p>\n<p>".join(pieces) + "</p>")
     campaign = make(html, text, subject=f"Objet {pieces[0]}" if "<" not in pieces[0] else "Objet")
     templates = Templates.load(campaign)
-    composer = Composer(campaign, templates)
+    composer = Composer(campaign, templates, signer=Signer(rfc8463.IDENTITIES))
     moulds = Moulds(templates, composer)
 
     for number, contact in enumerate(crowd * 2):
