@@ -87,10 +87,11 @@ class Scene:
     def token_of(self, contact: ContactId, address: str) -> str:
         return sign(self.house.keys.ring, Purpose.OBJECT, contact, self.house.hash_of(parse(address)))
 
-    def app(self, proxies: Proxies | None = None, limits: Limits | None = None) -> Litestar:
+    def app(self, proxies: Proxies | None = None, limits: Limits | None = None, **parts: Any) -> Litestar:
+        """``parts``: of the reception, in the place of its own."""
         reception = wiring.reception(self.house, proxies or Proxies())
         reception.desk.trouble = lambda where, what: self.troubles.append(f"{where} {what}")
-        return create_app(replace(reception, limits=limits or Limits()))
+        return create_app(replace(reception, limits=limits or Limits(), **parts))
 
     @contextmanager
     def client(self, **parts: Any) -> Iterator[TestClient[Litestar]]:

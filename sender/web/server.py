@@ -14,7 +14,7 @@ from enum import Enum
 import uvicorn
 from litestar import Litestar
 
-from sender.web.guard import HEADER_BYTES, Guarded
+from sender.web.guard import Guarded
 from sender.web.listening import Doors
 
 __all__ = ["Ending", "serve", "server"]
@@ -105,7 +105,6 @@ def server(
         proxy_headers=False,
         ws="none",
         limit_concurrency=_CONNECTIONS,
-        h11_max_incomplete_event_size=HEADER_BYTES,
         timeout_graceful_shutdown=_GRACE,
         lifespan="on",
     )

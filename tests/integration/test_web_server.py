@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import os
+import select
 import socket
 import stat
 import threading
@@ -15,12 +16,13 @@ from typing import Any
 import pytest
 
 from sender.errors import UsageError
-from sender.web import Bucket, Doors, Limits, door_at, door_on, guard, inherited_doors
+from sender.web import Bucket, Doors, Limits, Logo, Look, door_at, door_on, guard, inherited_doors
 from sender.web.server import server
 from tests.pages import ONE_CLICK, Scene
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 BODY = "List-Unsubscribe=One-Click"
+OFFER = {"Connection": "Upgrade, HTTP2-Settings", "Upgrade": "h2c", "HTTP2-Settings": "AAMAAABk"}
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +62,7 @@ def wire(doors: Doors) -> Iterator[socket.socket]:
 def ask(doors: Doors, text: str) -> bytes:
     """Everything that comes back until the other side closes."""
     with wire(doors) as ours:
-        ours.sendall(text.replace("\n", "\r\n").encode())
+        ours.sendall(text.replace("\n", "\r\n").encode("latin-1"))
         return b"".join(iter(lambda: ours.recv(65536), b""))
 
 
@@ -145,13 +147,97 @@ def test_who_says_little_is_cut_off(scene: Scene, monkeypatch: pytest.MonkeyPatc
     assert scene.lines() == before
 
 
-def test_headers_have_a_bound(scene: Scene) -> None:
+@pytest.mark.parametrize(
+    "begun",
+    ["X: ", "Transfer-Encoding: chunked\n\n3\nabc\n0\nX: ", "Transfer-Encoding: chunked\n\n3;x="],
+    ids=["header", "trailer", "what describes a piece of the body"],
+)
+def test_what_is_no_body_has_a_bound(scene: Scene, begun: str) -> None:
     """16 kB and no more. Who is cut off while still sending may lose the answer: TCP then resets the connection."""
-    doors, answer = door_on("127.0.0.1", 0), b""
-    with serving(scene, doors), suppress(ConnectionResetError):
-        answer = ask(doors, f"GET {scene.page} HTTP/1.1\nHost: x\nX: {'x' * 40_000}")
+    doors, answer, before = door_on("127.0.0.1", 0), b"", scene.lines()
+    with serving(scene, doors), suppress(ConnectionResetError, BrokenPipeError), wire(doors) as ours:
+        ours.sendall(f"POST {scene.page} HTTP/1.1\nHost: x\n{begun}".replace("\n", "\r\n").encode())
+        for _ in range(40):
+            ours.sendall(b"x" * 1000)
+        answer = b"".join(iter(lambda: ours.recv(65536), b""))
 
     assert answer == b"" or status_of(answer) == 400
+    assert scene.lines() == before
+
+
+def test_who_does_not_take_the_answer_is_cut_off(scene: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not even an answer that was handed over whole holds the connection; a picture is longer than any buffer."""
+    monkeypatch.setattr(guard, "_ANSWER_SECONDS", 0.2)
+    doors = door_at(tmp_path / "pages.sock", 0o600)
+    look = Look(logo=Logo(b"x" * 3_000_000, "image/png"))
+    with serving(scene, doors, look=look), wire(doors) as ours:
+        ours.sendall(b"GET /logo HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        hung_up = select.poll()
+        hung_up.register(ours, 0)  # of that alone one hears unasked
+        told = hung_up.poll(30_000)
+
+    assert [event for _, event in told] == [select.POLLHUP]
+
+
+def test_requests_that_wait_for_each_other_have_a_bound(scene: Scene) -> None:
+    """A few sent at once are answered in their order; whoever sends a thousand is cut off."""
+    doors = door_on("127.0.0.1", 0)
+    once = f"GET {scene.page} HTTP/1.1\nHost: x\n\n"
+    last = "GET /nothing HTTP/1.1\nHost: x\nConnection: close\n\n"
+    with serving(scene, doors):
+        few = ask(doors, once * 3 + last)
+        many = b""
+        with suppress(ConnectionResetError, BrokenPipeError):
+            many = ask(doors, once * 200 + last)
+
+    assert [status_of(b"HTTP/1.1" + part) for part in few.split(b"HTTP/1.1")[1:]] == [200, 200, 200, 404]
+    assert many.count(b"HTTP/1.1 200 ") < 20
+
+
+@pytest.mark.parametrize(
+    "request_line",
+    ["GET", "GET /u/\x80 HTTP/1.1", "GET http://x HTTP/1.1", "CONNECT x:1 HTTP/1.1", "GET / HTTP/9.9", "\x00\x01\x02"],
+)
+def test_what_is_no_request_is_refused(scene: Scene, request_line: str) -> None:
+    """And the next one is answered."""
+    doors = door_on("127.0.0.1", 0)
+    with serving(scene, doors):
+        answer = ask(doors, f"{request_line}\nHost: x\nConnection: close\n\n")
+        next_one = ask(doors, f"GET {scene.page} HTTP/1.1\nHost: x\nConnection: close\n\n")
+
+    assert status_of(answer) in {400, 404, 405}
+    assert status_of(next_one) == 200
+
+
+@pytest.mark.parametrize(
+    "lengths", ["Content-Length: 26\nTransfer-Encoding: chunked", "Content-Length: 26\nContent-Length: 0"]
+)
+def test_a_request_with_two_lengths_is_refused(scene: Scene, lengths: str) -> None:
+    """A proxy in front might see another end of it, and whose the next request is would be uncertain."""
+    # Meets: RFC 9112 section 6.3
+    doors, before = door_on("127.0.0.1", 0), scene.lines()
+    with serving(scene, doors):
+        answer = ask(doors, f"POST {scene.page} HTTP/1.1\nHost: x\n{lengths}\nConnection: close\n\n{BODY}")
+
+    assert status_of(answer) == 400
+    assert scene.lines() == before
+
+
+def test_whoever_offers_another_protocol_is_answered_in_this_one(scene: Scene) -> None:
+    """curl offers HTTP/2 with its first request; the objection in it counts, and the next one."""
+    doors, before = door_on("127.0.0.1", 0), len(scene.lines())
+    with serving(scene, doors):
+        connection = http.client.HTTPConnection("127.0.0.1", doors.sockets[0].getsockname()[1], timeout=30)
+        statuses = []
+        for headers in (FORM | OFFER, FORM):
+            connection.request("POST", scene.page, BODY, headers)
+            answer = connection.getresponse()
+            answer.read()
+            statuses.append(answer.status)
+        connection.close()
+
+    assert statuses == [200, 200]
+    assert len(scene.lines()) == before + 2
 
 
 def test_what_was_begun_is_finished_when_the_end_comes(scene: Scene) -> None:
