@@ -390,6 +390,19 @@ class PartSyntax:
 
 
 @dataclass(frozen=True, slots=True)
+class Links:
+    """The ways out of one letter. ``unsubscribe_mailto`` is a whole URI (``mailto:stop@...?subject=...``)."""
+
+    unsubscribe_url: str | None = None
+    unsubscribe_mailto: str | None = None
+
+    @property
+    def shown(self) -> str:
+        """What ``{{ unsubscribe_url }}`` prints: the page, or else the mailbox."""
+        return self.unsubscribe_url or self.unsubscribe_mailto or ""
+
+
+@dataclass(frozen=True, slots=True)
 class Rendering:
     """The parts of one letter before they become bytes; ``headers`` without those that the transport adds."""
 

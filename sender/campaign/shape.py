@@ -98,7 +98,7 @@ HeaderName = Annotated[str, BeforeValidator(_header)]
 class Block(BaseModel):
     """A block of keys; a known key without a value counts as not given."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, defer_build=True)
 
     @model_validator(mode="before")
     @classmethod

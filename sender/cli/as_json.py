@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sender.cli.terminal import print_json, reason
+from sender.cli.terminal import print_json
 from sender.errors import Complaint, Exit
-from sender.ledger import CampaignStanding, HungRun, RelayAnswer, UnknownLetter
-from sender.model import Finding, LetterState, Sums, Verdict
-from sender.steps.plan import Held, Plan, Summary
+from sender.model import LetterState
+
+if TYPE_CHECKING:
+    from sender.ledger import CampaignStanding, HungRun, RelayAnswer, UnknownLetter
+    from sender.model import Finding, Sums, Verdict
+    from sender.steps.plan import Held, Plan, Summary
 
 
 def plan_as_json(plan: Plan, language: str) -> dict[str, Any]:
@@ -41,6 +44,8 @@ def verdict_as_json(verdict: Verdict, language: str) -> dict[str, Any]:
 
 
 def finding_as_json(gate: str, finding: Finding, language: str) -> dict[str, Any]:
+    from sender.cli.plans import reason
+
     return {
         "code": finding.code,
         "sentence": reason(gate, finding, language),

@@ -17,7 +17,8 @@ def check(campaign: CampaignFile, /, *, practice: Practice = False, json: Json =
     from sender import pipeline
     from sender.cli import wiring
     from sender.cli.as_json import plan_as_json
-    from sender.cli.terminal import out, print_json, show_plan
+    from sender.cli.plans import show_plan
+    from sender.cli.terminal import out, print_json
     from sender.cli.words import Words
 
     brief = pipeline.read(campaign)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -244,15 +244,20 @@ def _matcher(settings: Settings) -> Matcher:
 
 
 def _known_functions(words: Several) -> Several:
-    from sender.campaign.complaints import suggestion
     from sender.functions import FUNCTIONS
 
     for word in words:
         if word not in FUNCTIONS:
-            raise UsageError.of(
-                "SC-147",
-                f"{word!r} is not a job function of the list",
-                why="Nobody would be found.",
-                todo=f"{suggestion(word, FUNCTIONS)} The list: send-campaign functions list",
-            )
+            raise _no_such_function(word, FUNCTIONS)
     return words
+
+
+def _no_such_function(word: str, known: Iterable[str]) -> SenderError:
+    from sender.campaign.complaints import suggestion
+
+    return UsageError.of(
+        "SC-147",
+        f"{word!r} is not a job function of the list",
+        why="Nobody would be found.",
+        todo=f"{suggestion(word, known)} The list: send-campaign functions list",
+    )

@@ -255,7 +255,8 @@ def explanation_as_json(found: Explanation, language: str) -> dict[str, object]:
 
 
 def print_explanation(found: Explanation, language: str, campaign: Path) -> None:
-    from sender.cli.terminal import out, reason
+    from sender.cli.plans import reason
+    from sender.cli.terminal import out
 
     facts, console = found.facts, out()
     refusing = ", ".join(verdict.gate for verdict in found.verdicts if not verdict.passed)

@@ -29,8 +29,8 @@ def preview(
     """Write letters as .html, .txt and .eml; the links in them work only in letters that are really sent."""
     from sender import pipeline
     from sender.cli import wiring
+    from sender.cli.plans import reason
     from sender.cli.terminal import out as console
-    from sender.cli.terminal import reason
     from sender.letters import CannotCompose
     from sender.steps.trial import preview as preview_files
 

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sender.cli.as_json import plan_as_json, summary_as_json
-from sender.cli.terminal import ask, err, out, print_json, show_plan, show_summary, watched
+from sender.cli.plans import show_plan
+from sender.cli.terminal import ask, err, out, print_json, show_summary, watched
 from sender.cli.words import Words
 from sender.errors import Exit
 from sender.steps.plan import Plan, Summary

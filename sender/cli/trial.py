@@ -34,7 +34,8 @@ def trial(
     """Send the letter of an invented contact to an address of your own, once the campaign's gates let it pass."""
     from sender import pipeline
     from sender.cli import wiring
-    from sender.cli.terminal import err, out, show_refusal
+    from sender.cli.plans import show_refusal
+    from sender.cli.terminal import err, out
     from sender.steps.trial import trial_letter
 
     address = typed_address(to)

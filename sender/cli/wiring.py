@@ -21,8 +21,6 @@ from urllib.parse import urlsplit
 from sender import contacts, ledger
 from sender.address import NORMALISATION, is_reserved_domain
 from sender.cli.words import Words
-from sender.delivery import PracticeServer, RelayAccess
-from sender.delivery import Timeouts as RelayTimeouts
 from sender.errors import SettingsError
 from sender.keys import Keys, LiveRing
 from sender.ledger import State, journal
@@ -35,6 +33,7 @@ from sender.store import Base, Store, found, new_base_id, read_base
 if TYPE_CHECKING:
     from pydantic import SecretStr
 
+    from sender.delivery import RelayAccess
     from sender.web import DataDesk, JoiningDesk, Offer, Proxies, Reception
 
 COMPLAINTS = {
@@ -222,6 +221,8 @@ def demand_relay(settings: Settings) -> None:
 
 
 def access_to(relay: RelayUrl, settings: Settings) -> RelayAccess:
+    from sender.delivery import RelayAccess, Timeouts
+
     return RelayAccess(
         host=relay.host,
         port=relay.port,
@@ -231,7 +232,7 @@ def access_to(relay: RelayUrl, settings: Settings) -> RelayAccess:
         password=lambda: password_of(settings),
         ca_file=settings.relay_ca_file,
         helo=settings.helo,
-        timeouts=RelayTimeouts(**asdict(settings.timeouts)),
+        timeouts=Timeouts(**asdict(settings.timeouts)),
     )
 
 
@@ -253,6 +254,8 @@ def mailbox_password(settings: Settings) -> str:
 
 
 def practice_access(port: int, settings: Settings) -> RelayAccess:
+    from sender.delivery import RelayAccess
+
     return RelayAccess(host="127.0.0.1", port=port, tls="none", helo=settings.helo)
 
 
@@ -288,6 +291,8 @@ def people_of_the_real_base(practice: House) -> Iterator[Callable[[list[Contact]
 async def relay(house: House) -> AsyncIterator[RelayAccess]:
     """How to reach the relay; in practice, one that runs on this machine for as long as it is needed."""
     if house.practice:
+        from sender.delivery import PracticeServer
+
         async with PracticeServer(house.project / PRACTICE_MAILBOX) as server:
             yield practice_access(server.port, house.settings)
     elif house.settings.relay:

@@ -18,7 +18,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from sender.errors import Complaint, Fault
 from sender.law.rules import Permission
 from sender.model import AddressClass
-from sender.yamlfile import load_data
 
 __all__ = ["COMPLAINTS", "Pack", "Statement", "fingerprint", "load", "pack_ids"]
 
@@ -44,7 +43,7 @@ _JUDGED = frozenset(AddressClass) - {AddressClass.INVALID}
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)  # most commands read no pack
 
 
 class Statement(_Strict):
@@ -211,6 +210,8 @@ def load(pack_id: str) -> Pack:
     """The pack ``pack_id``, read once."""
     if pack_id not in pack_ids():
         raise KeyError(pack_id)
+    from sender.yamlfile import load_data
+
     return read(load_data(files("sender.law").joinpath("packs", f"{pack_id}.yaml")), pack_id)
 
 

@@ -12,18 +12,17 @@ from hashlib import sha256
 from types import MappingProxyType
 
 from sqlalchemy import Connection, bindparam, case, func, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import Insert
 
 from sender.model import ContactId, Decision, Finding, Verdict
 from sender.store.schema import campaigns, letters, verdict_sets
+from sender.store.statements import insert_into
 
 __all__ = [
     "begin_reading",
     "decisions_digest",
     "enrol",
     "enter_verdicts",
-    "insert_for",
     "read_verdicts",
     "verdicts_of",
     "withdraw",
@@ -111,11 +110,6 @@ def read_verdicts(written: str) -> tuple[Verdict, ...]:
     return tuple(_verdict(entry) for entry in json.loads(written))
 
 
-def insert_for(connection: Connection, table: object) -> postgresql.Insert | sqlite.Insert:
-    """An insert that knows ON CONFLICT; both dialects spell it alike."""
-    return (postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert)(table)  # type: ignore[arg-type]
-
-
 def _superseded(connection: Connection, campaign_id: int, reading: int) -> bool:
     """A newer reading is already complete: this one's word is old."""
     complete = select(campaigns.c.complete_reading).where(campaigns.c.id == campaign_id)
@@ -130,7 +124,7 @@ def _doubtful(connection: Connection, campaign_id: int) -> bool:
 
 def _upsert(connection: Connection) -> Insert:
     names = ("campaign_id", "contact_id", "state", "reading", "verdicts", "title")
-    statement = insert_for(connection, letters).values({name: bindparam(name) for name in names})
+    statement = insert_into(connection, letters).values({name: bindparam(name) for name in names})
     new, old = statement.excluded, letters.c
     untried = or_(*(old.state == word for word in _UNTRIED))  # IN does not go with executemany
     state = case(
@@ -151,7 +145,7 @@ def _upsert(connection: Connection) -> Insert:
 
 
 def _enter_sets(connection: Connection, written: set[str]) -> None:
-    statement = insert_for(connection, verdict_sets).on_conflict_do_nothing()
+    statement = insert_into(connection, verdict_sets).on_conflict_do_nothing()
     connection.execute(statement, [{"digest": _digest(one), "verdicts": one} for one in sorted(written)])
 
 

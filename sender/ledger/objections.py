@@ -9,11 +9,11 @@ from typing import TypeVar
 from sqlalchemy import Connection, bindparam, select
 
 from sender.ledger import journal
-from sender.ledger.enrolment import insert_for
 from sender.ledger.state import Objection, State
 from sender.model import ContactId
 from sender.store.refusing import refuse_rows
 from sender.store.schema import aliases, contacts, in_force, intakes, suppressions, topic_refusals
+from sender.store.statements import insert_into
 from sender.store.suppressing import suppress_rows
 
 __all__ = ["take_in"]
@@ -45,7 +45,7 @@ def take_in(connection: Connection, state: State) -> int:
     suppress_rows(connection, [{"hash": one.address_hash, "reason": one.reason, "since": one.at} for one in found])
     suppress_rows(connection, _under_todays_address(connection, found))
     suppress_rows(connection, _under_other_names(connection, lines))
-    here = insert_for(connection, intakes).values(host=state.host, objections_offset=read_to)
+    here = insert_into(connection, intakes).values(host=state.host, objections_offset=read_to)
     connection.execute(
         here.on_conflict_do_update(index_elements=["host"], set_={"objections_offset": here.excluded.objections_offset})
     )

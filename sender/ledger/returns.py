@@ -13,9 +13,9 @@ from itertools import islice
 from sqlalchemy import Connection, func, select, update
 
 from sender.ledger.doubles import theirs
-from sender.ledger.enrolment import insert_for
 from sender.model import ContactId
 from sender.store.schema import aliases, attempts, contacts, letters, mailboxes, returns
+from sender.store.statements import insert_into
 
 __all__ = [
     "SentLetter",
@@ -71,7 +71,7 @@ def address_of(connection: Connection, letter: SentLetter) -> bytes | None:
 
 def note_return(connection: Connection, letter: SentLetter, kind: str, status: str | None, now: datetime) -> bool:
     """Write it down, once for each kind; False where it stood there already."""
-    row = insert_for(connection, returns).values(
+    row = insert_into(connection, returns).values(
         campaign_id=letter.campaign_id,
         contact_id=letter.contact,
         number=letter.number,
@@ -111,7 +111,7 @@ def settle_taken(connection: Connection, letter: SentLetter, now: datetime) -> b
 
 def mailbox_read(connection: Connection, name: str, now: datetime) -> None:
     """The mailbox was read to its end."""
-    row = insert_for(connection, mailboxes).values(name=name, read_at=now)
+    row = insert_into(connection, mailboxes).values(name=name, read_at=now)
     connection.execute(row.on_conflict_do_update(index_elements=["name"], set_={"read_at": row.excluded.read_at}))
 
 

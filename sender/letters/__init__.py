@@ -9,13 +9,13 @@ data base, no clock and no settings. Only ``message.py`` writes headers, and onl
 """
 
 from sender.letters.complaints import COMPLAINTS
-from sender.letters.context import Links
 from sender.letters.first_contact import notice_sentences, understood
 from sender.letters.message import Composer
 from sender.letters.mould import Moulds
 from sender.letters.reasons import REASONS, CannotCompose
 from sender.letters.synthetic import synthetic_contacts
 from sender.letters.templates import Templates
+from sender.model import Links
 
 __all__ = [
     "COMPLAINTS",

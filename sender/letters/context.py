@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import NoReturn
 
 from jinja2 import Undefined
@@ -48,19 +47,6 @@ KNOWN: Mapping[str, tuple[str, ...]] = {
 # they show a text in another order than it is written. The plain marks U+200E and U+200F belong to real names.
 UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
 _LINE_BREAKS = re.compile("[ ]*[\t\r\n\u2028\u2029]+[ ]*")
-
-
-@dataclass(frozen=True, slots=True)
-class Links:
-    """The ways out of one letter. ``unsubscribe_mailto`` is a whole URI (``mailto:stop@...?subject=...``)."""
-
-    unsubscribe_url: str | None = None
-    unsubscribe_mailto: str | None = None
-
-    @property
-    def shown(self) -> str:
-        """What ``{{ unsubscribe_url }}`` prints: the page, or else the mailbox."""
-        return self.unsubscribe_url or self.unsubscribe_mailto or ""
 
 
 class Absent(Undefined):

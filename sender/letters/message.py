@@ -24,11 +24,11 @@ from typing import Protocol
 
 from sender.dkim import BodyMould, Signer
 from sender.errors import Complaint, InputError, MissingFile
-from sender.letters.context import Links, clean
+from sender.letters.context import clean
 from sender.letters.images import Image
 from sender.letters.mime_words import mailbox_value, text_value, tokens_value
 from sender.letters.reasons import CannotCompose
-from sender.model import Address, Campaign, Contact, Letter, Rendering
+from sender.model import Address, Campaign, Contact, Letter, Links, Rendering
 from sender.off_switches import off_switches
 
 LARGEST_LETTER = 10 * 1024 * 1024

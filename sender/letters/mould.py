@@ -19,13 +19,13 @@ from datetime import datetime
 from markupsafe import escape
 
 from sender.dkim import BodyMould
-from sender.letters.context import Absent, Fields, Links, contact_values
+from sender.letters.context import Absent, Fields, contact_values
 from sender.letters.message import Composer, letter_headers, quoted_printable
 from sender.letters.plaintext import said_once
 from sender.letters.reasons import CannotCompose
 from sender.letters.slots import MARK, Looked, Path, SlotFields, StandIns, SteeredBy, marked, slot_number, value_at
 from sender.letters.templates import Parts, Templates
-from sender.model import Contact, Letter, Rendering
+from sender.model import Contact, Letter, Links, Rendering
 
 __all__ = ["Moulds"]
 

@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from sender.errors import Complaint, InputError, MissingFile, Place
 from sender.letters import first_contact
-from sender.letters.context import CONTACT_FIELDS, Links, common_values, contact_values
+from sender.letters.context import CONTACT_FIELDS, common_values, contact_values
 from sender.letters.environment import Sandbox, with_budget
 from sender.letters.images import Image, image_sources, inline_images, load_image
 from sender.letters.message import letter_headers
@@ -23,7 +23,7 @@ from sender.letters.reasons import CannotCompose
 from sender.letters.shelf import Shelf
 from sender.letters.styling import inline_styles
 from sender.letters.syntax import SyntaxReader, column, culprit, syntax_error
-from sender.model import Campaign, Contact, Part, PartSyntax, Rendering
+from sender.model import Campaign, Contact, Links, Part, PartSyntax, Rendering
 
 LARGEST_PART = 1024 * 1024
 _SUBJECT = "message.subject"

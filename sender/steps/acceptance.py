@@ -85,9 +85,8 @@ def pin(connection: Connection, named: Iterable[str], words: Recorded, now: date
     """Write down in which version the packs that the settings name are used for the first time."""
     for entry in named:
         pack_id = entry.partition("@")[0]
-        known = pack_id in pack_ids() and load(pack_id).kind == "country"
         before = words.get(pack_id)
-        if known and (before is None or _outdated(before, entry)):
+        if _is_country(pack_id) and (before is None or _outdated(before, entry)):
             _write(connection, Word.NAMED, load(pack_id), "the settings", entry, now)
 
 
@@ -148,11 +147,10 @@ def in_force(named: Iterable[str], words: Recorded) -> frozenset[str]:
 
 def _not_installed(entry: str) -> Complaint | None:
     pack_id, _, version = entry.partition("@")
-    countries = [name for name in pack_ids() if load(name).kind == "country"]
-    if pack_id not in countries:
+    if not _is_country(pack_id):
         what, todo = (
             f"accepted_packs names {pack_id}, which is no country's rule pack",
-            f"There are: {', '.join(countries)}",
+            f"There are: {', '.join(filter(_is_country, pack_ids()))}",
         )
     elif version and not _is_past(version, load(pack_id)):
         label = load(pack_id).label
@@ -163,6 +161,10 @@ def _not_installed(entry: str) -> Complaint | None:
     else:
         return None
     return Complaint("SC-119", what, "Nobody can have read what is not there, so nothing is judged by it.", todo)
+
+
+def _is_country(pack_id: str) -> bool:
+    return pack_id in pack_ids() and load(pack_id).kind == "country"
 
 
 def _is_past(version: str, pack: Pack) -> bool:

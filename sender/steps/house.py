@@ -9,9 +9,8 @@ from pathlib import Path
 
 from sender.keys import Keys, LiveRing
 from sender.ledger import JournalHead, State, check_restored, restored
-from sender.letters import Links
 from sender.links import Purpose, Ring, objection_url, sign
-from sender.model import Address, Contact
+from sender.model import Address, Contact, Links
 from sender.settings import Settings
 from sender.steps.acceptance import Recorded, in_force
 from sender.store import Base, Store

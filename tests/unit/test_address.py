@@ -5,7 +5,7 @@ from __future__ import annotations
 import string
 
 import pytest
-from email_validator import EmailNotValidError, validate_email
+from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -39,6 +39,13 @@ def ours(text: str) -> tuple[str, str] | None:
 @example("a@xn--a.fr")
 @example("a@ab--c.fr")
 @example("postmaster@firm.fr")
+@pytest.mark.parametrize("name", sorted({*SPECIAL_USE_DOMAIN_NAMES} - {"test", "invalid", "localhost"}))
+def test_names_without_mail_are_refused(name: str) -> None:
+    """What email-validator knows as closed to mail is closed here; reserved names for trials are not."""
+    with pytest.raises(AddressError, match="domain"):
+        parse(f"jean@printer.{name}")
+
+
 def test_plain_addresses_are_read_as_email_validator_reads_them(text: str) -> None:
     """The fast way and the long way agree on plain addresses."""
     expected = theirs(text)

@@ -88,8 +88,11 @@ def test_migrations_build_the_schema_of_the_metadata(store: Store) -> None:
 
     assert differences == []
     for table in metadata.sorted_tables:
-        have = {index.name for index in built.tables[table.name].indexes if not index.unique}
-        assert {index.name for index in table.indexes} <= have
+        have = {index.name: index for index in built.tables[table.name].indexes if not index.unique}
+        assert {index.name for index in table.indexes} <= have.keys()
+        for index in table.indexes:
+            partial = have[index.name].dialect_options[store.dialect]["where"]
+            assert (partial is None) == (index.dialect_options["sqlite"]["where"] is None)
 
 
 def test_the_version_is_that_of_the_newest_migration() -> None:

@@ -1,0 +1,86 @@
+"""What a person sees of a plan: the file, the gates, so many to send, so many held and why."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.markup import escape
+
+from sender.cli.terminal import show_some, title
+from sender.cli.words import Words
+from sender.gates import cited, sentence
+from sender.steps.reasons import reason as in_words
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from sender.model import Finding, Verdict
+    from sender.steps.plan import Held, Plan
+
+
+def show_plan(plan: Plan, console: Console, language: str, *, practice: bool) -> None:
+    """The plan as a person reads it: the file, the gates, so many to send, so many held and why."""
+    words = Words(language)
+    title(plan.campaign.name, words("plan.practice") if practice else "", console)
+    show_reading(plan, console, words)
+    for verdict in plan.refused:
+        show_refusal(plan, verdict, console, language)
+    show_counts(plan, console, words)
+    show_held(plan.held, console, language)
+    if plan.uncomposable:
+        console.print(f"  {words('plan.uncomposable')}", markup=False)
+        show_held(plan.uncomposable, console, language)
+    for warning in plan.warnings:
+        console.print(f"  [yellow]{words('plan.warning')}[/yellow] {escape(warning)}")
+
+
+def show_counts(plan: Plan, console: Console, words: Words) -> None:
+    """How many get it, have it, and do not; rows of nobody are left out."""
+    to_send, already, erased, held = words.column("plan.to_send", "plan.already", "plan.erased", "plan.held")
+    console.print(f"  {to_send} {plan.to_send:>8}")
+    if plan.already:
+        console.print(f"  {already} {plan.already:>8}  {words('plan.already_why')}")
+    if plan.erased:
+        console.print(f"  {erased} {plan.erased:>8}  {words('plan.erased_why')}")
+    console.print(f"  {held} {plan.held_contacts:>8}")
+
+
+def show_reading(plan: Plan, console: Console, words: Words) -> None:
+    reading = plan.reading
+    counts = {
+        "rows": words("plan.row", n=reading.rows),
+        "contacts": words("plan.contact", n=reading.contacts),
+        "doubles": words("plan.double", n=len(reading.doubles)),
+        "rejected": words("plan.rejected", n=len(reading.rejected)),
+    }
+    audience = plan.campaign.audience
+    file = words("plan.selection") if audience.select else audience.contacts.name
+    console.print(f"  {words('plan.rows', file=file, **counts)}", markup=False)
+    lines = [words("plan.same_address", line=line, first=first) for line, first in reading.doubles]
+    lines += [words("plan.rejected_row", line=row.line, reason=row.reason) for row in reading.rejected]
+    show_some([*lines, *reading.notes], console, words)
+    if plan.probable_doubles:
+        console.print(f"    {words('plan.probable_doubles', n=plan.probable_doubles)}", markup=False)
+
+
+def show_refusal(plan: Plan, verdict: Verdict, console: Console, language: str) -> None:
+    for finding in verdict.findings:
+        place = finding.place or plan.campaign.place("")
+        console.print(
+            f"[red]{Words(language)('plan.refused')}[/red] {verdict.gate}.{finding.code}: {escape(str(place))}"
+        )
+        for line in sentence(verdict.gate, finding, language).splitlines():
+            console.print(f"  {line}", markup=False)
+
+
+def show_held(groups: tuple[Held, ...], console: Console, language: str) -> None:
+    for group in sorted(groups, key=lambda held: -held.contacts):
+        console.print(
+            f"    {group.contacts:>6}  {group.gate:<12} {reason(group.gate, group.finding, language)}",
+            markup=False,
+        )
+
+
+def reason(gate: str, finding: Finding, language: str) -> str:
+    text = in_words(gate, finding, language)
+    return f"{text} [{cited(finding, language)}]" if finding.rule else text
