@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import datetime
@@ -23,13 +24,13 @@ __all__ = ["Store"]
 
 _BUSY_SECONDS = 10  # how long a stranger (a backup, a browser of tables) may hold the file
 _PRAGMAS = (
-    "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",  # a commit that came back survives a power cut
     "PRAGMA foreign_keys = ON",
     f"PRAGMA busy_timeout = {_BUSY_SECONDS * 1000}",
     "PRAGMA cache_size = -8000",  # 8 MB for each connection; the kernel keeps the rest of the file at hand
     "PRAGMA temp_store = MEMORY",
 )
+_PAUSE = 0.01  # seconds; a new base is another's for some milliseconds
 _IDLE_SECONDS = 60  # how long a sender may stand still in a transaction: as long as it is believed to live
 _SERVER = {  # of libpq; a server that is gone is noticed within a minute
     "connect_timeout": 10,
@@ -296,10 +297,25 @@ def _limit_waiting(connection: Any, _record: object) -> None:
 
 def _prepare(connection: Any, _record: object) -> None:
     cursor = connection.cursor()
+    _write_ahead(cursor)
     for pragma in _PRAGMAS:
         cursor.execute(pragma)
     cursor.close()
     connection.create_function("lower", 1, _lower, deterministic=True)
+
+
+def _write_ahead(cursor: sqlite3.Cursor) -> None:
+    """Two that make a base at once meet here: SQLite waits for nobody while it changes this mode, so we wait."""
+    until = time.monotonic() + _BUSY_SECONDS
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() >= until:
+                raise
+            time.sleep(_PAUSE)
+        else:
+            return
 
 
 def _lower(text: object) -> object:

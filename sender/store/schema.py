@@ -2,8 +2,10 @@
 
 Times are text, ``2026-04-02T09:00:00.000000Z``: always UTC, always the same width, so that they sort as they stand
 in both data bases and read the same in each. Dates are dates. Letters and attempts name a contact by its random id
-without a foreign key, because they outlive the contact's erasure. The tables are made by ``migrations/``; which rows a
-partial index holds is said here for SQLite alone, since PostgreSQL's words would load its dialect wherever SQLite is used.
+without a foreign key, because they outlive the contact's erasure.
+
+``migrations/`` makes the tables. Which rows a partial index holds is said here in SQLite's words only: PostgreSQL's
+would load its dialect wherever SQLite is used.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import stat
 import threading
 import time
@@ -64,6 +65,27 @@ def test_a_base_is_opened_again(store_url: str) -> None:
 
     assert count(again) == 0
     again.close()
+
+
+def test_whoever_makes_the_same_base_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A base that another process begins in the same moment is opened once that one lets it go."""
+    file = tmp_path / "s.db"
+    file.touch(mode=0o600)
+    other = sqlite3.connect(file, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    waited = []
+
+    def let_go(seconds: float) -> None:
+        waited.append(seconds)
+        other.rollback()
+
+    monkeypatch.setattr("sender.store.engine.time.sleep", let_go)
+    opened = Store.open(str(file), create=True)
+    other.close()
+
+    assert count(opened) == 0
+    assert waited
+    opened.close()
 
 
 def test_a_newer_base_is_refused(store: Store, store_url: str) -> None:
@@ -131,8 +153,6 @@ def test_another_file_is_refused(tmp_path: Path, content: bytes) -> None:
 
 def test_foreign_tables_are_refused(tmp_path: Path) -> None:
     """Another program's SQLite file is left alone."""
-    import sqlite3
-
     file = tmp_path / "photos.db"
     other = sqlite3.connect(file)
     other.execute("CREATE TABLE photos (id)")
@@ -266,8 +286,6 @@ def test_a_job_that_fails_undoes_itself_alone(store: Store) -> None:
 
 def test_after_a_failure_of_the_base_the_writer_refuses_more(tmp_path: Path) -> None:
     """A disk that is full fails every waiting job, and those that come later."""
-    import sqlite3
-
     opened = Store.open(str(tmp_path / "s.db"), create=True)
 
     def disk_full(_connection) -> None:
