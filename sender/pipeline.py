@@ -33,6 +33,7 @@ from sender.steps.facts import documents, vocabulary
 from sender.steps.house import House
 from sender.steps.judging import Judging, composing, looked_up, try_composing
 from sender.steps.plan import Plan, Summary
+from sender.steps.signing import signer_of
 from sender.steps.wishes import Wishes
 from sender.store import Writer
 
@@ -53,9 +54,10 @@ log = get_logger()
 
 
 def check(house: House, brief: Brief, *, reserved_allowed: bool) -> Plan:
-    """Judge everything and compose every letter; write nothing."""
+    """Judge everything and compose every letter; write nothing. What would sign them is read, but does not sign."""
+    signer_of(house, brief.campaign)
     judging, rows = Judging.begin(house, brief, reserved_allowed=reserved_allowed), Rows(house, brief)
-    compose = composing(house, brief)
+    compose = composing(house, brief, None)
     with house.store.read() as connection:
         campaign_id = ledger.known_campaign(connection, brief.campaign.name)
     for batch in rows.batches():
@@ -123,6 +125,7 @@ def plan(
 
     ``carry_over`` sees each batch before it is judged: practice takes the real base's suppressions over there.
     """
+    signer_of(house, brief.campaign)
     identity = identified(house, brief, accept_changes=accept_changes)
     judging, rows = Judging.begin(house, brief, reserved_allowed=reserved_allowed), Rows(house, brief)
     with house.store.write() as connection:
@@ -264,13 +267,14 @@ async def send(
     """Hand over what may be sent. What was on the wire when something failed is settled as far as it can be known."""
     started, schedule = monotonic(), brief.campaign.schedule
     not_after = schedule.not_after if schedule and not house.practice else None
+    compose = composing(house, brief, signer_of(house, brief.campaign))
     run = ledger.start(house.store, house.state, planned.campaign_id, house.now())
     log.info("run started", campaign=brief.campaign.name, run=run.id, practice=house.practice, limit=limit)
     writer = Writer(house.store)
     try:
         wishes = Wishes(brief.campaign.topics, house.today)
         clerk = Clerk(writer, house.state, run, house.now, not_after, wishes.against)
-        desk = LedgerDesk(clerk, composing(house, brief), reading=planned.reading, limit=limit, observe=observe)
+        desk = LedgerDesk(clerk, compose, reading=planned.reading, limit=limit, observe=observe)
         settings = house.settings
         delivering = deliver(access, desk, connections=settings.connections, window=settings.window, stop=stop)
         await at_work(clerk, desk, run, delivering)

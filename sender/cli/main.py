@@ -138,6 +138,15 @@ GROUPS = (
         (("rotate", "sender.cli.keys:rotate", "Make a new link key; old links go on stopping mails."),),
     ),
     (
+        "dkim",
+        "The keys that sign the letters, and what the DNS says of them.",
+        (
+            ("keygen", "sender.cli.dkim:keygen", "Make a signing key; prints the record to publish."),
+            ("record", "sender.cli.dkim:record", "Print the DNS records of the signing keys, ready to paste."),
+            ("check", "sender.cli.dkim:check", "Ask the DNS whether it publishes the signing keys."),
+        ),
+    ),
+    (
         "settings",
         "What the program is told.",
         (("show", "sender.cli.settings:show", "Show every setting, its value and where it comes from."),),

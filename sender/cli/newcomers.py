@@ -14,6 +14,7 @@ from sender import contacts, ledger
 from sender.cli.moving import NEW, OLD, Moves
 from sender.contacts import Pending, pending
 from sender.delivery import connect
+from sender.dkim import Signer
 from sender.letters.service import ServiceLetter, service_letter
 from sender.links import ADDRESS_PATH, DATA_PATH, OPT_IN_PATH, LinkTarget, Purpose, confirmation_url, sign_at
 from sender.logs import get_logger
@@ -44,6 +45,7 @@ class Joining:
 
     house: House
     offer: Offer
+    signer: Signer | None = None
 
     # --- the wish
 
@@ -140,6 +142,7 @@ class Joining:
             date=house.now(),
             bounces=house.settings.bounces,
             relay=relay.host if relay and not house.practice else "",
+            signer=self.signer,
         )
 
     # --- the consent

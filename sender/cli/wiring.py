@@ -326,7 +326,7 @@ def message_ids(house: House, path: Path) -> Callable[[ContactId], str] | None:
 
 def warnings(house: House) -> tuple[str, ...]:
     """What a person should know before sending. Practice asks nobody, and an invented name is not asked for."""
-    return tuple(word for word in (about_pages(house), about_state(house)) if word)
+    return tuple(word for word in (about_pages(house), about_state(house), about_signing(house)) if word)
 
 
 def about_pages(house: House) -> str | None:
@@ -347,6 +347,15 @@ def about_state(house: House) -> str | None:
     if written.seq == 0 or house.state.head().seq > 0:
         return None
     return Words(house.settings.language)("warning.new_state", folder=house.state.folder)
+
+
+def about_signing(house: House) -> str | None:
+    from sender.dkim import ADVISED_BITS
+    from sender.steps.signing import identities
+
+    bits = [one.key.bits for one in identities(house.settings) if one.key.weak]
+    words = Words(house.settings.language)
+    return words("warning.weak_signing_key", bits=bits[0], advised=ADVISED_BITS) if bits else None
 
 
 def page_answers(page: str) -> bool:
@@ -388,13 +397,15 @@ def reception(house: House, proxies: Proxies) -> Reception:
 def joining_desk(house: House, trouble: Callable[[str, str], None]) -> JoiningDesk:
     """Whoever offers to opt in needs pages that a link can lead to, and a relay that takes the letter."""
     from sender.cli.newcomers import Joining
+    from sender.steps.signing import signer_for
     from sender.web import JoiningDesk
 
     demand_pages(house.settings)
     if not house.practice:
         demand_relay(house.settings)
     offer = offer_of(house.settings)
-    return JoiningDesk(offer, Joining(house, offer), house.links.for_token, house.now, trouble)
+    signer = signer_for(house.settings, offer.address.domain)
+    return JoiningDesk(offer, Joining(house, offer, signer), house.links.for_token, house.now, trouble)
 
 
 def data_desk(house: House, letters: JoiningDesk, trouble: Callable[[str, str], None]) -> DataDesk:

@@ -13,16 +13,18 @@ from sender.dkim.body import BodyMould, body_hash
 from sender.dkim.canonical import relaxed_body, relaxed_field
 from sender.dkim.complaints import COMPLAINTS
 from sender.dkim.fields import FIELDS, SignedField
-from sender.dkim.keys import SigningKey, make_key, parse_key, read_key_file, write_key_file
+from sender.dkim.keys import ADVISED_BITS, Kind, SigningKey, make_key, parse_key, read_key_file, write_key_file
 from sender.dkim.published import Resolver, demand_published
 from sender.dkim.record import Record, quoted, record_name, record_text
 from sender.dkim.signer import Identity, Signer
 
 __all__ = [
+    "ADVISED_BITS",
     "COMPLAINTS",
     "FIELDS",
     "BodyMould",
     "Identity",
+    "Kind",
     "Record",
     "Resolver",
     "SignedField",

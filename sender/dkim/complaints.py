@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 COMPLAINTS: dict[str, str] = {
-    "SC-670": "Signing is half set",
+    "SC-670": "Signing is not set, or half set",
     "SC-671": "A signing key cannot be read",
     "SC-672": "Others may read a signing key",
     "SC-673": "This is no signing key that can be used",

@@ -6,15 +6,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
 
+from sender.dkim import Signer, body_hash
 from sender.letters.message import encoded, quoted_printable
 from sender.model import Address, ContactId, Letter
 from sender.off_switches import off_switches
 
 __all__ = ["ServiceLetter", "service_letter"]
 
-_PLAIN = (
-    b"MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n"
-    b"Content-Transfer-Encoding: quoted-printable\r\nAuto-Submitted: auto-generated\r\n\r\n"
+_MIME = (
+    b"MIME-Version: 1.0\r\n",
+    b"Content-Type: text/plain; charset=utf-8\r\n",
+    b"Content-Transfer-Encoding: quoted-printable\r\n",
+    b"Auto-Submitted: auto-generated\r\n",
 )
 
 
@@ -30,8 +33,13 @@ class ServiceLetter:
     text: str
 
 
-def service_letter(one: ServiceLetter, *, date: datetime, bounces: Address | None = None, relay: str = "") -> Letter:
-    """The bytes. ``relay``: the host that gets them; where it could count opens by itself, it is told not to."""
+def service_letter(
+    one: ServiceLetter, *, date: datetime, bounces: Address | None = None, relay: str = "", signer: Signer | None = None
+) -> Letter:
+    """The bytes. ``relay``: the host that gets them; where it could count opens by itself, it is told not to.
+
+    ``signer``: signs it as it is sent.
+    """
     # Meets: RFC 5322 section 3.6, RFC 3834 section 5 (a machine's answer says that it is one)
     message_id = f"<{one.id}@{one.sender.domain}>"
     headers = (
@@ -42,8 +50,11 @@ def service_letter(one: ServiceLetter, *, date: datetime, bounces: Address | Non
         ("Message-ID", message_id),
         ("Date", format_datetime(date)),
     )
-    lines = b"".join(encoded(name, value) for name, value in headers)
+    fields = [encoded(name, value) for name, value in headers]
+    lines = b"".join(fields)
     envelope = (bounces or one.sender).spec
     smtputf8 = not lines.isascii() or not (one.to.spec.isascii() and envelope.isascii())
-    content = lines + _PLAIN + quoted_printable(one.text)
+    text = quoted_printable(one.text)
+    signature = signer.header(_MIME, fields, body_hash(text), date) if signer else b""
+    content = b"".join((signature, lines, *_MIME, b"\r\n", text))
     return Letter(one.id, envelope, one.to.spec, message_id, content, smtputf8, one.subject)

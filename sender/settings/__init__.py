@@ -9,13 +9,16 @@ This room opens no connection and no data base.
 from sender.settings.complaints import COMPLAINTS, SettingFault
 from sender.settings.declared import Settings, spoken_language
 from sender.settings.mailbox import MailboxUrl, parse_mailbox
+from sender.settings.nameserver import Nameserver
 from sender.settings.reader import find_project, load
 from sender.settings.relay import RelayUrl, Timeouts
 from sender.settings.shown import SettingInfo, describe, shown
+from sender.settings.signing import parse_domain, parse_selector
 
 __all__ = [
     "COMPLAINTS",
     "MailboxUrl",
+    "Nameserver",
     "RelayUrl",
     "SettingFault",
     "SettingInfo",
@@ -24,7 +27,9 @@ __all__ = [
     "describe",
     "find_project",
     "load",
+    "parse_domain",
     "parse_mailbox",
+    "parse_selector",
     "shown",
     "spoken_language",
 ]

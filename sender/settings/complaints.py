@@ -10,9 +10,10 @@ COMPLAINTS: dict[str, str] = {
     "SC-114": "The relay's URL cannot be used",
     "SC-115": "The relay's URL would send in clear text over a network",
     "SC-116": "A password stands in the relay's URL",
-    "SC-117": "The relay's password is given more than once",
+    "SC-117": "A password or key is given more than once",
     "SC-118": "The relay's password cannot be fetched",
     "SC-157": "The keys cannot be fetched",
+    "SC-671": "A signing key cannot be read",
 }
 
 

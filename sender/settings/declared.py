@@ -26,7 +26,9 @@ from sender.errors import Complaint, SettingsError
 from sender.model import Address
 from sender.settings.complaints import SettingFault
 from sender.settings.mailbox import MailboxUrl, parse_mailbox
+from sender.settings.nameserver import Nameserver, parse_nameserver
 from sender.settings.relay import RelayUrl, Timeouts, parse_relay, parse_timeouts
+from sender.settings.signing import parse_domain, parse_selector
 from sender.settings.topics import Topics, parse_topics
 
 PASSWORD_SECONDS = 20  # a command may wait for a key store, not for a person
@@ -48,6 +50,10 @@ def _timeouts(value: object) -> Timeouts:
 
 def _topics(value: object) -> Topics:
     return value if isinstance(value, Topics) else parse_topics(value)
+
+
+def _nameservers(value: object) -> tuple[Nameserver, ...]:
+    return tuple(parse_nameserver(word) for word in _words(value))
 
 
 def _mailbox(value: object) -> Address:
@@ -162,6 +168,27 @@ class Settings(BaseSettings):
         (), description="a command that prints the password; it is run without a shell"
     )
     relay_ca_file: File = Field(None, description="certificates that sign the relay's, instead of the system's")
+    resolver: Annotated[tuple[Nameserver, ...], PlainValidator(_nameservers), NoDecode] = Field(
+        (),
+        description="DNS servers to ask instead of the system's: 192.0.2.53, [2001:db8::53]:5353",
+    )
+    dkim_domain: Annotated[str | None, AfterValidator(lambda text: text and parse_domain(text))] = Field(
+        None, description="the domain that signs the letters (DKIM); with it nothing leaves unsigned"
+    )
+    dkim_selector: Annotated[str | None, AfterValidator(lambda text: text and parse_selector(text))] = Field(
+        None, description="the name under which the RSA key is published"
+    )
+    dkim_key_file: File = Field(None, description="a file with the private RSA key (PEM), its owner's alone")
+    dkim_key_command: Annotated[tuple[str, ...], PlainValidator(_command), NoDecode] = Field(
+        (), description="a command that prints the private RSA key; it is run without a shell"
+    )
+    dkim_ed25519_selector: Annotated[str | None, AfterValidator(lambda text: text and parse_selector(text))] = Field(
+        None, description="the name under which an Ed25519 key is published, for a second signature"
+    )
+    dkim_ed25519_key_file: File = Field(None, description="a file with the private Ed25519 key (PEM)")
+    dkim_ed25519_key_command: Annotated[tuple[str, ...], PlainValidator(_command), NoDecode] = Field(
+        (), description="a command that prints the private Ed25519 key"
+    )
     helo: Annotated[str, AfterValidator(_helo)] = Field(
         default_factory=_own_name, description="the name we greet the relay with"
     )
@@ -263,6 +290,10 @@ class Settings(BaseSettings):
             return _from_file(file)
         return _from_command(command, self.project) if command else plain
 
+    def signing_key_text(self, command: tuple[str, ...]) -> SecretStr:
+        """A signing key as the operator's command prints it. Raises SettingsError."""
+        return SecretStr(_printed_by(command, self.project, "signing key", _no_signing_key))
+
     def secrets(self) -> tuple[str, ...]:
         """The secret texts known without fetching any, for the log's redaction; quoted forms too."""
         written = urlsplit(self.database).password if "://" in self.database else None
@@ -318,6 +349,11 @@ def _first_line(text: str, otherwise: str) -> SecretStr:
 def _no_keys(what: str) -> SettingsError:
     why, todo = "Without its keys the program cannot tell who objected.", "Try it by hand, as the user that sends."
     return SettingsError(Complaint("SC-157", what, why, todo))
+
+
+def _no_signing_key(what: str) -> SettingsError:
+    why, todo = "While signing is set no letter leaves unsigned.", "Try it by hand, as the user that sends."
+    return SettingsError(Complaint("SC-671", what, why, todo))
 
 
 def _no_password(what: str) -> SettingsError:

@@ -89,7 +89,7 @@ class _Sources:
         for name in {**self.toml, **self.dotenv, **self.environment}:
             if name not in fields():
                 yield self._unknown(name)
-        for secret in ("relay_password", "collect_password"):
+        for secret in ("relay_password", "collect_password", "dkim_key", "dkim_ed25519_key"):
             given = [name for name in fields() if name.startswith(secret) and self.origin(name) != "default"]
             if len(given) > 1:
                 what = f"the {secret.replace('_', ' ')} is given more than once: {', '.join(given)}"

@@ -18,6 +18,12 @@ _KINDS = {
     "relay_password": "text, secret",
     "relay_password_command": "command",
     "keys_command": "command",
+    "resolver": "list of addresses",
+    "dkim_domain": "domain",
+    "dkim_selector": "word",
+    "dkim_key_command": "command",
+    "dkim_ed25519_selector": "word",
+    "dkim_ed25519_key_command": "command",
     "timeouts": "seconds",
     "topics": "table",
     "bounces": "address",
@@ -45,6 +51,14 @@ _EXAMPLES = {
     "accepted_packs": "FR,IE",
     "topics": "rgpd=Protection des données, paie=Paie",
     "helo": "mail.eluard.example",
+    "resolver": "127.0.0.1",
+    "dkim_domain": "eluard.example",
+    "dkim_selector": "c2026",
+    "dkim_key_file": "/etc/send-campaign/dkim.pem",
+    "dkim_key_command": "pass show dkim/c2026",
+    "dkim_ed25519_selector": "e2026",
+    "dkim_ed25519_key_file": "/etc/send-campaign/dkim-ed25519.pem",
+    "dkim_ed25519_key_command": "pass show dkim/e2026",
     "database": "postgresql+psycopg://sender@db.example/sender",
 }
 
@@ -96,7 +110,7 @@ def _text(value: Any) -> str:
     if isinstance(value, SecretStr):
         return "***"
     if isinstance(value, tuple):
-        return ",".join(value)
+        return ",".join(map(str, value))
     if isinstance(value, Path):
         return str(value)
     return re.sub(r"(://[^/@:]*):.*@", r"\1:***@", str(value))

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from sender import contacts, ledger
 from sender.campaign import demand_past
+from sender.dkim import Signer
 from sender.gates import CampaignFacts, Channels, consents_to_tracking, judge_campaign, judge_contact
 from sender.letters import CannotCompose, Composer, Moulds, synthetic_contacts
 from sender.model import Choices, Contact, ContactId, Decision, History, Letter, Rendering, Verdict
@@ -146,12 +147,12 @@ def _as_known_once(contact: Contact, once: Mapping[str, Choices]) -> Contact:
     return replace(contact, choices=chosen) if chosen else contact
 
 
-def composing(house: House, brief: Brief) -> Callable[[Contact], Letter]:
-    """The way from a contact to its letter: the same for check, preview and send."""
+def composing(house: House, brief: Brief, signer: Signer | None) -> Callable[[Contact], Letter]:
+    """The way from a contact to its letter: the same for check, preview and send. Without a signer it is not signed."""
     campaign, templates = brief.campaign, brief.templates
     relay = house.settings.relay
     host = relay.host if relay and not house.practice else ""
-    moulds = Moulds(templates, Composer(campaign, templates, bounces=house.settings.bounces, relay=host))
+    moulds = Moulds(templates, Composer(campaign, templates, bounces=house.settings.bounces, relay=host, signer=signer))
     domain = campaign.sender.from_.domain
 
     def compose(contact: Contact) -> Letter:

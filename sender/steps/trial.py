@@ -18,6 +18,7 @@ from sender.steps.brief import Brief, Rows
 from sender.steps.house import House
 from sender.steps.judging import NOBODY, Judging, composing
 from sender.steps.plan import Plan
+from sender.steps.signing import signer_of
 
 COMPLAINTS = {"SC-107": "A test is addressed to somebody on the suppression list"}
 
@@ -27,7 +28,7 @@ def preview(house: House, brief: Brief, folder: Path, *, contact: Address | None
 
     Raises CannotCompose.
     """
-    compose, templates = composing(house, brief), brief.templates
+    compose, templates = composing(house, brief, signer_of(house, brief.campaign)), brief.templates
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     wanted = contact.key if contact else None
     found = (one for batch in Rows(house, brief).batches() for one in batch if wanted in {None, one.email.key})
@@ -63,7 +64,8 @@ def trial_letter(house: House, brief: Brief, to: Address) -> tuple[Plan, Letter 
         return plan, None
     demand_no_objection(house, to)
     invented = synthetic_contacts(brief.campaign, brief.templates.columns)[0]
-    return plan, composing(house, brief)(replace(invented, email=to, id=ContactId(token_hex(16))))
+    compose = composing(house, brief, signer_of(house, brief.campaign))
+    return plan, compose(replace(invented, email=to, id=ContactId(token_hex(16))))
 
 
 def demand_no_objection(house: House, address: Address) -> None:

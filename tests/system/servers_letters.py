@@ -33,7 +33,7 @@ def composed(project: Project, campaign: Path, dates: dict[str, datetime]) -> di
         with wiring.opened(settings, practice=False) as house:
             clock, name_of = [datetime.now(UTC)], wiring.message_ids(house, campaign)
             assert name_of
-            compose = composing(replace(house, now=lambda: clock[0]), pipeline.read(campaign))
+            compose = composing(replace(house, now=lambda: clock[0]), pipeline.read(campaign), None)
             with house.store.read() as connection:
                 known = [ContactId(row[0]) for row in connection.execute(select(letters.c.contact_id))]
                 people = {name_of(one.id): one for one in page(connection, known)}

@@ -10,7 +10,8 @@ import pytest
 from sender.dkim import Signer
 from sender.dkim import body as dkim_body
 from sender.letters import Composer, Links, Moulds, Templates
-from sender.model import Campaign, Contact, Letter
+from sender.letters.service import ServiceLetter, service_letter
+from sender.model import Campaign, Contact, ContactId, Letter
 from tests.signatures import verdicts_of
 from tests.unit.dkim import rfc8463
 from tests.unit.letters.conftest import MakeCampaign, address
@@ -82,3 +83,20 @@ def test_what_all_letters_share_is_hashed_once(
     assert relaxed
     assert sum(map(len, relaxed)) < len(letter.content) / 4
     assert verdicts_of(letter.content, rfc8463.RECORDS) == [True, True]
+
+
+def test_a_letter_that_somebody_asked_for_is_signed_too() -> None:
+    """What the public pages send, with an accent in its name and its text."""
+    asked = ServiceLetter(
+        ContactId("0" * 32),
+        address("anne@martin.example"),
+        "Éluard",
+        address("conseil@eluard.example"),
+        "Bonjour",
+        "é  è",
+    )
+
+    letter = service_letter(asked, date=NOW, signer=SIGNER)
+
+    assert verdicts_of(letter.content, rfc8463.RECORDS) == [True, True]
+    assert letter.content.endswith(service_letter(asked, date=NOW).content)
