@@ -32,5 +32,7 @@ def relaxed_field(line: bytes) -> bytes:
     """One header field, folded or not, with its CRLF: as ``name:value`` and CRLF."""
     # Meets: RFC 6376 section 3.4.2 (relaxed header)
     name, _, value = line.partition(b":")
-    unfolded = value.replace(b"\r\n", b"")
-    return name.rstrip(b" \t").lower() + b":" + _BLANKS.sub(b" ", unfolded).strip(b" ") + b"\r\n"
+    value = value.replace(b"\r\n", b"")
+    if b"  " in value or b"\t" in value:
+        value = _BLANKS.sub(b" ", value)
+    return name.rstrip(b" \t").lower() + b":" + value.strip(b" ") + b"\r\n"

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from hashlib import sha256
-from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from sender.dkim.canonical import relaxed_field
@@ -100,4 +99,5 @@ def _unsigned(one: Identity, names: str, body_hash: str, at: int) -> bytes:
 
 
 def _folded(signature: str) -> bytes:
-    return ("\r\n\t".join(wrap(signature, _WIDTH - 2)) + "\r\n").encode("ascii")
+    lines = (signature[at : at + _WIDTH - 2] for at in range(0, len(signature), _WIDTH - 2))
+    return ("\r\n\t".join(lines) + "\r\n").encode("ascii")

@@ -21,7 +21,7 @@ from socket import create_connection, create_server
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
-from tests.bench import gates, pages  # noqa: E402
+from tests.bench import gates, pages, signing  # noqa: E402
 from tests.project import Project  # noqa: E402  (the path must stand first)
 from tests.system.kill_campaign import local_only  # noqa: E402
 from tests.system.size_project import make_project  # noqa: E402
@@ -42,6 +42,7 @@ def main() -> int:
     given = parser.parse_args()
     figures = [
         *sending(given.contacts),
+        *signed(given.contacts),
         *pressing(given.contacts),
         *judging(given.contacts),
         *gating(given.gates),
@@ -94,6 +95,22 @@ def campaign_rate(project: Project, port: int) -> float:
     assert done.status == 0, done.err
     summary = done.json["summary"]
     return float(summary["accepted_now"]) / float(summary["seconds"])
+
+
+# --- signing: letters composed and signed, one process a core, beside signatures alone; aimed at x 0.7
+
+
+def signed(letters: int) -> list[Figure]:
+    found = signing.measure(letters)
+    if found.openssl is None:
+        return [figure("signed letters a second", found.rsa, "", "openssl is missing")]
+    beside = f"{found.cores} cores"
+    return [
+        figure("openssl speed rsa2048: signs a second", found.openssl, "", beside),
+        figure("letters composed a second, unsigned", found.unsigned, ratio(found.unsigned, found.openssl), beside),
+        figure("letters signed a second, RSA-2048", found.rsa, ratio(found.rsa, found.openssl), beside),
+        figure("letters signed a second, and Ed25519", found.both, ratio(found.both, found.openssl), beside),
+    ]
 
 
 # --- pressing: one-click objections, each on the disk before its answer, alone and beside a campaign
