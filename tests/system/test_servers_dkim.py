@@ -46,7 +46,7 @@ def opendkim(mails: list[bytes], records: dict[str, str], folder: Path) -> Count
     files = [folder / f"{number}.eml" for number in range(len(mails))]
     for file, mail in zip(files, mails, strict=True):
         file.write_bytes(mail)
-    said = done("opendkim", "-x", settings, "-t", ",".join(map(str, files)))
+    said = done("opendkim", "-v", "-v", "-x", settings, "-t", ",".join(map(str, files)))
     return Counter(re.findall(r"\bdkim=(\w+)[^;']*header\.a=([a-z0-9-]+)", said))
 
 
