@@ -57,7 +57,7 @@ class Signer:
         for one in self._identities:
             unsigned = _unsigned(one, named, bh, at)
             whole = state.copy()
-            whole.update(relaxed_field(unsigned).removesuffix(b"\r\n"))  # §3.7: the last field has no CRLF
+            whole.update(_relaxed(unsigned))
             signed.append(unsigned + _folded(b64encode(one.key.sign(whole.digest())).decode("ascii")))
         return b"".join(signed)
 
@@ -96,6 +96,11 @@ def _unsigned(one: Identity, names: str, body_hash: str, at: int) -> bytes:
         f"\td={one.domain};\r\n\ts={one.selector};\r\n"
         f"\t{names};\r\n\tbh={body_hash};\r\n\tb="
     ).encode("ascii")
+
+
+def _relaxed(unsigned: bytes) -> bytes:
+    """As ``relaxed_field`` has it, whose only blanks here are those of its folds; the last field has no CRLF (§3.7)."""
+    return b"dkim-signature:" + unsigned.removeprefix(b"DKIM-Signature: ").replace(b"\r\n\t", b" ")
 
 
 def _folded(signature: str) -> bytes:
