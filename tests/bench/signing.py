@@ -1,4 +1,6 @@
-"""Letters composed and signed a second, one process a core, beside ``openssl speed rsa2048`` on as many cores.
+"""Letters composed and signed by one process a core, beside ``openssl speed rsa2048`` times as many cores.
+
+Both count seconds of a processor, as openssl does: what other programs take of the machine is in neither.
 
 python tests/bench/signing.py [--letters N]
 """
@@ -26,12 +28,14 @@ from sender.letters import Composer, Links, Moulds, Templates, synthetic_contact
 from sender.pipeline import read  # noqa: E402
 
 SECONDS = 3  # of openssl
+TRIES = 3  # in turn, the best of each counts: what other programs take away is not ours
+WAYS: tuple[tuple[str, ...], ...] = ((), ("rsa",), ("rsa", "ed25519"))
 _LINK = "https://courrier.eluard.example/u/AQEBkq0"
 
 
 @dataclass(frozen=True, slots=True)
 class Signing:
-    """Per second, on ``cores`` cores together. ``openssl``: None where it is not installed."""
+    """Per second of a processor, times ``cores``. ``openssl``: None where it is not installed."""
 
     cores: int
     openssl: float | None
@@ -44,11 +48,14 @@ def measure(letters: int) -> Signing:
     """``letters``: for each process and each way."""
     cores = os.cpu_count() or 1
     with ProcessPoolExecutor(cores, mp_context=get_context("spawn")) as pool:
-        rates = []
-        for kinds in ((), ("rsa",), ("rsa", "ed25519")):
-            list(pool.map(compose, [0] * cores, [kinds] * cores))  # every process has its imports behind it
-            rates.append(sum(pool.map(compose, [letters] * cores, [kinds] * cores)))
-    return Signing(cores, openssl(cores), *rates)
+
+        def together(kinds: tuple[str, ...]) -> float:
+            return sum(pool.map(compose, [letters] * cores, [kinds] * cores))
+
+        together(())  # every process has its imports behind it
+        tries = [(openssl(cores), *map(together, WAYS)) for _ in range(TRIES)]
+    best = [max(rates) if None not in rates else None for rates in zip(*tries, strict=True)]
+    return Signing(cores, *best)  # type: ignore[arg-type]  only the first may be None
 
 
 def compose(letters: int, kinds: tuple[str, ...]) -> float:
@@ -59,23 +66,23 @@ def compose(letters: int, kinds: tuple[str, ...]) -> float:
     moulds = Moulds(templates, Composer(brief.campaign, templates, signer=signer))
     contact, now = synthetic_contacts(brief.campaign, templates.columns)[0], datetime.now(UTC)
     moulds.letter(contact, Links(_LINK), message_id="<0@eluard.example>", date=now)
-    begun = time.perf_counter()
+    begun = time.process_time()
     for number in range(letters):
         person = replace(contact, last_name=f"Martin-{number}")
         moulds.letter(person, Links(f"{_LINK}{number}"), message_id=f"<{number}@eluard.example>", date=now)
-    return letters / (time.perf_counter() - begun)
+    return letters / (time.process_time() - begun)
 
 
 def openssl(cores: int) -> float | None:
-    """Signs a second with 2048 bits, on all cores at once."""
+    """Signs a second with 2048 bits, of one core, times their number."""
     program = shutil.which("openssl")
     if program is None:
         return None
-    words = [program, "speed", "-seconds", str(SECONDS), "-multi", str(cores), "rsa2048"]
+    words = [program, "speed", "-seconds", str(SECONDS), "rsa2048"]
     said = subprocess.run(words, capture_output=True, text=True, check=True).stdout
     found = re.search(r"^rsa\s+2048 bits\s+\S+s\s+\S+s\s+([0-9.]+)", said, re.MULTILINE)
     assert found, said
-    return float(found[1])
+    return float(found[1]) * cores
 
 
 def main() -> int:
