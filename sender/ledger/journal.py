@@ -70,6 +70,9 @@ class JournalEntry:
 
 EMPTY = JournalHead(0, "0" * 64)
 
+_HEAD = select(journal.c.seq, journal.c.hash).order_by(journal.c.seq.desc()).limit(1)  # asked at every entry
+_ENTRY, _PAYLOAD = insert(journal), insert(journal_payloads)
+
 
 @dataclass(frozen=True, slots=True)
 class Alteration:
@@ -108,8 +111,8 @@ def append_all(connection: Connection, new: Sequence[NewEntry]) -> JournalHead:
         payloads.append({"seq": row["seq"], "salt": salt, "payload": written})
         last = JournalHead(row["seq"], row["hash"])
     if rows:
-        connection.execute(insert(journal), rows)
-        connection.execute(insert(journal_payloads), payloads)
+        connection.execute(_ENTRY, rows)
+        connection.execute(_PAYLOAD, payloads)
     return last
 
 
@@ -161,9 +164,7 @@ def about(connection: Connection, contact: ContactId) -> list[JournalEntry]:
 
 
 def head(connection: Connection) -> JournalHead:
-    row = connection.execute(
-        select(journal.c.seq, journal.c.hash).order_by(journal.c.seq.desc()).limit(1)
-    ).one_or_none()
+    row = connection.execute(_HEAD).one_or_none()
     return EMPTY if row is None else JournalHead(*row)
 
 

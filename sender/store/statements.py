@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Table
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql, sqlite
 
-__all__ = ["BATCH", "insert_into", "slices"]
+__all__ = ["BATCH", "insert_in", "insert_into", "slices"]
 
 T = TypeVar("T")
 
@@ -20,7 +20,12 @@ BATCH = 1000
 
 def insert_into(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
     """An INSERT that can say what happens ``on_conflict``: each dialect has its own."""
-    if connection.dialect.name == "postgresql":
+    return insert_in(connection.dialect.name, table)
+
+
+def insert_in(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:
+    """The same by the dialect's name, for a statement that is made once and kept."""
+    if dialect == "postgresql":
         from sqlalchemy.dialects.postgresql import insert
 
         return insert(table)

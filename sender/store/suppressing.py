@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, func
 
 from sender.model import NORMALISATION
 from sender.store.schema import suppressions
-from sender.store.statements import insert_into
+from sender.store.statements import insert_in
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql, sqlite
 
 __all__ = ["suppress_rows"]
 
@@ -23,9 +27,16 @@ def suppress_rows(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> 
     """
     if not rows:
         return
-    statement = insert_into(connection, suppressions)
+    defaults = {"origin": None, "normalisation": NORMALISATION}
+    connection.execute(_renewing(connection.dialect.name), [defaults | dict(row) for row in rows])
+
+
+@cache
+def _renewing(dialect: str) -> sqlite.Insert | postgresql.Insert:
+    """Made once: to put it together takes longer than to enter a row."""
+    statement = insert_in(dialect, suppressions)
     newest = func.coalesce(suppressions.c.renewed_at, suppressions.c.since)
-    renewing = statement.on_conflict_do_update(
+    return statement.on_conflict_do_update(
         index_elements=["hash", "reason"],
         set_={
             "renewed_at": statement.excluded.since,
@@ -33,5 +44,3 @@ def suppress_rows(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> 
         },
         where=(statement.excluded.since > newest) & (suppressions.c.reason != "excluded"),
     )
-    defaults = {"origin": None, "normalisation": NORMALISATION}
-    connection.execute(renewing, [defaults | dict(row) for row in rows])

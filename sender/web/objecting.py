@@ -6,7 +6,8 @@ The path without anything behind it does one thing only: whatever is posted ther
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from functools import lru_cache
 from http import HTTPStatus
 
 from litestar import Response, post, route
@@ -16,13 +17,15 @@ from litestar.params import FromPath, RawBody
 from sender.links import OBJECT_PATH, LinkTarget
 from sender.web.desk import NotRecordedError, Person, Said, Undone
 from sender.web.forms import Form, Group
-from sender.web.pages import LANGUAGES, Page, hint, texts
+from sender.web.look import Look
+from sender.web.pages import LANGUAGES, Page, hint, render, texts
 from sender.web.reception import AnyRequest, Reception, fields_of, reception_of
 
 __all__ = ["ADDRESS", "CHOICES", "DATA", "PRIVACY", "ROUTES", "afterthought", "spoken", "who_wrote"]
 
 _FILE = "objection"
 _PATH = f"{OBJECT_PATH}{{token:str}}"
+_LINK, _UNDOING = "\1", "\2"  # stand-ins that occur in no text
 _UNDO, _REASON, CHOICES, ADDRESS, PRIVACY, DATA = "undo", "reason", "choices", "address", "privacy", "data"
 
 ASK = Page(_FILE, "ask", turns=True)
@@ -83,7 +86,7 @@ async def stop(request: AnyRequest, token: FromPath[str], body: RawBody) -> Resp
         return house.answer(NOT_RECORDED, language)
     house.meters.objections.inc()
     house.meters.seconds.observe(time.perf_counter() - begun)
-    return house.answer(DONE, language, forms=_afterthoughts(house, language, token, said))
+    return house.hand(DONE, _done(house, language, token, said))
 
 
 @post(f"{_PATH}/{_UNDO}", status_code=HTTPStatus.OK)
@@ -149,12 +152,24 @@ def _stop_form(ask: Mapping[str, str]) -> Form:
     return Form(ask["button"], {"List-Unsubscribe": "One-Click"}, note=ask["note"])
 
 
-def _afterthoughts(house: Reception, language: str, token: str, said: Said) -> Sequence[Form]:
-    """Both are posted below the page's own address, which ends in the token."""
-    words = texts(_FILE, language)
-    done, reasons = words["done"], words["reasons"]
+def _done(house: Reception, language: str, token: str, said: Said) -> str:
+    """The page with two afterthoughts, out of a mould: it is asked for a thousand times a second."""
     undo_token = house.desk.undo_token(said)
-    return (
-        Form(done["tell"], {}, f"{token}/{_REASON}", [Group(_REASON, done["why"], reasons, required=True)], quiet=True),
-        Form(done["undo"], {_UNDO: undo_token}, f"{token}/{_UNDO}", note=done["undo_note"], quiet=True),
+    link, undoing = _LINK * len(token), _UNDOING * len(undo_token)
+    return _mould(house.look, language, link, undoing).replace(link, token).replace(undoing, undo_token)
+
+
+@lru_cache(maxsize=8)
+def _mould(look: Look, language: str, link: str, undoing: str) -> str:
+    """What all such pages share, with stand-ins as long as the tokens: the page's padding is right for them too.
+
+    Both forms are posted below the page's own address, which ends in the token.
+    """
+    words = texts(_FILE, language)
+    done = words["done"]
+    reasons = Group(_REASON, done["why"], words["reasons"], required=True)
+    forms = (
+        Form(done["tell"], {}, f"{link}/{_REASON}", [reasons], quiet=True),
+        Form(done["undo"], {_UNDO: undoing}, f"{link}/{_UNDO}", note=done["undo_note"], quiet=True),
     )
+    return render(DONE, language, look, forms=forms)

@@ -140,7 +140,9 @@ class Reception:
         links: Sequence[tuple[str, str]] = (),
         body: str = "",
     ) -> Response[str]:
-        html = render(page, language, self.look, said, forms, links, body)
+        return self.hand(page, render(page, language, self.look, said, forms, links, body))
+
+    def hand(self, page: Page, html: str) -> Response[str]:
         return Response(html, status_code=page.status, media_type=MediaType.HTML)
 
 

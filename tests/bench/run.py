@@ -127,20 +127,28 @@ def pressing(contacts: int) -> list[Figure]:
     finally:
         sink.terminate()
         sink.wait(10)
-    beside = ratio(found.beside, found.alone)
     return [
-        figure("objections a second", found.alone, "", "32 connections, each synced before its answer"),
-        figure("objections a second beside a campaign", found.beside, beside, "as many as the machine gives"),
-        figure("answer: milliseconds, median", found.answer_alone * 1000, "", "32 at once"),
-        figure("answer beside a campaign: milliseconds", found.answer_beside * 1000, "", "32 at once"),
-        figure("letters a second, nobody presses", found.letters_alone, "", ""),
-        figure(
-            "letters a second beside objections",
-            found.letters_beside,
-            ratio(found.letters_beside, found.letters_alone),
-            "",
-        ),
-        figure("any writer waits: milliseconds, median", found.wait_beside * 1000, "", "beside both of them"),
+        *phase("objections alone", found.pressed, found, "32 connections, each synced before its answer"),
+        *phase("a campaign alone", found.sent, found, ""),
+        *phase("both", found.beside, found, "as many as the machine gives"),
+        *phase(f"campaign, {pages.STEADY} objections", found.steady, found, f"{pages.STEADY} asked for each second"),
+    ]
+
+
+def phase(name: str, one: pages.Phase, all_of_them: pages.Measured, note: str) -> list[Figure]:
+    """What was measured in it: rates a second, and milliseconds."""
+    parts = [
+        ("objections a second", one.posts, 1, all_of_them.pressed.posts, note),
+        ("objection answered, ms", one.answer, 1000, None, "median"),
+        ("processor for one, server, ms", one.server, 1000, None, ""),
+        ("processor for one, crowd, ms", one.crowd, 1000, None, "this is the load generator's part"),
+        ("letters a second", one.letters, 1, all_of_them.sent.letters, ""),
+        ("any writer waits, ms", one.wait, 1000, None, "median, door to door"),
+    ]
+    return [
+        figure(f"{name}: {what}", value * unit, ratio(value, alone) if alone and value != alone else "", said)
+        for what, value, unit, alone, said in parts
+        if value is not None
     ]
 
 
@@ -222,7 +230,7 @@ def show(figures: list[Figure]) -> None:
         shown = (
             "-" if value is None else f"{value:,.3g}" if isinstance(value, float) and value < 100 else f"{value:,.0f}"
         )
-        print(f"{one['name']:<42} {shown:>9}  {one['ratio']:<9} {one['note']}")
+        print(f"{one['name']:<54} {shown:>9}  {one['ratio']:<9} {one['note']}")
 
 
 def tool(name: str) -> str | None:

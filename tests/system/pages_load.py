@@ -14,9 +14,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 
 from sender import contacts, ledger
@@ -42,14 +43,20 @@ class Press:
 
 @dataclass
 class Crowd:
-    """Presses everybody's button over ``CONNECTIONS`` connections; who got no answer presses again."""
+    """Presses everybody's button over ``CONNECTIONS`` connections; who got no answer presses again.
+
+    ``rate``: so many a second, where it is not as many as are answered.
+    """
 
     socket: Path
     waiting: list[Press]
     answered: list[Press] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
+    rate: float | None = None
+    turns: Iterator[int] = field(default_factory=count)
 
     async def press_all(self) -> None:
+        self.begun = time.perf_counter()
         async with asyncio.timeout(LONGEST), asyncio.TaskGroup() as group:
             for _ in range(CONNECTIONS):
                 group.create_task(self._press())
@@ -68,9 +75,16 @@ class Crowd:
         finally:
             writer.close()
 
+    async def _turn(self) -> None:
+        if self.rate:
+            moment = self.begun + next(self.turns) / self.rate
+            await asyncio.sleep(max(0.0, moment - time.perf_counter()))
+
     async def _one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        press, begun = self.waiting.pop(), time.perf_counter()
+        press = self.waiting.pop()
         try:
+            await self._turn()
+            begun = time.perf_counter()
             writer.write(press.request)
             head = await reader.readuntil(b"\r\n\r\n")
             assert head.startswith(b"HTTP/1.1 200 "), head
