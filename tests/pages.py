@@ -21,7 +21,7 @@ from sender.links import Purpose, sign
 from sender.model import Contact, ContactId, Provenance, SourceKind
 from sender.settings import load
 from sender.steps.house import House
-from sender.store.schema import in_force, journal, suppressions
+from sender.store.schema import in_force, journal, metadata, suppressions
 from sender.web import Limits, Proxies, create_app
 
 BEGUN = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -116,6 +116,10 @@ class Scene:
 
     def kept(self) -> tuple[str, list[str]]:
         """Every row of every table, and the objections file."""
+        if self.house.store.dialect != "sqlite":
+            with self.house.store.read() as connection:
+                rows = [str(connection.execute(select(table)).all()) for table in metadata.sorted_tables]
+            return "\n".join(rows), self.lines()
         database = self.house.settings.database.removeprefix("sqlite:///")
         with closing(sqlite3.connect(database)) as base:
             return "\n".join(base.iterdump()), self.lines()

@@ -12,7 +12,10 @@ from litestar.testing import TestClient
 
 from sender import contacts, ledger
 from sender.model import Choices, Contact
+from tests.databases import postgresql, store_url
 from tests.pages import BEGUN, Scene
+
+__all__ = ["postgresql", "store_url"]
 
 TOPICS = """
 [topics]
@@ -22,8 +25,8 @@ paie = "Paie"
 
 
 @pytest.fixture
-def scene(tmp_path: Path) -> Iterator[Scene]:
-    with Scene.open(tmp_path, TOPICS) as scene:
+def scene(tmp_path: Path, store_url: str) -> Iterator[Scene]:
+    with Scene.open(tmp_path, f'database = "{store_url}"\n{TOPICS}') as scene:
         yield scene
 
 
@@ -114,8 +117,9 @@ def test_a_refused_topic_outlives_the_base_that_heard_it(scene: Scene) -> None:
     with scene.client() as client:
         client.post(f"{scene.page}/choices", data={"refused": "paie"})
     (line,) = scene.lines()
+    where = " ON topic_refusals" if scene.house.store.dialect == "postgresql" else ""
     with scene.house.store.write() as connection:
-        connection.exec_driver_sql("DROP TRIGGER topic_refusals_stay")
+        connection.exec_driver_sql(f"DROP TRIGGER topic_refusals_stay{where}")
         connection.exec_driver_sql("DELETE FROM topic_refusals")
         connection.exec_driver_sql("DELETE FROM intakes")
     assert chosen(scene).refused == ()
