@@ -17,6 +17,7 @@ from sqlalchemy import select
 from sender import contacts
 from sender.address import parse
 from sender.cli import wiring
+from sender.cli.desks import reception
 from sender.links import Purpose, sign
 from sender.model import Contact, ContactId, Provenance, SourceKind
 from sender.settings import load
@@ -25,6 +26,10 @@ from sender.store.schema import in_force, journal, metadata, suppressions
 from sender.web import Limits, Proxies, create_app
 
 BEGUN = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+LETTERS = """
+pages_from = "conseil@eluard.example"
+pages_signature = "Éluard Conseil, SAS au capital de 50 000 €, RCS Paris 123 456 782"
+"""
 CLAIRE = "claire@entreprise.example"
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}
 SETTINGS = """
@@ -89,9 +94,9 @@ class Scene:
 
     def app(self, proxies: Proxies | None = None, limits: Limits | None = None, **parts: Any) -> Litestar:
         """``parts``: of the reception, in the place of its own."""
-        reception = wiring.reception(self.house, proxies or Proxies())
-        reception.desk.trouble = lambda where, what: self.troubles.append(f"{where} {what}")
-        return create_app(replace(reception, limits=limits or Limits(), **parts))
+        desks = reception(self.house, proxies or Proxies())
+        desks.desk.trouble = lambda where, what: self.troubles.append(f"{where} {what}")
+        return create_app(replace(desks, limits=limits or Limits(), **parts))
 
     @contextmanager
     def client(self, **parts: Any) -> Iterator[TestClient[Litestar]]:

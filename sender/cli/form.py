@@ -19,6 +19,7 @@ def form(
     the old words leads to the page with the new ones.
     """
     from sender.cli import wiring
+    from sender.cli.desks import demand_pages, offer_of
     from sender.cli.terminal import out
     from sender.links import OPT_IN_PATH
     from sender.web.forms import as_html
@@ -26,7 +27,7 @@ def form(
 
     settings = wiring.settings_for(None)
     spoken = language or settings.language
-    page = wiring.demand_pages(settings) + OPT_IN_PATH
-    html = as_html(form_of(wiring.offer_of(settings), spoken, page, trap=False), spoken)
+    page = demand_pages(settings) + OPT_IN_PATH
+    html = as_html(form_of(offer_of(settings), spoken, page, trap=False), spoken)
     out().print(html.replace("><", ">\n<"), markup=False, highlight=False, soft_wrap=True)
     return Exit.AS_PLANNED

@@ -2,38 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import Connection
 
 from sender import contacts, ledger
-from sender.cli.moving import NEW, OLD, Moves
 from sender.contacts import Pending, pending
-from sender.delivery import connect
-from sender.dkim import Signer
-from sender.letters.service import ServiceLetter, service_letter
-from sender.links import ADDRESS_PATH, DATA_PATH, OPT_IN_PATH, LinkTarget, Purpose, confirmation_url, sign_at
-from sender.logs import get_logger
-from sender.model import Address, Consent, Contact, ContactId, Letter, Notice, Outcome, Provenance, SourceKind
+from sender.links import LinkTarget
+from sender.model import Consent, Contact, ContactId, Notice, Provenance, SourceKind
 from sender.steps.house import House
-from sender.web import Asked, Confirmed, Moved, Moving, Offer
-from sender.web.pages import texts
-
-if TYPE_CHECKING:
-    from sender.delivery import RelayAccess
+from sender.web import Asked, Confirmed, Offer
 
 KIND = "opt_in"
-_LETTERS = {
-    KIND: ("opt_in", "letter", f"{OPT_IN_PATH}/", Purpose.CONFIRM),
-    NEW: ("address", "letter_new", ADDRESS_PATH, Purpose.CONFIRM),
-    OLD: ("address", "letter_old", ADDRESS_PATH, Purpose.CONFIRM),
-    pending.DATA: ("data", "letter", DATA_PATH, Purpose.DATA),
-}
-"""By the kind of what waits: the letter's words, where its link leads, and what that is good for."""
 
 _FOR_GOOD = frozenset({"erased", "complained", "restricted", "domain"})
 """What no consent of one's own lifts: then no letter goes out either, and the page says the same as always."""
@@ -41,11 +24,10 @@ _FOR_GOOD = frozenset({"erased", "complained", "restricted", "domain"})
 
 @dataclass(frozen=True, slots=True)
 class Joining:
-    """Fills ``web.Newcomers``. Every method raises while the base or the relay is out of reach."""
+    """Fills ``web.Newcomers``. Every method raises while the base is out of reach."""
 
     house: House
     offer: Offer
-    signer: Signer | None = None
 
     # --- the wish
 
@@ -71,79 +53,6 @@ class Joining:
                 return None
             words = [contacts.wording_text(connection, version) for version in found.said["versions"].values()]
         return _asked(found, words)
-
-    # --- another address
-
-    def move(self, target: LinkTarget, address: Address, language: str, client: str | None, at: datetime) -> None:
-        Moves(self.house).ask(target, address, language, client, at)
-
-    def look_at_move(self, target: LinkTarget, at: datetime) -> Moving | None:
-        return Moves(self.house).look(target, at)
-
-    def settle_move(self, target: LinkTarget, at: datetime) -> Moved:
-        return Moves(self.house).settle(target, at)
-
-    # --- the letter
-
-    def send_due(self) -> None:
-        """One after the other. What the relay puts off is tried again; what it refuses is forgotten."""
-        house = self.house
-        with house.store.read() as connection:
-            waiting = pending.due(connection, house.now())
-        if waiting:
-            asyncio.run(self._send(waiting))
-
-    async def _send(self, waiting: Iterable[Pending]) -> None:
-        from sender.cli import wiring
-
-        async with wiring.relay(self.house) as access:
-            for one in waiting:
-                await self._send_one(access, one)
-
-    async def _send_one(self, access: RelayAccess, one: Pending) -> None:
-        """Taken up before it goes to the wire, so that a kill sends no letter twice."""
-        house = self.house
-        with house.store.write() as connection:
-            if not pending.taken_up(connection, one.id):
-                return
-        letter, outcome = self._letter(one), Outcome.DEFERRED
-        try:
-            session = await connect(access)
-            try:
-                outcome = (await session.send(letter)).outcome
-            finally:
-                await session.quit()
-        finally:
-            get_logger().info("letter asked for", request=one.id, outcome=outcome)
-            if outcome in {Outcome.DEFERRED, Outcome.REFUSED}:
-                self._not_taken(one, outcome)
-
-    def _not_taken(self, one: Pending, outcome: Outcome) -> None:
-        with self.house.store.write() as connection:
-            if outcome is Outcome.DEFERRED:
-                pending.ask_again_later(connection, one.id, self.house.now())
-            else:
-                pending.drop(connection, one.id)
-
-    def _letter(self, one: Pending) -> Letter:
-        """Nothing in it but what was asked for."""
-        # Meets: RULES A0 4 (a request for consent advertises nothing, and answers the person's own word)
-        house, offer = self.house, self.offer
-        file, part, path, purpose = _LETTERS[one.kind]
-        token = sign_at(house.ring, purpose, LinkTarget(one.id, one.address_hash), one.asked_at)
-        words: Mapping[str, str] = texts(file, one.said["language"])[part]
-        days = {"on": one.asked_at.date().isoformat(), "until": one.good_until.date().isoformat()}
-        url = confirmation_url(house.settings.pages_url or "", path, token)
-        text = words["text"].format(sender=offer.sender, url=url, signature=offer.signature, **days)
-        subject = words["subject"].format(sender=offer.sender)
-        relay = house.settings.relay
-        return service_letter(
-            ServiceLetter(one.id, one.email, offer.sender, offer.address, subject, text),
-            date=house.now(),
-            bounces=house.settings.bounces,
-            relay=relay.host if relay and not house.practice else "",
-            signer=self.signer,
-        )
 
     # --- the consent
 

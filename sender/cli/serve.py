@@ -44,6 +44,7 @@ def serve(
     turned away meanwhile. A socket that systemd hands over is used instead of --host, --port and --unix-socket.
     """
     from sender.cli import wiring
+    from sender.cli.desks import reception
     from sender.cli.terminal import err
     from sender.web import Ending, create_app, hand_over, inherited_doors
     from sender.web import serve as answer
@@ -51,15 +52,15 @@ def serve(
     settings = wiring.settings_for(None, log_needed=False)
     proxies = proxies_of(proxy, metrics_for)
     mode = mode_of(socket_mode)
-    gaps = gaps_in_notice(settings)
+    missing = [said for said in (gaps_in_notice(settings), no_letters(settings)) if said]
     with wiring.opened(settings, practice=practice) as house:
-        app = create_app(wiring.reception(house, proxies))
+        app = create_app(reception(house, proxies))
         doors = inherited_doors(unix_socket) or new_doors(host, port, unix_socket, mode)
 
         def ready() -> None:
             err().print(f"Public pages on {doors.shown}  (Ctrl-C ends)", markup=False)
-            if gaps:
-                err().print(gaps, markup=False)
+            for said in missing:
+                err().print(said, markup=False)
 
         try:
             ending = answer(app, doors, may_restart=wiring.settings_are_sound, ready=ready)
@@ -84,6 +85,14 @@ def gaps_in_notice(settings: Settings) -> str | None:
         return None
     named = ", ".join(f"controller.{name}" for name in missing)
     return Words(settings.language)("serve.notice_gaps", file=FILE, names=named)
+
+
+def no_letters(settings: Settings) -> str | None:
+    """That people cannot see their data on the pages, in words."""
+    # Meets: GDPR art. 12(2) (whoever answers makes it easy to ask)
+    from sender.cli.words import Words
+
+    return None if settings.pages_from else Words(settings.language)("serve.no_letters")
 
 
 def new_doors(host: str, port: int, unix_socket: Path | None, mode: int) -> Doors:

@@ -34,12 +34,9 @@ if TYPE_CHECKING:
     from pydantic import SecretStr
 
     from sender.delivery import RelayAccess
-    from sender.web import DataDesk, JoiningDesk, Offer, Proxies, Reception
 
 COMPLAINTS = {
     "SC-102": "No relay is set",
-    "SC-641": "There is an opt-in page, and no address of the public pages",
-    "SC-642": "There is no opt-in page",
 }
 
 NOBODY = ContactId("0" * 32)  # in the objections file, for an address that is named and not linked
@@ -367,80 +364,6 @@ def page_answers(page: str) -> bool:
             return bool(answer.status == 200)
     except (URLError, OSError, ValueError):
         return False
-
-
-def reception(house: House, proxies: Proxies) -> Reception:
-    """What the public pages need: keys to check links, the objections file, the base, and how they look."""
-    from sender.cli.notices import RecordedNotices
-    from sender.cli.people import BasePeople, ObjectionsFile
-    from sender.logs import get_logger
-    from sender.web import Look, NoticeBoard, ObjectionDesk, Reception, logo_from
-
-    def trouble(where: str, what: str) -> None:
-        get_logger().warning("pages", where=where, error=what)
-
-    settings = house.settings
-    desk = ObjectionDesk(house.links.for_token, ObjectionsFile(house.state), BasePeople(house), house.now, trouble)
-    look = Look(
-        settings.pages_name or "",
-        logo_from(settings.pages_logo) if settings.pages_logo else None,
-        settings.pages_colour,
-        urlsplit(settings.pages_url or "").path.rstrip("/"),
-    )
-    joining = joining_desk(house, trouble) if settings.opt_in else None
-    data = data_desk(house, joining, trouble) if joining else None
-    board = NoticeBoard(RecordedNotices(house), trouble)
-    shown = settings.topics.shown
-    return Reception(desk, look, settings.language, proxies, topics=shown, joining=joining, board=board, data=data)
-
-
-def joining_desk(house: House, trouble: Callable[[str, str], None]) -> JoiningDesk:
-    """Whoever offers to opt in needs pages that a link can lead to, and a relay that takes the letter."""
-    from sender.cli.newcomers import Joining
-    from sender.steps.signing import signer_for
-    from sender.web import JoiningDesk
-
-    demand_pages(house.settings)
-    if not house.practice:
-        demand_relay(house.settings)
-    offer = offer_of(house.settings)
-    signer = signer_for(house.settings, offer.address.domain)
-    return JoiningDesk(offer, Joining(house, offer, signer), house.links.for_token, house.now, trouble)
-
-
-def data_desk(house: House, letters: JoiningDesk, trouble: Callable[[str, str], None]) -> DataDesk:
-    """Where people ask for their own data; its letters go the way of those who opt in."""
-    from sender.cli.rights import OwnData
-    from sender.web import DataDesk
-
-    return DataDesk(OwnData(house), letters.kept, house.links.for_token, house.now, trouble)
-
-
-def demand_pages(settings: Settings) -> str:
-    """Where the public pages are reached. Raises SettingsError."""
-    if settings.pages_url is None:
-        raise SettingsError.of(
-            "SC-641",
-            COMPLAINTS["SC-641"],
-            why="The letter by which people confirm, and a form in another site, lead to the pages.",
-            todo='Set pages_url = "https://..." in sender.toml.',
-        )
-    return settings.pages_url
-
-
-def offer_of(settings: Settings) -> Offer:
-    """What the opt-in page offers. Raises SettingsError."""
-    from sender.web import offer_from
-    from sender.web.pages import LANGUAGES
-
-    if settings.opt_in is None:
-        raise SettingsError.of(
-            "SC-642",
-            COMPLAINTS["SC-642"],
-            why="Nobody can agree to words that are not written.",
-            todo='Set opt_in = "opt-in.toml" in sender.toml; see docs/how-to/let-people-opt-in.md',
-        )
-    return offer_from(settings.opt_in, {language: settings.topics.shown(language) for language in LANGUAGES})
 
 
 def settings_are_sound() -> bool:

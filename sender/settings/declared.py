@@ -221,6 +221,12 @@ class Settings(BaseSettings):
     pages_colour: Annotated[str, AfterValidator(_colour)] = Field(
         "#14459c", description="colour of the buttons of the public pages, #rrggbb"
     )
+    pages_from: Mailbox = Field(
+        None, description="who writes the letters that people ask for there; without it nobody can ask for one"
+    )
+    pages_signature: str | None = Field(
+        None, description="the end of these letters: what the law of your country wants under business letters"
+    )
     topics: Annotated[Topics, PlainValidator(_topics), NoDecode] = Field(
         Topics(), description="topics of the campaigns by the names that the public pages show, in their order"
     )

@@ -16,7 +16,9 @@ from sender.settings.reader import PREFIX, origins
 _KINDS = {
     "relay": "URL",
     "relay_password": "text, secret",
+    "relay_password_file": "path",
     "relay_password_command": "command",
+    "relay_ca_file": "path",
     "keys_command": "command",
     "resolver": "list of addresses",
     "dkim_domain": "domain",
@@ -27,6 +29,18 @@ _KINDS = {
     "timeouts": "seconds",
     "topics": "table",
     "bounces": "address",
+    "pages_name": "text",
+    "pages_logo": "path",
+    "pages_colour": "#rrggbb",
+    "pages_from": "address",
+    "pages_signature": "text",
+    "opt_in": "path",
+    "collect": "list of URLs",
+    "collect_password": "text, secret",
+    "collect_password_file": "path",
+    "collect_password_command": "command",
+    "keys": "path",
+    "state": "path",
     "unsubscribe_mailbox": "address",
     "connections": "number",
     "window": "number",
@@ -92,9 +106,9 @@ def describe() -> Iterator[SettingInfo]:
     """Every setting, in the order of their declaration."""
     for name, info in fields().items():
         default = _COMPUTED.get(name) or _text(info.default) or "none"
-        kind = _KINDS.get(name, "path")
+        kind = _KINDS[name]
         example = _EXAMPLES.get(name, default if default != "none" else "")
-        yield SettingInfo(name, kind, default, info.description or "", name == "relay_password", example)
+        yield SettingInfo(name, kind, default, info.description or "", "secret" in kind, example)
 
 
 def shown(settings: Settings) -> Iterator[Shown]:

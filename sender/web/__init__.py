@@ -10,8 +10,9 @@ and its routes handed to ``create_app``.
 
 from sender.web.app import create_app
 from sender.web.claims import Claim, DataDesk, Done, Known, Settled
-from sender.web.clerk import Asked, Confirmed, JoiningDesk, Moved, Moving
+from sender.web.clerk import Asked, Confirmed, JoiningDesk, Moved, Moving, MovingDesk
 from sender.web.desk import NotRecordedError, ObjectionDesk, Objections, People, Person, Said, Wish
+from sender.web.letters import LetterDesk
 from sender.web.limits import Bucket, Limits
 from sender.web.listening import Doors, door_at, door_on, hand_over, inherited_doors
 from sender.web.look import Logo, Look, logo_from
@@ -32,11 +33,13 @@ __all__ = [
     "Given",
     "JoiningDesk",
     "Known",
+    "LetterDesk",
     "Limits",
     "Logo",
     "Look",
     "Moved",
     "Moving",
+    "MovingDesk",
     "NotRecordedError",
     "NoticeBoard",
     "Notices",

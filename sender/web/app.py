@@ -28,13 +28,13 @@ def create_app(reception: Reception, further: Sequence[BaseRouteHandler] = ()) -
     @asynccontextmanager
     async def open_desk(_app: Litestar) -> AsyncIterator[None]:
         reception.desk.open()
-        if reception.joining:
-            reception.joining.open()
+        if reception.letters:
+            reception.letters.open()
         try:
             yield
         finally:
-            if reception.joining:
-                await reception.joining.close()
+            if reception.letters:
+                await reception.letters.close()
             if reception.board:
                 reception.board.close()
             await reception.desk.close()

@@ -99,5 +99,5 @@ def _told(house: Reception, wish: Wish, language: str) -> list[str]:
 def _ways(house: Reception, token: str, language: str) -> list[tuple[str, str]]:
     """To another address, where letters can be sent, and back to the button that stops everything."""
     words = texts(_FILE, language)["ask"]
-    elsewhere = [(ADDRESS, words["elsewhere"])] if house.joining else []
+    elsewhere = [(ADDRESS, words["elsewhere"])] if house.moving else []
     return [*elsewhere, (f"../{token}", words["stop"])]

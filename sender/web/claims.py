@@ -9,14 +9,14 @@ from datetime import date, datetime, timedelta
 from enum import Enum
 from typing import Protocol, TypeVar
 
-from sender.links import LinkTarget, Purpose, Ring, verify_at
+from sender.links import LinkTarget, Purpose, verify_at
 from sender.model import Address
 from sender.web.desk import soon
+from sender.web.letters import LetterDesk
 
 __all__ = ["GOOD_FOR", "Claim", "DataDesk", "Done", "Known", "Opened", "Rights", "Settled"]
 
 T = TypeVar("T")
-Kept = Callable[[str, Callable[[], None]], Awaitable[bool]]
 
 GOOD_FOR = timedelta(hours=24)
 """How long the link of a letter is good for. The data base knows the same limit."""
@@ -90,55 +90,45 @@ class Rights(Protocol):
         """Enter the request and carry it out; it is on the disk when this returns. ``said``: the corrections."""
 
 
+@dataclass(frozen=True, slots=True)
 class DataDesk:
-    """``kept`` keeps what has a letter sent; ``trouble`` is told where something failed, never whom it was about."""
-
-    def __init__(
-        self,
-        rights: Rights,
-        kept: Kept,
-        ring: Callable[[str], Ring],
-        now: Callable[[], datetime],
-        trouble: Callable[[str, str], None],
-    ) -> None:
-        self._rights, self._kept, self._ring, self._now, self._trouble = rights, kept, ring, now, trouble
+    rights: Rights
+    letters: LetterDesk
 
     def whose(self, token: str) -> Opened | None:
         """Which letter a genuine link stood in, however old."""
-        found = verify_at(self._ring(token), token, Purpose.DATA)
+        found = verify_at(self.letters.ring(token), token, Purpose.DATA)
         return Opened(*found) if found else None
 
     async def ask(self, target: LinkTarget, language: str, client: str | None) -> bool:
         """Whether it could be kept; never whether anybody is known."""
-        return await self._kept("data", lambda: self._rights.ask(target, language, client, self._now()))
+        return await self.letters.kept("data", lambda: self.rights.ask(target, language, client, self.letters.now()))
 
     async def look(self, letter: Opened) -> Known | Done:
-        return await self._in_time(letter, lambda now: soon(lambda: self._rights.look(letter.target, now)))
+        return await self._in_time(letter, lambda now: soon(lambda: self.rights.look(letter.target, now)))
 
     async def see(self, letter: Opened, language: str) -> str | Done:
-        return await self._in_time(
-            letter, lambda now: asyncio.to_thread(self._rights.see, letter.target, language, now)
-        )
+        return await self._in_time(letter, lambda now: asyncio.to_thread(self.rights.see, letter.target, language, now))
 
     async def download(self, letter: Opened, language: str) -> bytes | Done:
         return await self._in_time(
-            letter, lambda now: asyncio.to_thread(self._rights.download, letter.target, language, now)
+            letter, lambda now: asyncio.to_thread(self.rights.download, letter.target, language, now)
         )
 
     async def settle(self, letter: Opened, claim: Claim, said: Mapping[str, str] | None = None) -> Settled:
         settled = await self._in_time(
-            letter, lambda now: asyncio.to_thread(self._rights.settle, letter.target, claim, said or {}, now)
+            letter, lambda now: asyncio.to_thread(self.rights.settle, letter.target, claim, said or {}, now)
         )
         return Settled(settled) if isinstance(settled, Done) else settled
 
     async def _in_time(self, letter: Opened, step: Callable[[datetime], Awaitable[T | None]]) -> T | Done:
         """What the step gives; the base is not asked about a letter whose time is over."""
-        now = self._now()
+        now = self.letters.now()
         if now - letter.asked_at >= GOOD_FOR:
             return Done.GONE
         try:
             found = await step(now)
         except Exception as error:
-            self._trouble("data", type(error).__name__)
+            self.letters.trouble("data", type(error).__name__)
             return Done.NOT_NOW
         return Done.GONE if found is None else found

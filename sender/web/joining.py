@@ -89,11 +89,9 @@ async def look(request: AnyRequest, token: FromPath[str]) -> Response[str]:
     """The page with the button. Changes nothing: scanners follow every link of a mail."""
     # Meets: RFC 9110 section 9.2.1
     house, desk = _open(request)
-    target = desk.whose(token)
-    if target is None:
-        raise NotFoundException
+    target = house.answered_by(token)
     house.admit(request, target, house.limits.pages)
-    found = await desk.look(token)
+    found = await desk.look(target)
     language = house.speaks(request, found.language if found else None)
     if found is None:
         return house.answer(RESULTS[Confirmed.GONE], language)
@@ -108,11 +106,9 @@ async def confirm(request: AnyRequest, token: FromPath[str], body: RawBody) -> R
     """Record the consent. It is on the disk before the answer leaves; a second time is answered like the first."""
     # Meets: GDPR art. 7(1), FR F12
     house, desk = _open(request)
-    target = desk.whose(token)
-    if target is None:
-        raise NotFoundException
+    target = house.answered_by(token)
     house.admit(request, target, house.limits.confirmations)
-    result = await desk.confirm(token, house.proxies.client(request))
+    result = await desk.confirm(target, house.proxies.client(request))
     house.meters.newcomers.labels(result.value).inc()
     return house.answer(RESULTS[result], spoken(house, request, body))
 

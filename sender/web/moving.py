@@ -14,8 +14,8 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, RawBody
 
 from sender.address import AddressError, parse
-from sender.links import ADDRESS_PATH, OBJECT_PATH, LinkTarget
-from sender.web.clerk import JoiningDesk, Moved
+from sender.links import ADDRESS_PATH, OBJECT_PATH
+from sender.web.clerk import Moved, MovingDesk
 from sender.web.forms import Form, Line, with_errors
 from sender.web.objecting import ADDRESS, afterthought, spoken
 from sender.web.pages import Page, hint, texts
@@ -61,7 +61,7 @@ async def send(request: AnyRequest, token: FromPath[str], body: RawBody) -> Resp
     except AddressError:
         wrong = with_errors(_form(language), {_EMAIL: texts("opt_in", language)["again"]["error"]})
         return house.answer(AGAIN, language, forms=[wrong])
-    if not await desk.move(target, address, language, house.proxies.client(request)):
+    if not await desk.ask(target, address, language, house.proxies.client(request)):
         return house.answer(RESULTS[Moved.NOT_NOW], language)
     return house.answer(SENT, language)
 
@@ -70,8 +70,9 @@ async def send(request: AnyRequest, token: FromPath[str], body: RawBody) -> Resp
 async def look(request: AnyRequest, token: FromPath[str]) -> Response[str]:
     """The page with the button. Changes nothing: scanners follow every link of a mail."""
     house, desk = _open(request)
-    house.admit(request, _named(desk, token), house.limits.pages)
-    found = await desk.look_at_move(token)
+    target = house.answered_by(token)
+    house.admit(request, target, house.limits.pages)
+    found = await desk.look(target)
     language = house.speaks(request, found.language if found else None)
     if found is None:
         return house.answer(RESULTS[Moved.GONE], language)
@@ -85,8 +86,9 @@ async def confirm(request: AnyRequest, token: FromPath[str], body: RawBody) -> R
     """Carry out what the letter was about: move, or keep the address of before."""
     # Meets: GDPR art. 16
     house, desk = _open(request)
-    house.admit(request, _named(desk, token), house.limits.confirmations)
-    return house.answer(RESULTS[await desk.settle_move(token)], spoken(house, request, body))
+    target = house.answered_by(token)
+    house.admit(request, target, house.limits.confirmations)
+    return house.answer(RESULTS[await desk.settle(target)], spoken(house, request, body))
 
 
 ROUTES = (ask, send, look, confirm)
@@ -97,16 +99,9 @@ def _form(language: str) -> Form:
     return Form(words["button"], {}, fields=(Line(_EMAIL, words["email"], "email", fills="email", required=True),))
 
 
-def _open(request: AnyRequest) -> tuple[Reception, JoiningDesk]:
+def _open(request: AnyRequest) -> tuple[Reception, MovingDesk]:
     """Where no letter can be sent, there is no such page."""
     house = reception_of(request)
-    if house.joining is None:
+    if house.moving is None:
         raise NotFoundException
-    return house, house.joining
-
-
-def _named(desk: JoiningDesk, token: str) -> LinkTarget:
-    target = desk.whose(token)
-    if target is None:
-        raise NotFoundException
-    return target
+    return house, house.moving

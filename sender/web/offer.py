@@ -1,4 +1,4 @@
-"""What the opt-in page offers: the words that people agree to, topics, who writes. Read from a file of the sender's.
+"""What the opt-in page offers: the words that people agree to, and topics. Read from a file of the sender's.
 
 The words that are shown are what a consent names, so every text has its version in itself: a digest. A form that was
 loaded, or copied into another site, before the words changed is answered with the new words and agrees to nothing.
@@ -13,9 +13,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from sender.address import AddressError, parse
 from sender.errors import Place, SettingsError
-from sender.model import Address, as_topic
+from sender.model import as_topic
 from sender.web.pages import LANGUAGES
 
 __all__ = ["COMPLAINTS", "Offer", "offer_from"]
@@ -24,20 +23,16 @@ COMPLAINTS = {
     "SC-640": "The file of the opt-in page cannot be used",
 }
 
-_KEYS = {"sender", "from", "signature", "mail", "notice", "tracking", "topics"}
+_KEYS = {"mail", "notice", "tracking", "topics"}
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
     """``mail``, ``notice``, ``tracking``: by language; no ``tracking``: nothing is asked about it.
 
-    ``topics``: their names by language, in the order shown. ``signature``: the end of the letter, where the law asks
-    who writes.
+    ``topics``: their names by language, in the order shown.
     """
 
-    sender: str
-    address: Address
-    signature: str
     mail: Mapping[str, str]
     notice: Mapping[str, str]
     tracking: Mapping[str, str] = field(default_factory=dict)
@@ -73,28 +68,11 @@ def offer_from(file: Path, known: Mapping[str, Mapping[str, str]]) -> Offer:
     if nameless := [one for one in topics if one not in known[LANGUAGES[0]]]:
         raise _unusable(file, f"The topic {nameless[0]!r} has no name in the settings (topics).")
     return Offer(
-        sender=_line(file, data, "sender"),
-        address=_address(file, data),
-        signature=str(data.get("signature", "")).strip() or _missing(file, "signature"),
         mail=_spoken(file, data, "mail"),
         notice=_spoken(file, data, "notice"),
         tracking=_spoken(file, data, "tracking") if "tracking" in data else {},
         topics={language: {one: known[language][one] for one in topics} for language in LANGUAGES},
     )
-
-
-def _line(file: Path, data: Mapping[str, Any], key: str) -> str:
-    text = str(data.get(key, "")).strip()
-    if not text or not text.isprintable():
-        _missing(file, key)
-    return text
-
-
-def _address(file: Path, data: Mapping[str, Any]) -> Address:
-    try:
-        return parse(_line(file, data, "from"))
-    except AddressError:
-        raise _unusable(file, "What stands under  from  is no e-mail address.") from None
 
 
 def _spoken(file: Path, data: Mapping[str, Any], key: str) -> Mapping[str, str]:

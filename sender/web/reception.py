@@ -15,9 +15,10 @@ from litestar.exceptions import NotFoundException, TooManyRequestsException
 
 from sender.links import LinkTarget
 from sender.web.claims import DataDesk
-from sender.web.clerk import JoiningDesk
+from sender.web.clerk import JoiningDesk, MovingDesk
 from sender.web.desk import ObjectionDesk
 from sender.web.forms import Form
+from sender.web.letters import LetterDesk
 from sender.web.limits import Bucket, Limits, network_of
 from sender.web.look import Look
 from sender.web.meters import Meters
@@ -87,8 +88,8 @@ class Reception:
     """Everything that routes share. ``language`` is spoken where neither browser nor contact asks for another.
 
     ``topics``: those that people may refuse, with their names in a language, in the order in which they are shown.
-    ``joining``: where the sender offers to opt in. ``board``: where the privacy notice hangs. ``data``: where a letter
-    can be sent to who asks for their data.
+    ``board``: where the privacy notice hangs. ``letters``: where letters can be sent to who asks for one; then people
+    can have their mails ``moving`` elsewhere and see their ``data``, and where the sender offers it, ``joining``.
     """
 
     desk: ObjectionDesk
@@ -98,13 +99,22 @@ class Reception:
     limits: Limits = field(default_factory=Limits)
     meters: Meters = field(default_factory=Meters)
     topics: Topics = lambda _language: {}
-    joining: JoiningDesk | None = None
     board: NoticeBoard | None = None
+    letters: LetterDesk | None = None
+    joining: JoiningDesk | None = None
+    moving: MovingDesk | None = None
     data: DataDesk | None = None
 
     def whose(self, token: str) -> LinkTarget:
         """Whom a genuine link names. All else is a page that does not exist."""
         target = self.desk.whose(token)
+        if target is None:
+            raise NotFoundException
+        return target
+
+    def answered_by(self, token: str) -> LinkTarget:
+        """Which request the genuine link of a letter names."""
+        target = self.letters.whose(token) if self.letters else None
         if target is None:
             raise NotFoundException
         return target

@@ -19,7 +19,7 @@ from schemathesis import Case
 from sender.web import Bucket, Limits
 from sender.web.joining import FIELDS
 from tests.integration.test_web_joining import OFFER
-from tests.pages import ONE_CLICK, Scene
+from tests.pages import LETTERS, ONE_CLICK, Scene
 
 FREE = Limits(*(Bucket(10**9, 0.0) for _ in range(7)))
 METHODS = ("GET", "HEAD", "OPTIONS")
@@ -87,7 +87,7 @@ SCHEMA = schemathesis.openapi.from_dict(
 def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     folder = tmp_path_factory.mktemp("hostile")
     (folder / "opt-in.toml").write_text(OFFER.replace('topics = ["rgpd", "paie"]', ""), encoding="utf-8")
-    with Scene.open(folder, 'opt_in = "opt-in.toml"\nrelay = "smtp+plain://127.0.0.1:1"\n') as scene:
+    with Scene.open(folder, f'{LETTERS}opt_in = "opt-in.toml"\nrelay = "smtp+plain://127.0.0.1:1"\n') as scene:
         yield scene
 
 

@@ -17,23 +17,21 @@ from sqlalchemy import func, select
 
 from sender import contacts
 from sender.address import parse
-from sender.cli.newcomers import Joining
-from sender.cli.wiring import PRACTICE_MAILBOX, offer_of
+from sender.cli.desks import letters_due
+from sender.cli.letters_due import LettersDue
+from sender.cli.wiring import PRACTICE_MAILBOX
 from sender.model import Consent, SourceKind
 from sender.store import schema
 from sender.web import Limits
 from sender.web.limits import Bucket
 from tests.databases import postgresql, store_url
-from tests.pages import CLAIRE, Scene
+from tests.pages import CLAIRE, LETTERS, Scene
 
 __all__ = ["postgresql", "store_url"]
 
-SEND_DUE = Joining.send_due
+SEND_DUE = LettersDue.send
 NEW = "nadia@cabinet.example"
 OFFER = """
-sender = "Éluard Conseil"
-from = "conseil@eluard.example"
-signature = "Éluard Conseil, SAS au capital de 50 000 €, RCS Paris 123 456 782"
 topics = ["rgpd", "paie"]
 
 [mail]
@@ -54,7 +52,7 @@ en = "I agree that openings of the messages are measured."
 def scene(tmp_path: Path, store_url: str) -> Iterator[Scene]:
     (tmp_path / "opt-in.toml").write_text(OFFER, encoding="utf-8")
     url = store_url if "://" in store_url else f"sqlite:///{store_url}"
-    more = f'opt_in = "opt-in.toml"\ndatabase = "{url}"\n[topics]\nrgpd = "Données"\npaie = "Paie"\n'
+    more = f'{LETTERS}opt_in = "opt-in.toml"\ndatabase = "{url}"\n[topics]\nrgpd = "Données"\npaie = "Paie"\n'
     with Scene.open(tmp_path, more) as scene:
         scene.house = replace(scene.house, practice=True)  # its letters go to the practice mailbox
         yield scene
@@ -63,7 +61,7 @@ def scene(tmp_path: Path, store_url: str) -> Iterator[Scene]:
 @pytest.fixture
 def client(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient[Litestar]]:
     """Letters go out when ``post`` says so."""
-    monkeypatch.setattr(Joining, "send_due", lambda _self: None)
+    monkeypatch.setattr(LettersDue, "send", lambda _self: None)
     generous = Bucket(1000, 0.001)
     with scene.client(limits=Limits(newcomers=generous, confirmations=generous)) as client:
         yield client
@@ -85,7 +83,7 @@ def sign_up(client: TestClient[Litestar], email: str = NEW, **more: object) -> s
 
 def post(scene: Scene) -> list[str]:
     """Hand over what is due; the text of every letter there is by now."""
-    SEND_DUE(Joining(scene.house, offer_of(scene.house.settings)))
+    SEND_DUE(letters_due(scene.house))
     folder = scene.folder / PRACTICE_MAILBOX / "new"
     files = sorted(folder.iterdir()) if folder.is_dir() else []
     return [file.read_bytes().decode() for file in files]

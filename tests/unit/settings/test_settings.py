@@ -341,7 +341,7 @@ def test_describe_names_every_setting_once() -> None:
 
     assert len({info.name for info in infos}) == len(infos) >= 20
     assert all(info.description and info.type and info.default for info in infos)
-    assert [info.name for info in infos if info.secret] == ["relay_password"]
+    assert [info.name for info in infos if info.secret] == ["relay_password", "collect_password"]
     assert infos[0].variable == "SENDER_RELAY"
     assert "project" not in {info.name for info in infos}
 

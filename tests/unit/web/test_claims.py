@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,7 +10,7 @@ import pytest
 from sender.errors import Unreachable
 from sender.links import LinkKey, LinkTarget, Purpose, sign, sign_at
 from sender.model import ContactId
-from sender.web import Claim, DataDesk, Done, Known, Settled
+from sender.web import Claim, DataDesk, Done, Known, LetterDesk, Settled
 from sender.web.claims import GOOD_FOR, Opened
 
 RING = (LinkKey(1, b"a" * 32),)
@@ -51,15 +51,11 @@ class Rights:
 
 
 def desk(rights: Rights, troubles: list[tuple[str, str]] | None = None) -> DataDesk:
-    async def kept(_where: str, step: Callable[[], None]) -> bool:
-        step()
-        return True
-
     def trouble(where: str, what: str) -> None:
         if troubles is not None:
             troubles.append((where, what))
 
-    return DataDesk(rights, kept, lambda _token: RING, lambda: NOW, trouble)
+    return DataDesk(rights, LetterDesk(lambda: None, lambda _token: RING, lambda: NOW, trouble))
 
 
 @pytest.mark.parametrize(

@@ -17,9 +17,6 @@ KNOWN = {language: {"rgpd": "Données", "paie": "Paie"} for language in ("fr", "
     ("old", "new", "named"),
     [
         ("[notice]", "[notices]", "notices"),
-        ('sender = "Éluard Conseil"', "", "sender"),
-        ("conseil@eluard.example", "conseil", "from"),
-        ('signature = "', 'signature = ""\n#', "signature"),
         ('en = "I agree to receive', '#"', "mail"),
         ('["rgpd", "paie"]', '["unheard"]', "unheard"),
         ("[mail]", "[mail", "cannot be read"),
