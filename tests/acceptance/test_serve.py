@@ -47,11 +47,10 @@ def test_a_successor_takes_over_without_turning_anybody_away(project: Project) -
     """SIGHUP: the same process number and port, new settings; who comes meanwhile waits. SIGTERM: ends with 0."""
     project.audience("anne")
     project.practise()
-    settings = project.folder / "campaigns" / "sender.toml"
     with serving(project, "--port", "0") as (process, line):
         port = port_in(line)
         before = title(port)
-        settings.write_text(settings.read_text(encoding="utf-8") + '\npages_name = "Nouveau Nom"\n', encoding="utf-8")
+        project.replace("campaigns/sender.toml", 'pages_name = "Éluard Conseil"', 'pages_name = "Nouveau Nom"')
         process.send_signal(signal.SIGHUP)
         assert process.stderr
         again = process.stderr.readline()  # the successor is there; what came in between has waited
