@@ -26,7 +26,7 @@ def check(campaign: CampaignFile, /, *, practice: Practice = False, json: Json =
     with wiring.opened_or_borrowed(settings, practice=practice) as house:
         reserved = practice or settings.relay is None or wiring.relay_is_local(settings)
         plan = pipeline.check(house, brief, reserved_allowed=reserved)
-        plan = replace(plan, warnings=wiring.warnings(house))
+        plan = replace(plan, warnings=wiring.warnings(house, brief.campaign))
     status = Exit.GATE_REFUSED if plan.refused else Exit.AS_PLANNED
     if json:
         print_json("check/1", {"plan": plan_as_json(plan, settings.language), "exit": int(status)})

@@ -98,7 +98,7 @@ def planned_in(house: House, brief: Brief, accept_changes: bool) -> Planned:
 
     reserved = house.practice or wiring.relay_is_local(house.settings)
     people = wiring.people_of_the_real_base(house) if house.practice else nullcontext(lambda _batch: None)
-    warnings = wiring.warnings(house)  # asked before the plan itself is written down
+    warnings = wiring.warnings(house, brief.campaign)  # asked before the plan itself is written down
     with people as carry_over:
         planned = pipeline.plan(
             house, brief, reserved_allowed=reserved, accept_changes=accept_changes, carry_over=carry_over

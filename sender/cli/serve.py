@@ -52,8 +52,8 @@ def serve(
     settings = wiring.settings_for(None, log_needed=False)
     proxies = proxies_of(proxy, metrics_for)
     mode = mode_of(socket_mode)
-    missing = [said for said in (gaps_in_notice(settings), no_letters(settings)) if said]
     with wiring.opened(settings, practice=practice) as house:
+        missing = [said for said in (gaps_in_notice(settings), no_letters(settings), wiring.about_keys(house)) if said]
         app = create_app(reception(house, proxies))
         doors = inherited_doors(unix_socket) or new_doors(host, port, unix_socket, mode)
 

@@ -321,9 +321,16 @@ def message_ids(house: House, path: Path) -> Callable[[ContactId], str] | None:
     return lambda contact: ledger.message_id(base_id, name, contact, domain)
 
 
-def warnings(house: House) -> tuple[str, ...]:
+def warnings(house: House, campaign: Campaign) -> tuple[str, ...]:
     """What a person should know before sending. Practice asks nobody, and an invented name is not asked for."""
-    return tuple(word for word in (about_pages(house), about_state(house), about_signing(house)) if word)
+    said = (
+        about_pages(house),
+        about_state(house),
+        about_keys(house),
+        about_signing(house),
+        about_topics(house, campaign),
+    )
+    return tuple(word for word in said if word)
 
 
 def about_pages(house: House) -> str | None:
@@ -353,6 +360,23 @@ def about_signing(house: House) -> str | None:
     bits = [one.key.bits for one in identities(house.settings) if one.key.weak]
     words = Words(house.settings.language)
     return words("warning.weak_signing_key", bits=bits[0], advised=ADVISED_BITS) if bits else None
+
+
+def about_keys(house: House) -> str | None:
+    """A ring that lacks the newest key that this base knows of came from an old copy."""
+    with house.store.read() as connection:
+        made = [said["number"] for _, said in journal.entries(connection, "link_key_made")]
+    if not made or any(key.number == made[-1] for key in house.ring):
+        return None
+    return Words(house.settings.language)("warning.old_keys", number=made[-1])
+
+
+def about_topics(house: House, campaign: Campaign) -> str | None:
+    """What the pages do not name nobody can refuse there."""
+    nameless = [topic for topic in campaign.topics if topic not in house.settings.topics.names]
+    if not nameless:
+        return None
+    return Words(house.settings.language)("warning.nameless_topics", topics=", ".join(nameless))
 
 
 def page_answers(page: str) -> bool:

@@ -6,13 +6,26 @@ that claim, while it is still waiting and its address is not suppressed: all in 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Exists, Update, bindparam, exists, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Exists,
+    Update,
+    bindparam,
+    case,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from sender.address import mask
 from sender.ledger.enrolment import enter_verdicts
@@ -326,6 +339,13 @@ def _just_closed() -> Exists:
     )
 
 
+def _still_there() -> Iterator[ColumnElement[bool]]:
+    """Under today's id or one of before a merge: of who was erased meanwhile the relay's words are not kept."""
+    # Meets: GDPR art. 17(1)
+    yield exists().where(contacts.c.id == bindparam("b_contact"))
+    yield exists().where(aliases.c.former_id == bindparam("b_contact"))
+
+
 def _close_statement() -> Update:
     not_known = (attempts.c.outcome == "unknown") & or_(attempts.c.settled_by == "reap", attempts.c.settled_by == "run")
     return (
@@ -345,7 +365,7 @@ def _close_statement() -> Update:
             stage=bindparam("b_stage"),
             code=bindparam("b_code"),
             enhanced=bindparam("b_enhanced"),
-            answer=bindparam("b_answer"),
+            answer=case((or_(*_still_there()), bindparam("b_answer"))),
         )
     )
 

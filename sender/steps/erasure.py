@@ -16,13 +16,15 @@ from sqlalchemy import Connection, Select, Table, delete, func, select, update
 
 from sender import contacts, ledger
 from sender.campaign import load as load_campaign
-from sender.errors import SenderError
+from sender.errors import Place, SenderError, Unreachable
 from sender.model import Address, Contact, ContactId
 from sender.steps.holdings import HOLDINGS, Fate, Subject, Whose, subject
 from sender.steps.house import House
 from sender.store import schema
 
-__all__ = ["NOBODY", "Foreseen", "Trace", "erase", "erase_again", "foresee", "spreadsheets"]
+__all__ = ["COMPLAINTS", "NOBODY", "Foreseen", "Trace", "erase", "erase_again", "foresee", "spreadsheets"]
+
+COMPLAINTS = {"SC-615": "A file that names the person cannot be deleted"}
 
 PREVIEWS, PRACTICE_MAILBOX = "previews", "practice-mailbox"
 NOBODY = ContactId("0" * 32)
@@ -74,6 +76,8 @@ def erase(house: House, foreseen: Foreseen) -> bool:
     hashes = [house.hash_of(address) for address in who.addresses]
     for each in hashes:
         house.state.record_objection(known or NOBODY, each, now, "erased")
+    for path in foreseen.files:  # first: whoever is erased in the base leaves no word of which files are theirs
+        delete_file(path)
     with house.store.write() as connection:
         for each in hashes:
             contacts.suppress(connection, each, "erased", now)
@@ -81,8 +85,6 @@ def erase(house: House, foreseen: Foreseen) -> bool:
         record = ledger.journal.append
         contacts.answered(connection, known, own, "erasure", "erased", today=house.today, record=record, now=now)
         head = record(connection, "erased", {"rows": dict(foreseen.rows)}, known, now)
-    for path in foreseen.files:
-        path.unlink(missing_ok=True)
     house.keep_head(head)
     return house.store.scrub()
 
@@ -96,7 +98,7 @@ def erase_again(house: House) -> int:
         for contact in back:
             who = subject(connection, house, contact.email)
             for path in connection.execute(exports_of(who)).scalars():
-                Path(path).unlink(missing_ok=True)
+                delete_file(Path(path))
             forget(connection, who)
             ledger.journal.append(connection, "erased", {"again": True}, contact.id, now)
     if back:
@@ -128,6 +130,20 @@ def _come_back(connection: Connection) -> Iterator[Contact]:
     meets = schema.suppressions.c.hash == schema.contacts.c.address_hash
     gone = select(schema.contacts.c.id).join(schema.suppressions, meets).where(schema.suppressions.c.reason == "erased")
     yield from contacts.page(connection, [ContactId(one) for one in connection.execute(gone).scalars()])
+
+
+def delete_file(path: Path) -> None:
+    """Raises Unreachable where it stays."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as problem:
+        raise Unreachable.of(
+            "SC-615",
+            f"{COMPLAINTS['SC-615']}: {problem.strerror}",
+            why="The erasure stopped here, so that it does not look done while this file is there; no mail is sent.",
+            todo="Let this user delete the file, or delete it yourself; then run the erasure again.",
+            place=Place(str(path)),
+        ) from None
 
 
 def exports_of(who: Whose) -> Select[str]:

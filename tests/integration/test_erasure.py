@@ -8,14 +8,16 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import event, select, text
 
 from sender import contacts, ledger
 from sender.address import parse
 from sender.cli import wiring
 from sender.cli.people import BasePeople
+from sender.errors import Unreachable
+from sender.ledger import Closing, Opened, Wanted
 from sender.links import LinkTarget
-from sender.model import Consent, Contact, ContactId, Provenance, SourceKind
+from sender.model import Answer, Consent, Contact, ContactId, Outcome, Provenance, SourceKind
 from sender.steps import erasure
 from sender.steps.dossier import gather
 from sender.steps.house import House
@@ -98,9 +100,7 @@ def test_no_row_and_no_byte_is_left(house: House, tmp_path: Path) -> None:
     assert b"boris@martin.example" in after
 
 
-def test_a_letter_that_waits_is_withdrawn_with_its_person(house: House) -> None:
-    """Else a run would claim it for ever, since nobody is there to get it."""
-    contact = enter(house)
+def give_a_letter(house: House, contact: ContactId) -> None:
     with house.store.write() as connection:
         connection.execute(
             metadata.tables["campaigns"].insert().values(name="spring", path="spring.yaml", created_at=NOW)
@@ -112,10 +112,57 @@ def test_a_letter_that_waits_is_withdrawn_with_its_person(house: House) -> None:
             .values(campaign_id=1, contact_id=contact, state="waiting", reading=1, verdicts="d")
         )
 
+
+def test_a_letter_that_waits_is_withdrawn_with_its_person(house: House) -> None:
+    """Else a run would claim it for ever, since nobody is there to get it."""
+    give_a_letter(house, enter(house))
+
     erasure.erase(house, erasure.foresee(house, ADDRESS))
 
     with house.store.read() as connection:
         assert ledger.sums(connection, 1).withdrawn == 1
+
+
+def test_what_the_relay_says_of_who_was_erased_meanwhile_is_not_kept(house: House) -> None:
+    """The letter was on the wire; what became of it is noted, in codes."""
+    give_a_letter(house, enter(house))
+    run = ledger.start(house.store, house.state, 1, NOW)
+    with house.store.write() as connection:
+        claims = ledger.claim(connection, 1, run.id, 10, NOW)
+        opened = ledger.open_attempts(connection, house.state, [Wanted(one, "<1@x.example>") for one in claims], NOW)
+
+    erasure.erase(house, erasure.foresee(house, ADDRESS))
+    said = Answer(Outcome.REFUSED, code=550, text=f"no such person: Maëlle {NAME}")
+    with house.store.write() as connection:
+        ledger.close_attempts(connection, [Closing(one, said) for one in opened if isinstance(one, Opened)], NOW)
+
+    with house.store.read() as connection:
+        attempts = metadata.tables["attempts"].c
+        kept = connection.execute(select(attempts.outcome, attempts.code, attempts.answer)).all()
+    assert kept == [("refused", 550, None)]
+
+
+def test_a_file_that_stays_stops_the_erasure(house: House, tmp_path: Path) -> None:
+    """It does not look done while it is not; mail stops at once, and a second time erases everything."""
+    enter(house)
+    preview = tmp_path / erasure.PREVIEWS / "letter.txt"
+    preview.parent.mkdir()
+    preview.write_text(f"An {ADDRESS.spec}", encoding="utf-8")
+    foreseen = erasure.foresee(house, ADDRESS)
+    preview.unlink()
+    preview.mkdir()  # what nobody can unlink
+
+    with pytest.raises(Unreachable, match="SC-615"):
+        erasure.erase(house, foreseen)
+    with house.store.write() as connection:
+        ledger.take_in(connection, house.state)
+        stopped = contacts.standing_against(connection, [ADDRESS], hash_of=house.hash_of)
+    preview.rmdir()
+    erasure.erase(house, foreseen)
+
+    assert [one.entry.reason for one in stopped[ADDRESS]] == ["erased"]
+    with house.store.read() as connection:
+        assert contacts.by_email(connection, ADDRESS) is None
 
 
 FORMER = parse("m.querouail@before.example")

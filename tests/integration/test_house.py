@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from sender import ledger
+from sender.campaign import load as load_campaign
 from sender.cli import wiring
 from sender.errors import SettingsError, UnknownsWait
+from sender.keys import Keys
 from sender.settings import load
 from sender.steps.house import House
 
@@ -98,3 +101,39 @@ def test_a_state_folder_that_is_gone_is_told_about(folder: Path) -> None:
 
     with wiring.opened(settings, practice=False) as house:
         assert str(house.state.folder) in str(wiring.about_state(house))
+
+
+def test_an_old_copy_of_the_link_keys_is_told_about(folder: Path) -> None:
+    """Links that the missing key signed stop nothing any more."""
+    settings = load(folder)
+    with wiring.opened(settings, practice=False, create=True) as house:
+        before = wiring.about_keys(house)
+        old = settings.keys_folder(house.base.base_id) / "link"
+        copy = old.read_text()
+        number = Keys.rotate(old.parent, house.base.key_check, house.now()).ring[-1].number
+        with house.store.write() as connection:
+            ledger.journal.append(connection, "link_key_made", {"number": number}, None, house.now())
+    with wiring.opened(settings, practice=False) as house:
+        rotated = wiring.about_keys(house)
+    old.write_text(copy)
+    with wiring.opened(settings, practice=False) as house:
+        said = wiring.about_keys(house)
+
+    assert (before, rotated) == (None, None)
+    assert said
+    assert f"{number}" in said
+
+
+def test_a_topic_that_nobody_can_refuse_is_told_about(folder: Path) -> None:
+    """A campaign may name a topic; the pages offer to refuse those that the settings name."""
+    (folder / "sender.toml").write_text('[topics]\npaie = "Paie"\n', encoding="utf-8")
+    campaign = load_campaign(Path(__file__).parent.parent.parent / "campaigns" / "spring.yaml")
+    with wiring.opened(load(folder), practice=False, create=True) as house:
+        named, nameless = (
+            wiring.about_topics(house, replace(campaign, topics=topics)) for topics in (("paie",), ("paie", "rgpd"))
+        )
+
+    assert named is None
+    assert nameless
+    assert "rgpd" in nameless
+    assert "paie" not in nameless
