@@ -23,7 +23,7 @@ check: $(VENV)/dev.stamp  ## style, types, layers, and whether the generated doc
 	$(BIN)/lint-imports
 	$(BIN)/python docs/generate.py --check
 
-docs: $(VENV)/dev.stamp  ## write docs/reference/ anew from the program
+docs: $(VENV)/dev.stamp  ## write docs/reference/ and the schema of a new base anew from the program
 	$(BIN)/python docs/generate.py
 
 test-system: $(VENV)/dev.stamp  ## against the servers of tests/system-packages.txt

@@ -1,4 +1,4 @@
-"""Write docs/reference/ from the program itself; with ``--check``, fail when a page is not what the program says.
+"""Write docs/reference/ and ``schema.sql`` from the program itself; with ``--check``, fail where a file differs.
 
 One function a page. A page that a person would have to keep in step by hand would drift, so none is.
 """
@@ -17,6 +17,7 @@ from pathlib import Path
 
 REFERENCE = Path(__file__).parent / "reference"
 ROOT = Path(__file__).parent.parent
+SCHEMA = ROOT / "sender" / "store" / "schema.sql"
 HEAD = "<!-- Written by `make docs` from the program; do not edit. -->\n\n"
 MARK = re.compile(r"#\s*Meets:\s*(?P<rule>.+?)\s*$")
 
@@ -185,21 +186,30 @@ PAGES = {
 }
 
 
+def sqlite_schema() -> str:
+    """What the migrations make of an empty SQLite base; a new one is made of it in one go."""
+    from sqlalchemy import create_engine
+
+    from sender.store.beginning import written
+    from sender.store.migrate import upgrade
+
+    with create_engine("sqlite://").connect() as connection:
+        upgrade(connection)
+        return "-- Written by `make docs` from the migrations; do not edit.\n" + written(connection)
+
+
 def main() -> int:
     check = "--check" in sys.argv[1:]
     os.environ["COLUMNS"] = "100"
+    texts = {REFERENCE / name: HEAD + write() for name, write in PAGES.items()} | {SCHEMA: sqlite_schema()}
     stale = []
-    for name, write in PAGES.items():
-        text, path = HEAD + write(), REFERENCE / name
+    for path, text in texts.items():
         if check and (not path.exists() or path.read_text(encoding="utf-8") != text):
-            stale.append(name)
+            stale.append(path.name)
         elif not check:
             path.write_text(text, encoding="utf-8")
     if stale:
-        print(
-            f"docs/reference/ is not what the program says: {', '.join(stale)}. Run: make docs",
-            file=sys.stderr,
-        )
+        print(f"not what the program says: {', '.join(stale)}. Run: make docs", file=sys.stderr)
     return 1 if stale else 0
 
 

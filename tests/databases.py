@@ -11,6 +11,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from uuid import uuid4
 
@@ -22,7 +23,7 @@ from sender.settings import load
 from sender.steps.house import House
 from sender.store import Store
 
-__all__ = ["NOW", "postgresql", "store", "store_url"]
+__all__ = ["NOW", "empty_url", "postgresql", "store", "store_url"]
 
 NOW = datetime(2026, 4, 2, 9, 0, tzinfo=UTC)
 
@@ -44,21 +45,46 @@ def postgresql() -> Iterator[str]:
 
 
 @contextmanager
-def new_database(server: str) -> Iterator[str]:
-    """A new, empty data base on ``server``; gone afterwards."""
+def new_database(server: str, *, template: str = "template1") -> Iterator[str]:
+    """A new data base on ``server``, empty but for what ``template`` holds; gone afterwards."""
     name = f"sender_{uuid4().hex}"
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
     try:
-        yield server.replace("/postgres?", f"/{name}?", 1)
+        yield _at(server, name)
     finally:
         with psycopg.connect(server, autocommit=True) as connection:
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
+def _at(server: str, name: str) -> str:
+    return server.replace("/postgres?", f"/{name}?", 1)
+
+
+@cache
+def _with_tables(server: str) -> str:
+    """The name of a data base that the migrations have made once; whoever needs their tables gets a copy."""
+    name = "sender_with_tables"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    Store.open(_at(server, name), create=True, now=NOW).close()
+    return name
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """Where a new data base can be made, in both kinds."""
+    """Where a new data base can be made, in both kinds; PostgreSQL's has its tables already."""
+    if request.param == "sqlite":
+        yield str(tmp_path / "sender.db")
+        return
+    server = request.getfixturevalue("postgresql")
+    with new_database(server, template=_with_tables(server)) as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The same without tables, for tests of how a base is made."""
     if request.param == "sqlite":
         yield str(tmp_path / "sender.db")
         return

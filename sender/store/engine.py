@@ -15,6 +15,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, t
 from sqlalchemy.exc import OperationalError
 
 from sender.errors import SettingsError, Unreachable
+from sender.store.beginning import begin
 from sender.store.complaints import complain, in_words
 from sender.store.place import file_of, make_private_file, refuse_network_drive, understand
 from sender.store.schema import VERSION, metadata
@@ -184,12 +185,15 @@ class Store:
             self._migrate()
 
     def _migrate(self) -> None:
-        from sender.store.migrate import knows, upgrade
-
         with self.write() as connection:
             found = _version(connection, self.where)
             if found == VERSION:
                 return  # another process was quicker
+            if found is None and self.dialect == "sqlite":
+                begin(connection)
+                return
+            from sender.store.migrate import knows, upgrade
+
             if found is not None and not knows(found):
                 raise complain(
                     SettingsError,

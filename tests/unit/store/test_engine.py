@@ -10,10 +10,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import MetaData, event, func, insert, select, text
+from sqlalchemy import MetaData, create_engine, event, func, insert, select, text
 
 from sender.errors import Exit, SenderError
 from sender.store import Store, Writer, found, new_base_id, read_base
+from sender.store.beginning import written
+from sender.store.migrate import upgrade
 from sender.store.place import refuse_network_drive
 from sender.store.schema import VERSION, imports, metadata
 from tests.databases import NOW
@@ -50,18 +52,18 @@ def test_an_error_undoes_the_transaction(store: Store) -> None:
     assert count(store) == 0
 
 
-def test_a_base_is_made_only_when_asked(store_url: str) -> None:
+def test_a_base_is_made_only_when_asked(empty_url: str) -> None:
     """Without ``create`` a missing or empty base is an error of the settings."""
-    error = fails(store_url)
+    error = fails(empty_url)
 
     assert (error.exit, error.complaints[0].code) == (Exit.SETTINGS_WRONG, "SC-501")
 
 
-def test_a_base_is_opened_again(store_url: str) -> None:
+def test_a_base_is_opened_again(empty_url: str) -> None:
     """The second opening finds the schema in place and needs no ``create``."""
-    Store.open(store_url, create=True).close()
+    Store.open(empty_url, create=True).close()
 
-    again = Store.open(store_url)
+    again = Store.open(empty_url)
 
     assert count(again) == 0
     again.close()
@@ -115,6 +117,18 @@ def test_migrations_build_the_schema_of_the_metadata(store: Store) -> None:
         for index in table.indexes:
             partial = have[index.name].dialect_options[store.dialect]["where"]
             assert (partial is None) == (index.dialect_options["sqlite"]["where"] is None)
+
+
+def test_a_new_base_is_what_the_migrations_make(tmp_path: Path) -> None:
+    """An SQLite base that is made in one go has each table, index, trigger and revision of one that was migrated."""
+    with create_engine("sqlite://").connect() as connection:
+        upgrade(connection)
+        migrated = written(connection)
+    begun = Store.open(str(tmp_path / "s.db"), create=True)
+
+    with begun.read() as connection:
+        assert written(connection) == migrated
+    begun.close()
 
 
 def test_the_version_is_that_of_the_newest_migration() -> None:
