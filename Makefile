@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check docs test-system endurance bench lock clean
+.PHONY: help demo test check docs pictures test-system endurance bench lock clean
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ check: $(VENV)/dev.stamp  ## style, types, layers, and whether the generated doc
 
 docs: $(VENV)/dev.stamp  ## write docs/reference/ and the schema of a new base anew from the program
 	$(BIN)/python docs/generate.py
+
+pictures: $(VENV)/dev.stamp  ## take the pictures of the public pages that the how-tos show (needs chromium)
+	$(BIN)/python docs/pictures.py
 
 test-system: $(VENV)/dev.stamp  ## against the servers of tests/system-packages.txt
 	$(BIN)/python -m pytest tests/system
