@@ -109,6 +109,12 @@ def _pages(text: str) -> str:
     return text.rstrip("/")
 
 
+def _line(text: str) -> str:
+    if not text.isprintable():
+        raise SettingFault("this is more than a line", "It stands in the head of pages and letters.", "Write one line.")
+    return text
+
+
 def _colour(text: str) -> str:
     if not re.fullmatch(r"#[0-9A-Fa-f]{6}", text):
         raise SettingFault("this is no colour", "The buttons of the pages have it.", "Write it like  #14459c")
@@ -216,7 +222,10 @@ class Settings(BaseSettings):
     pages_url: Annotated[str | None, AfterValidator(lambda text: text and _pages(text))] = Field(
         None, description="where the public pages are reached, https"
     )
-    pages_name: str | None = Field(None, description="the sender's name at the head of the public pages")
+    pages_name: Annotated[str | None, AfterValidator(lambda text: text and _line(text))] = Field(
+        None,
+        description="the sender's name at the head of the public pages, and in From of the letters asked for there",
+    )
     pages_logo: File = Field(None, description="a small picture at the head of the public pages, instead of the name")
     pages_colour: Annotated[str, AfterValidator(_colour)] = Field(
         "#14459c", description="colour of the buttons of the public pages, #rrggbb"

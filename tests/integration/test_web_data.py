@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from io import BytesIO
 from json import loads
+from pathlib import Path
 from urllib.parse import urlsplit
 from zipfile import ZipFile
 
@@ -15,14 +17,16 @@ from sqlalchemy import insert
 
 from sender import contacts
 from sender.address import parse
-from sender.contacts import Request
+from sender.contacts import Pending, Request, pending
+from sender.dkim import make_key, record_text, write_key_file
 from sender.model import Contact
 from sender.steps import erasure
 from sender.store import schema
 from tests.databases import postgresql, store_url
 from tests.integration.test_web_joining import client, post, rows, scene
 from tests.integration.test_web_moving import ELSEWHERE
-from tests.pages import CLAIRE, Scene
+from tests.pages import CLAIRE, LETTERS, Scene
+from tests.signatures import verdicts_of
 
 __all__ = ["client", "postgresql", "scene", "store_url"]
 
@@ -66,6 +70,21 @@ def register(scene: Scene) -> list[Request]:
 
 def in_short(scene: Scene) -> list[tuple[str, str | None, str | None]]:
     return [(one.kind, one.channel, one.outcome) for one in register(scene)]
+
+
+def test_the_letter_is_signed_where_signing_is_set(tmp_path: Path) -> None:
+    """Like every letter of the sender's, and by the key in the settings."""
+    key = make_key("rsa")
+    write_key_file(tmp_path / "rsa.pem", key)
+    signing = 'dkim_domain = "eluard.example"\ndkim_selector = "c2026"\ndkim_key_file = "rsa.pem"\n'
+    with Scene.open(tmp_path, LETTERS + signing) as scene:
+        scene.house = replace(scene.house, practice=True)
+        with scene.house.store.write() as connection:
+            wish = Pending(pending.DATA, parse(CLAIRE), b"x" * 32, scene.clock.now, {"language": "fr"})
+            pending.asked(connection, wish)
+        (mail,) = post(scene)
+
+    assert verdicts_of(mail.encode(), {"c2026._domainkey.eluard.example": record_text(key)}) == [True]
 
 
 def test_everything_is_seen_behind_the_letter_only(scene: Scene, client: TestClient[Litestar]) -> None:

@@ -180,6 +180,13 @@ def test_broken_toml(tmp_path: Path, text: str) -> None:
     assert one.startswith(f"SC-111 {tmp_path}/sender.toml:")
 
 
+def test_a_name_is_one_line(tmp_path: Path) -> None:
+    """It stands in the From of letters."""
+    (one,) = complaints(tmp_path, 'pages_name = "Eluard\\r\\nBcc: all@x.example"')
+
+    assert "more than a line" in one
+
+
 def test_files_that_are_not_utf_8(tmp_path: Path) -> None:
     """Neither file is guessed at."""
     (tmp_path / "sender.toml").write_bytes(b"a = '\xe9'")
