@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from sender.cli.letters_due import LettersDue
@@ -11,7 +13,7 @@ from sender.cli.notices import RecordedNotices
 from sender.cli.people import BasePeople, ObjectionsFile
 from sender.cli.rights import OwnData
 from sender.cli.wiring import demand_relay
-from sender.errors import SettingsError
+from sender.errors import SenderError, SettingsError
 from sender.logs import get_logger
 from sender.settings import Settings
 from sender.steps.house import House
@@ -32,6 +34,8 @@ from sender.web import (
 )
 from sender.web.pages import LANGUAGES
 
+T = TypeVar("T")
+
 COMPLAINTS = {
     "SC-641": "The address of the public pages is not set",
     "SC-642": "There is no opt-in page",
@@ -39,10 +43,18 @@ COMPLAINTS = {
 }
 
 
-def reception(house: House, proxies: Proxies) -> Reception:
-    """What the public pages need. Raises SettingsError where a desk is wanted that cannot work."""
+def reception(house: House, proxies: Proxies, tell: Callable[[SenderError], None] = lambda _: None) -> Reception:
+    """What the public pages need. A desk that cannot work is left out and told; mails can be stopped all the same."""
     settings = house.settings
-    letters = letter_desk(house) if settings.pages_from or settings.opt_in else None
+
+    def able(desk: Callable[[], T]) -> T | None:
+        try:
+            return desk()
+        except SenderError as error:
+            tell(error)
+            return None
+
+    letters = able(lambda: letter_desk(house)) if settings.pages_from or settings.opt_in else None
     return Reception(
         ObjectionDesk(house.links.for_token, ObjectionsFile(house.state), BasePeople(house), house.now, trouble),
         look_of(settings),
@@ -51,7 +63,7 @@ def reception(house: House, proxies: Proxies) -> Reception:
         topics=settings.topics.shown,
         board=NoticeBoard(RecordedNotices(house), trouble),
         letters=letters,
-        joining=joining_desk(house, letters) if letters and settings.opt_in else None,
+        joining=able(lambda: joining_desk(house, letters)) if letters and settings.opt_in else None,
         moving=MovingDesk(Moves(house), letters) if letters else None,
         data=DataDesk(OwnData(house), letters) if letters else None,
     )

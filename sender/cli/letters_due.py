@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -45,28 +45,29 @@ class LettersDue:
     pages: str
     signer: Signer | None = None
 
-    def send(self) -> None:
+    def send(self, stop: Callable[[], bool] = lambda: False) -> None:
         """One after the other. What the relay puts off is tried again; what it refuses is forgotten."""
         house = self.house
         with house.store.read() as connection:
             waiting = pending.due(connection, house.now())
         if waiting:
-            asyncio.run(self._send(waiting))
+            asyncio.run(self._send(waiting, stop))
 
-    async def _send(self, waiting: Iterable[Pending]) -> None:
+    async def _send(self, waiting: Iterable[Pending], stop: Callable[[], bool]) -> None:
         from sender.cli import wiring
 
         async with wiring.relay(self.house) as access:
             for one in waiting:
+                if stop():
+                    return
                 await self._send_one(access, one)
 
     async def _send_one(self, access: RelayAccess, one: Pending) -> None:
         """Taken up before it goes to the wire, so that a kill sends no letter twice."""
-        house = self.house
+        house, letter, outcome = self.house, self._letter(one), Outcome.DEFERRED
         with house.store.write() as connection:
             if not pending.taken_up(connection, one.id):
                 return
-        letter, outcome = self._letter(one), Outcome.DEFERRED
         try:
             session = await connect(access)
             try:

@@ -16,8 +16,8 @@ from sender.steps.house import House
 from sender.web import Moved, Moving
 from sender.web.pages import LANGUAGES
 
-NEW, OLD = "address", "address_old"
-"""Kinds of what waits: the new address confirms the move, the one of before may keep itself."""
+NEW, OLD, KEPT = "address", "address_old", "address_kept"
+"""Kinds: the new address confirms the move, the one of before may keep itself; that it did is remembered as long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Moves:
         with house.store.write() as connection:
             ledger.take_in(connection, house.state)
             contact = contacts.by_id(connection, target.contact)
-            if contact is None or not self._may_move(connection, contact, target, address):
+            if contact is None or not self._may_move(connection, contact, target, address, at):
                 return
             new = Pending(NEW, address, house.hash_of(address), at, {"language": language}, client, contact.id)
             spoken = contact.language if contact.language in LANGUAGES else language
@@ -58,18 +58,32 @@ class Moves:
             if found := pending.take_out(connection, target.contact, NEW, target.address_hash, at):
                 result = self._to(connection, found, Moved.YES, at)
             elif found := pending.take_out(connection, target.contact, OLD, target.address_hash, at):
-                pending.drop(connection, ContactId(found.said["request"]))
-                result = self._to(connection, found, Moved.KEPT, at)
+                result = self._keep(connection, found, at)
             head = ledger.journal.head(connection)
         house.keep_head(head)
         return result
 
-    def _may_move(self, connection: Connection, contact: Contact, target: LinkTarget, address: Address) -> bool:
-        """The link is of today's address, and the new one is nobody's and has nothing against mail."""
+    def _may_move(
+        self, connection: Connection, contact: Contact, target: LinkTarget, address: Address, at: datetime
+    ) -> bool:
+        """The link is of today's address, which has not just kept itself; the new one is nobody's and not stopped."""
         todays = self.house.hash_of(contact.email) == target.address_hash
         holder = contacts.by_key(connection, address.key)
         free = address.key != contact.email.key and (holder is None or holder.id == contact.id)
-        return todays and free and not contacts.standing_against(connection, [address], hash_of=self.house.hash_of)
+        kept = pending.stands(connection, contact.id, KEPT, at)
+        return (
+            todays
+            and free
+            and not kept
+            and not contacts.standing_against(connection, [address], hash_of=self.house.hash_of)
+        )
+
+    def _keep(self, connection: Connection, found: Pending, at: datetime) -> Moved:
+        """The address of before stays or is back. For as long as this is remembered no link moves the contact again."""
+        pending.drop(connection, ContactId(found.said["request"]))
+        result = self._to(connection, found, Moved.KEPT, at)
+        pending.remember(connection, replace(found, kind=KEPT, asked_at=at, id=pending.new_id()))
+        return result
 
     def _to(self, connection: Connection, found: Pending, done: Moved, at: datetime) -> Moved:
         # Meets: GDPR art. 5(1)(d), 16
@@ -81,10 +95,12 @@ class Moves:
             return done
         before, after = house.hash_of(contact.email), replace(contact, email=found.email)
         try:
-            contacts.rectify(connection, contact, after, hash_of=house.hash_of, record=record, now=at)
+            request = found.id if done is Moved.YES else None
+            contacts.rectify(connection, contact, after, hash_of=house.hash_of, record=record, now=at, request=request)
         except UsageError:  # somebody else has it by now, or it was erased
             return Moved.NOT_POSSIBLE
-        house.state.record_same(contact.id, before, house.hash_of(found.email), at)
+        if done is Moved.YES:
+            house.state.record_same(contact.id, before, house.hash_of(found.email), at)
         asked = (connection, contact.id, house.hash_of(found.email), "rectification")
         contacts.receive(*asked, received_on=house.today, channel="page", record=record, now=at)
         contacts.answered(*asked, "rectified", today=house.today, record=record, now=at)

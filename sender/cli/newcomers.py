@@ -10,10 +10,12 @@ from typing import Any
 from sqlalchemy import Connection
 
 from sender import contacts, ledger
+from sender.cli.moving import OLD
 from sender.contacts import Pending, pending
 from sender.links import LinkTarget
 from sender.model import Consent, Contact, ContactId, Notice, Provenance, SourceKind
 from sender.steps.house import House
+from sender.steps.rights import moved_by_link
 from sender.web import Asked, Confirmed, Offer
 
 KIND = "opt_in"
@@ -42,9 +44,11 @@ class Joining:
                     connection, offer.version(scope, asked.language), offer.shown(scope, asked.language), at
                 )
             against = contacts.standing_against(connection, [asked.email], hash_of=house.hash_of)
-            if _FOR_GOOD.isdisjoint(one.entry.reason for one in against.get(asked.email, ())):
-                said = _said(asked, {scope: offer.version(scope, asked.language) for scope in _scopes(asked)})
-                pending.asked(connection, Pending(KIND, asked.email, own, at, said, asked.client))
+            said = _said(asked, {scope: offer.version(scope, asked.language) for scope in _scopes(asked)})
+            wish = Pending(KIND, asked.email, own, at, said, asked.client)
+            pending.asked(connection, wish)  # always: who may get no letter takes as long as who may
+            if not _FOR_GOOD.isdisjoint(one.entry.reason for one in against.get(asked.email, ())):
+                pending.drop(connection, wish.id)
 
     def look(self, target: LinkTarget, at: datetime) -> Asked | None:
         with self.house.store.read() as connection:
@@ -71,6 +75,8 @@ class Joining:
     def _join(self, connection: Connection, found: Pending, client: str | None, at: datetime) -> Confirmed:
         """The contact, its consents one by one, and what the one to mail ends."""
         # Meets: GDPR art. 6(1)(a), 7(1); FR F1, F12; A5 IT (moment, network address, wording of each)
+        if self._is_somebody_elses(connection, found, at):
+            return Confirmed.CLOSED
         entered = contacts.upsert(connection, [self._contact(found, at)], hash_of=self.house.hash_of, now=at)
         if not entered.contacts:
             return Confirmed.CLOSED
@@ -82,6 +88,20 @@ class Joining:
             if scope == "mail":
                 standing = contacts.lift_by_consent(connection, contact.id, consent, record=record, now=at).standing
         return Confirmed.CLOSED if standing else Confirmed.YES
+
+    def _is_somebody_elses(self, connection: Connection, found: Pending, at: datetime) -> bool:
+        """Whose mailbox this is today need not be who the contact is.
+
+        It may be an address that the contact had once, or one to which whoever held a link had the mails moved: such
+        an address gives no consent for the contact while that may be taken back, and ends no objection after that.
+        """
+        known = contacts.by_key(connection, found.email.key)
+        if known is None:
+            return False
+        if known.email.key != found.email.key or pending.stands(connection, known.id, OLD, at):
+            return True
+        against = contacts.standing_against(connection, [known.email], hash_of=self.house.hash_of)
+        return bool(against) and moved_by_link(connection, known)
 
     def _contact(self, found: Pending, at: datetime) -> Contact:
         """What the base did not know is filled in; the words that were shown are the notice that was given."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,6 +14,7 @@ from sender.cli.dossier_json import as_json
 from sender.cli.dossier_page import body, page
 from sender.cli.person_export import packed
 from sender.contacts import Pending, pending
+from sender.errors import SenderError
 from sender.links import LinkTarget
 from sender.logs import get_logger
 from sender.model import Address, Contact, ContactId
@@ -35,13 +36,13 @@ class OwnData:
     # --- the letter
 
     def ask(self, target: LinkTarget, language: str, client: str | None, at: datetime) -> None:
-        """Suppressed or not: whoever objected may see what is held, too. Not after a move that may be a stranger's."""
+        """Suppressed or not: whoever objected may see what is held, too. Not to an address that a link moved to."""
         # Meets: GDPR art. 12(6) (reasonable doubts on who is asking)
         house = self.house
         with house.store.write() as connection:
             ledger.take_in(connection, house.state)
             contact = contacts.by_id(connection, target.contact)
-            if contact is None or not rights.may_get_a_letter(connection, house, contact, at):
+            if contact is None or not rights.may_get_a_letter(connection, house, contact):
                 return
             own, spoken = house.hash_of(contact.email), contact.language if contact.language in LANGUAGES else language
             wish = Pending(pending.DATA, contact.email, own, at, {"language": spoken}, client, contact.id)
@@ -72,7 +73,7 @@ class OwnData:
         email = self._email(target, at)
         if email is None:
             return None
-        with _with_copies(self.house) as opened:
+        with _with_copies(self.house) as (opened, _):
             dossiers = [gather(each, email) for each in opened]
         rights.shown(self.house, dossiers[0].who, channel=_CHANNEL)
         return dossiers
@@ -103,15 +104,18 @@ class OwnData:
         if unclear:
             return Settled(Done.UNCLEAR, unclear=unclear)
         if changed:
-            with _with_copies(self.house) as opened:
+            with _with_copies(self.house) as (opened, _):
                 for each in opened:
                     rights.correct(each, email, changed, channel=_CHANNEL)
         return Settled(Done.YES)
 
     def _delete(self, email: Address) -> Settled:
-        """At once, but for the firm's own spreadsheets: no program changes these, so that the request stands open."""
+        """At once, but for the firm's own spreadsheets, which no program changes, and what somebody else practised.
+
+        Where there is one of these, the request stands open.
+        """
         # Meets: GDPR art. 17(1), 12(3)
-        with _with_copies(self.house) as opened:
+        with _with_copies(self.house) as (opened, whole):
             foreseen = [erasure.foresee(each, email) for each in opened]
             who = foreseen[0].who
             due = rights.received(self.house, who, "erasure", channel=_CHANNEL).due_on
@@ -125,9 +129,10 @@ class OwnData:
             get_logger().warning("data", where="erasure", error="the data base's log is being read")
         for trace in traces:
             get_logger().warning("erased person in a file", path=str(trace.path), lines=list(trace.lines))
-        if traces:
-            rights.received(self.house, who, "erasure", channel=_CHANNEL)
-        return Settled(Done.PARTLY, due) if traces else Settled(Done.YES)
+        if whole and not traces:
+            return Settled(Done.YES)
+        rights.received(self.house, who, "erasure", channel=_CHANNEL)
+        return Settled(Done.PARTLY, due)
 
     # --- whose
 
@@ -146,12 +151,19 @@ class OwnData:
 
 
 @contextmanager
-def _with_copies(house: House) -> Iterator[list[House]]:
-    """The house and, where somebody has practised, the practice base, which may hold the same people."""
+def _with_copies(house: House) -> Iterator[tuple[list[House], bool]]:
+    """The house and, where somebody has practised, the practice base, which may hold the same people.
+
+    Beside them, whether that is all: who practised may be a user whose keys are not ours to read.
+    """
     from sender.cli import wiring
 
-    if house.practice or not (house.project / wiring.PRACTICE_BASE).exists():
-        yield [house]
-        return
-    with wiring.opened(house.settings, practice=True) as other:
-        yield [house, other]
+    bases, whole = [house], True
+    with ExitStack() as stack:
+        if not house.practice and (house.project / wiring.PRACTICE_BASE).exists():
+            try:
+                bases.append(stack.enter_context(wiring.opened(house.settings, practice=True)))
+            except SenderError as error:
+                get_logger().error("data", where="practice base", codes=[one.code for one in error.complaints])
+                whole = False
+        yield bases, whole

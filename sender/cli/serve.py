@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from sender.cli.options import Practice
-from sender.errors import Exit, UsageError
+from sender.errors import Exit, SenderError, UsageError
 
 if TYPE_CHECKING:
     from sender.settings import Settings
+    from sender.steps.house import House
     from sender.web import Doors, Proxies
 
 COMPLAINTS = {
@@ -53,8 +54,9 @@ def serve(
     proxies = proxies_of(proxy, metrics_for)
     mode = mode_of(socket_mode)
     with wiring.opened(settings, practice=practice) as house:
-        missing = [said for said in (gaps_in_notice(settings), no_letters(settings), wiring.about_keys(house)) if said]
-        app = create_app(reception(house, proxies))
+        missing: list[str] = []
+        app = create_app(reception(house, proxies, lambda error: missing.extend(told(error))))
+        missing += what_is_missing(house)
         doors = inherited_doors(unix_socket) or new_doors(host, port, unix_socket, mode)
 
         def ready() -> None:
@@ -63,7 +65,7 @@ def serve(
                 err().print(said, markup=False)
 
         try:
-            ending = answer(app, doors, may_restart=wiring.settings_are_sound, ready=ready)
+            ending = answer(app, doors, may_restart=lambda: would_come_up(practice, proxies), ready=ready)
         except BaseException:
             doors.close()
             raise
@@ -71,6 +73,40 @@ def serve(
         hand_over(doors)
     doors.close()
     return Exit.AS_PLANNED
+
+
+def would_come_up(practice: bool, proxies: Proxies) -> bool:
+    """Whether a successor would, with the settings, the base and the keys as they are now; what is wrong is logged."""
+    from sender.cli import wiring
+    from sender.cli.desks import reception
+
+    try:
+        with wiring.opened(wiring.settings_for(None, log_needed=False), practice=practice) as house:
+            reception(house, proxies)
+    except SenderError as error:
+        told(error)
+        return False
+    return True
+
+
+def told(error: SenderError) -> list[str]:
+    """Into the log by its codes; the words, for who looks on."""
+    from sender.logs import get_logger
+
+    get_logger().error("pages", where="settings", codes=[one.code for one in error.complaints])
+    return [str(one) for one in error.complaints]
+
+
+def what_is_missing(house: House) -> list[str]:
+    """What the pages must do without, in words."""
+    from sender.cli import wiring
+
+    settings = house.settings
+    try:
+        gaps = gaps_in_notice(settings)
+    except SenderError as error:
+        return told(error)
+    return [said for said in (gaps, no_letters(settings), wiring.about_keys(house)) if said]
 
 
 def gaps_in_notice(settings: Settings) -> str | None:

@@ -388,15 +388,3 @@ def page_answers(page: str) -> bool:
             return bool(answer.status == 200)
     except (URLError, OSError, ValueError):
         return False
-
-
-def settings_are_sound() -> bool:
-    """Whether a server that reads its settings anew would come up; what is wrong with them goes to the log."""
-    from sender.logs import get_logger
-
-    try:
-        load(find_project(Path.cwd()))
-    except SettingsError as error:
-        get_logger().error("pages", where="settings", codes=[one.code for one in error.complaints])
-        return False
-    return True

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from sender.address import stored
 from sender.model import Address, ContactId
@@ -30,7 +30,10 @@ __all__ = [
     "drop_expired",
     "due",
     "look_up",
+    "new_id",
+    "remember",
     "send_nothing",
+    "stands",
     "take_out",
     "taken_up",
 ]
@@ -42,6 +45,10 @@ DATA = "data"
 
 _MOST = 3  # letters of one kind to one address in that time
 _PATIENCE = timedelta(minutes=5)  # before the relay is asked again; doubled each time
+
+
+def new_id() -> ContactId:
+    return ContactId(secrets.token_hex(16))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +65,7 @@ class Pending:
     said: Mapping[str, Any] = field(default_factory=dict)
     network: str | None = None
     contact: ContactId | None = None
-    id: ContactId = field(default_factory=lambda: ContactId(secrets.token_hex(16)))
+    id: ContactId = field(default_factory=new_id)
 
     @property
     def good_until(self) -> datetime:
@@ -71,9 +78,31 @@ class Pending:
 def asked(connection: Connection, request: Pending) -> bool:
     """Enter it, with its letter due at once; False where as many stand for this address as are allowed."""
     drop_expired(connection, request.asked_at)
-    mine = (pending.c.address_hash == request.address_hash) & (pending.c.kind == request.kind)
-    if connection.execute(select(func.count()).select_from(pending).where(mine)).scalar_one() >= _MOST:
+    if _letters_to(connection, request) >= _MOST:
         return False
+    _enter(connection, request, request.asked_at)
+    return True
+
+
+def remember(connection: Connection, request: Pending) -> None:
+    """Enter it without a letter."""
+    _enter(connection, request, None)
+
+
+def _letters_to(connection: Connection, request: Pending) -> int:
+    """How many of this kind stand for one mailbox: who types ``+1``, ``+2`` behind a name means the same one."""
+    _, at, domain = request.email.key.rpartition("@")
+    there = pending.c.email_key.endswith(at + domain, autoescape=True)
+    keys = connection.execute(select(pending.c.email_key).where(there, pending.c.kind == request.kind)).scalars()
+    return sum(_mailbox(key) == _mailbox(request.email.key) for key in keys)
+
+
+def _mailbox(key: str) -> str:
+    local, _, domain = key.rpartition("@")
+    return f"{local.partition('+')[0]}@{domain}"
+
+
+def _enter(connection: Connection, request: Pending, due: datetime | None) -> None:
     connection.execute(
         insert(pending).values(
             id=request.id,
@@ -86,10 +115,9 @@ def asked(connection: Connection, request: Pending) -> bool:
             network=request.network,
             asked_at=request.asked_at,
             good_until=request.good_until,
-            next_try=request.asked_at,
+            next_try=due,
         )
     )
-    return True
 
 
 def drop_expired(connection: Connection, now: datetime) -> int:
@@ -141,6 +169,12 @@ def take_out(connection: Connection, one: ContactId, kind: str, address_hash: by
     found = look_up(connection, one, kind, address_hash, now)
     gone = delete(pending).where(_mine(one, kind, address_hash)).returning(pending.c.id)
     return found if connection.execute(gone).first() is not None else None
+
+
+def stands(connection: Connection, contact: ContactId, kind: str, now: datetime) -> bool:
+    """Whether something of this kind waits, or is remembered, for the contact."""
+    theirs = (pending.c.contact_id == contact) & (pending.c.kind == kind) & (pending.c.good_until > now)
+    return connection.execute(select(pending.c.id).where(theirs)).first() is not None
 
 
 def drop(connection: Connection, one: ContactId) -> None:

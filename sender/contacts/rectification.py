@@ -98,10 +98,12 @@ def rectify(
     record: Record,
     now: datetime,
     kind: str = "rectified",
+    request: str | None = None,
 ) -> tuple[str, ...]:
     """Write the corrections down, with what stood before, where it can be erased. Names the columns that changed.
 
-    ``kind`` of the journal's entry: ``rectified`` on the person's word, ``edited`` on our own.
+    ``kind`` of the journal's entry: ``rectified`` on the person's word, ``edited`` on our own. ``request``: where the
+    holder of a link asked for it, its number.
     """
     # Meets: GDPR art. 5(1)(d), 16
     before, after = columns_of(stored), columns_of(changed)
@@ -121,7 +123,7 @@ def rectify(
         remember(connection, stored.id, stored.email, hash_of=hash_of, now=now)
     meet(connection, [changed.email], hash_of=hash_of)
     told = {f"{name}.{when}": row[name] for name in differing for when, row in (("before", before), ("after", after))}
-    record(connection, kind, told, stored.id, now)
+    record(connection, kind, told | ({"request": request} if request else {}), stored.id, now)
     return differing
 
 

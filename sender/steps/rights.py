@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select
 
@@ -18,21 +17,18 @@ from sender.steps.house import House
 from sender.store.schema import journal, journal_payloads
 
 __all__ = [
-    "AFTER_A_MOVE",
     "CORRECTABLE",
     "correct",
     "correctable",
     "lift_restriction",
     "may_get_a_letter",
+    "moved_by_link",
     "received",
     "restrict",
     "shown",
     "stop",
     "understood",
 ]
-
-AFTER_A_MOVE = timedelta(days=7)
-"""So long no letter about a person's data goes to a new address: the one of before may still say that it stays."""
 
 CORRECTABLE = ("first_name", "last_name", "title", "company", "legal_form", "country", "language")
 """What people may correct by themselves; an address is confirmed from its own mailbox."""
@@ -42,20 +38,23 @@ _LONGEST = 254
 # --- the letter
 
 
-def may_get_a_letter(connection: Connection, house: House, contact: Contact, at: datetime) -> bool:
-    """Not who was erased and came back with a backup, nor an address that somebody moved to a few days ago.
-
-    Whoever holds a forwarded mail may have had it moved to a mailbox of their own.
-    """
+def may_get_a_letter(connection: Connection, house: House, contact: Contact) -> bool:
+    """Not who was erased and came back with a backup, nor an address to which a link had the mails moved."""
     against = contacts.standing_against(connection, [contact.email], hash_of=house.hash_of)
     erased = any(one.entry.reason == "erased" for one in against.get(contact.email, ()))
-    return not erased and not _moved_since(connection, contact.id, at - AFTER_A_MOVE)
+    return not erased and not moved_by_link(connection, contact)
 
 
-def _moved_since(connection: Connection, contact: ContactId, since: datetime) -> bool:
+def moved_by_link(connection: Connection, contact: Contact) -> bool:
+    """Whether today's address came from the holder of a link, who need not be the person: mails are forwarded.
+
+    The address of before is told and may keep itself for some days; that it was silent proves nothing.
+    """
     wanted = select(journal_payloads.c.payload).join(journal, journal.c.seq == journal_payloads.c.seq)
-    lately = (journal.c.contact_id == contact) & (journal.c.kind == "rectified") & (journal.c.at > since)
-    return any("email.after" in json.loads(said) for said in connection.execute(wanted.where(lately)).scalars())
+    theirs = (journal.c.contact_id == contact.id) & (journal.c.kind == "rectified")
+    told = connection.execute(wanted.where(theirs).order_by(journal.c.seq.desc())).scalars()
+    latest: dict[str, object] = next((said for said in map(json.loads, told) if "email.after" in said), {})
+    return "request" in latest
 
 
 def shown(house: House, who: Subject, *, channel: str) -> None:

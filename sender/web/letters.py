@@ -24,12 +24,12 @@ _ROUND = 60.0  # seconds until letters that the relay put off are looked at agai
 
 @dataclass(slots=True)
 class LetterDesk:
-    """``send_due`` hands over the letters that are due, and raises while base or relay are out of reach.
+    """``send_due`` hands over the letters that are due, until it is told to stop; raises where base or relay are away.
 
     ``trouble`` is told where something failed and the error's class, never whom it was about.
     """
 
-    send_due: Callable[[], None]
+    send_due: Callable[[Callable[[], bool]], None]
     ring: Callable[[str], Ring]
     now: Callable[[], datetime]
     trouble: Callable[[str, str], None]
@@ -43,7 +43,7 @@ class LetterDesk:
         self._rounds = asyncio.create_task(self._run())
 
     async def close(self) -> None:
-        """Letters that are being handed over are; the others are due when the pages come back."""
+        """The letter that is being handed over is; the others are due when the pages come back."""
         self._ending = True
         self._news.set()
         if self._rounds is not None:
@@ -83,7 +83,7 @@ class LetterDesk:
     async def _run(self) -> None:
         while await self._called():
             try:
-                await asyncio.to_thread(self.send_due)
+                await asyncio.to_thread(self.send_due, lambda: self._ending)
             except Exception as error:
                 self.trouble("letters", type(error).__name__)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import resource
 import signal
@@ -71,7 +72,7 @@ class Server(uvicorn.Server):
         self._asked = True  # the rest is no work for a signal handler: it may interrupt what it would use
 
     async def on_tick(self, counter: int) -> bool:
-        if self._asked and not self.should_exit and self._may_restart():
+        if self._asked and not self.should_exit and await asyncio.to_thread(self._may_restart):
             self.ending = Ending.RESTART
             self.should_exit = True
         self._asked = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from email.message import EmailMessage
 from threading import Event
+from urllib.error import HTTPError
 from urllib.parse import urlencode, urlsplit
 from urllib.request import urlopen
 
@@ -148,16 +149,25 @@ def test_the_form_for_another_site_works_as_it_is_printed(offering: Project) -> 
     assert "Look into your mailbox" in answer
 
 
-def test_words_that_are_missing_are_told_before_the_pages_open(offering: Project) -> None:
-    """Three parts, no traceback, and no page that asks people to agree to nothing."""
+def test_words_that_are_missing_are_told_and_take_no_other_page_down(offering: Project) -> None:
+    """No page asks people to agree to nothing; mails can be stopped all the same, and data asked for."""
     offering.replace("campaigns/opt-in.toml", "[notice]", "[notices]")
     offering.audience("anne")
     offering.practise()
-    result = offering.here("serve", "--practice", "--port", "0")
+    (mail,) = offering.mails()
+    found = re.search(r"<(https://[^>]+)>", str(mail["List-Unsubscribe"]))
+    assert found
+    with serving(offering, "--port", "0") as (process, line):
+        while "Public pages on" not in line:  # the log comes first, here on the same stream
+            assert process.stderr
+            line = process.stderr.readline()
+        said = process.stderr.readline() if process.stderr else ""
+        page = look(port_in(line), f"{urlsplit(found[1]).path}?language=en")
+        with pytest.raises(HTTPError, match="404"):
+            look(port_in(line), "/opt-in")
 
-    assert result.status == 78
-    assert "SC-640" in result.err
-    assert "notices" in result.err
+    assert "SC-640" in said
+    assert "My data" in page
 
 
 def test_who_asks_by_telephone_may_have_more_again(offering: Project) -> None:

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from tests.project import SPRING, Project
 
 PRACTICE = ("serve", "--practice")
@@ -63,20 +65,24 @@ def test_a_successor_takes_over_without_turning_anybody_away(project: Project) -
     assert process.returncode == 0
 
 
-def test_broken_settings_do_not_end_a_server_that_runs(project: Project) -> None:
-    """SIGHUP with settings that cannot be read: the log says so, and the old ones go on."""
+@pytest.mark.parametrize("broken", ["settings", "base"])
+def test_what_is_broken_does_not_end_a_server_that_runs(project: Project, broken: str) -> None:
+    """SIGHUP with settings that cannot be read, or without a data base: the log says so, and the old ones go on."""
     project.audience("anne")
     project.practise()
     settings = project.folder / "campaigns" / "sender.toml"
     with serving(project, "--port", "0") as (process, line):
-        settings.write_text("pages_colour = red\n", encoding="utf-8")
+        if broken == "settings":
+            settings.write_text("pages_colour = red\n", encoding="utf-8")
+        else:
+            settings.with_name("practice.db").rename(project.home / "away.db")
         process.send_signal(signal.SIGHUP)
         assert process.stderr
         said = process.stderr.readline()
         answer = title(port_in(line))
 
     assert '"where": "settings"' in said
-    assert "SC-111" in said
+    assert ("SC-111" if broken == "settings" else "SC-5") in said
     assert "STOP" in answer
 
 

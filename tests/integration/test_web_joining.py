@@ -61,7 +61,7 @@ def scene(tmp_path: Path, store_url: str) -> Iterator[Scene]:
 @pytest.fixture
 def client(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient[Litestar]]:
     """Letters go out when ``post`` says so."""
-    monkeypatch.setattr(LettersDue, "send", lambda _self: None)
+    monkeypatch.setattr(LettersDue, "send", lambda _self, _stop: None)
     generous = Bucket(1000, 0.001)
     with scene.client(limits=Limits(newcomers=generous, confirmations=generous)) as client:
         yield client

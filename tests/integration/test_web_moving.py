@@ -12,8 +12,8 @@ from litestar.testing import TestClient
 from sender import contacts
 from sender.address import parse
 from tests.databases import postgresql, store_url
-from tests.integration.test_web_joining import client, post, rows, scene, waiting
-from tests.pages import CLAIRE, Scene
+from tests.integration.test_web_joining import client, link_in, post, rows, scene, sign_up
+from tests.pages import CLAIRE, ONE_CLICK, Scene
 
 __all__ = ["client", "postgresql", "scene", "store_url"]
 
@@ -88,7 +88,51 @@ def test_the_old_address_may_keep_itself(scene: Scene, client: TestClient[Litest
     assert address(scene) == CLAIRE
     assert client.post(letters[ELSEWHERE]).status_code == 410
     assert address(scene) == CLAIRE
-    assert waiting(scene) == 0
+    told = len(post(scene))
+    ask(scene, client, "third@party.example")
+    assert len(post(scene)) == told  # for as long as it is remembered that the address stays
+    scene.clock.passes(days=7, minutes=1)
+    ask(scene, client)
+    assert len(post(scene)) == told + 2
+
+
+@pytest.mark.parametrize("kept", [False, True])
+@pytest.mark.parametrize("days", [0, 8])
+def test_who_had_the_mails_moved_consents_for_nobody_else(
+    scene: Scene, client: TestClient[Litestar], kept: bool, days: int
+) -> None:
+    """Claire objects; whoever reads the other mailbox opts in: her objection stands, and no consent is hers."""
+    ask(scene, client)
+    letters = links(scene)
+    assert client.post(letters[ELSEWHERE]).status_code == 200
+    if kept:
+        assert client.post(letters[CLAIRE]).status_code == 200
+    client.post(scene.page, data=ONE_CLICK)
+    scene.clock.passes(days=days)
+    before = set(post(scene))
+    sign_up(client, email=ELSEWHERE)
+    mail = [one for one in post(scene) if one not in before]
+    answers = [client.post(link_in(one)).status_code for one in mail]
+
+    assert "objected" in scene.stops()
+    with scene.house.store.read() as connection:
+        (claire,) = contacts.page(connection, [scene.claire])
+        assert contacts.all_consents(connection, claire.id) == []
+        assert contacts.standing_against(connection, [parse(CLAIRE)], hash_of=scene.house.hash_of)
+    assert answers == [409]
+
+
+def test_a_former_address_gives_no_consent(scene: Scene, client: TestClient[Litestar]) -> None:
+    """Who reads a mailbox that was Claire's once need not be Claire."""
+    ask(scene, client)
+    client.post(links(scene)[ELSEWHERE])
+    before = set(post(scene))
+    sign_up(client, email=CLAIRE)
+    (mail,) = [one for one in post(scene) if one not in before]
+
+    assert client.post(link_in(mail)).status_code == 409
+    with scene.house.store.read() as connection:
+        assert contacts.all_consents(connection, scene.claire) == []
 
 
 def test_one_answer_for_all_and_no_letter_where_nothing_can_come_of_it(

@@ -55,7 +55,7 @@ def desk(rights: Rights, troubles: list[tuple[str, str]] | None = None) -> DataD
         if troubles is not None:
             troubles.append((where, what))
 
-    return DataDesk(rights, LetterDesk(lambda: None, lambda _token: RING, lambda: NOW, trouble))
+    return DataDesk(rights, LetterDesk(lambda _stop: None, lambda _token: RING, lambda: NOW, trouble))
 
 
 @pytest.mark.parametrize(
