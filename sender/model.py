@@ -195,7 +195,7 @@ class Contact:
 
     ``legal_form`` as written (``SARL``); ``form`` what it means. ``more``: the file's other columns, for templates.
     ``company_number``: SIREN or SIRET, digits only. ``topics``: what the person wants to hear about. ``language``: the
-    one that the person chose, where they did.
+    one that the person chose, where they did. ``corrected``: what stands as the person had it corrected.
     """
 
     id: ContactId
@@ -217,6 +217,7 @@ class Contact:
     company_number: str | None = None
     topics: tuple[str, ...] = ()
     choices: Choices = Choices()
+    corrected: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

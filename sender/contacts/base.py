@@ -1,7 +1,8 @@
 """The base of contacts: rows of a file in, contacts with ids out.
 
 An id is drawn at random on the day an address first enters and stays with the address's key. What a file says wins
-over what is stored, where the file says anything; consents, sales, choices and suppressions are never touched by one.
+over what is stored, where the file says anything, but for what the person had corrected; consents, sales, choices and
+suppressions are never touched by one.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, Select, bindparam,
 from sender.contacts.aliases import as_of_today
 from sender.contacts.choices import choices_of
 from sender.contacts.consents import latest_consents, latest_sales
+from sender.contacts.corrections import corrected_of
 from sender.contacts.flat import columns_of, contact_of
 from sender.contacts.meeting import HashOf, domain_as_address, meet
 from sender.model import Address, Choices, CompanyForm, Contact, ContactId, Provenance
@@ -170,18 +172,19 @@ def differences(before: Contact, after: Contact) -> tuple[str, ...]:
     return tuple(name for name in _FIELDS if getattr(before, name) != getattr(after, name))
 
 
-_NOT_A_FILES = {"id", "consent", "sale", "choices"}
+_NOT_A_FILES = {"id", "consent", "sale", "choices", "corrected"}
 _FIELDS = tuple(each.name for each in fields(Contact) if each.name not in _NOT_A_FILES)
 _NOTHING_CHOSEN = Choices()
+_CORRECTABLE = {"first_name", "last_name", "company", "legal_form", "form", "title", "country", "language"}
 
 
 def merge(stored: Contact, new: Contact) -> Contact:
     """``stored`` with everything that ``new`` says. Provenance is one statement: it changes whole or not at all.
 
-    A language that the person chose stays.
+    A language that the person chose stays, and what they had corrected.
     """
     says_form = new.legal_form is not None or new.form is not CompanyForm.UNKNOWN
-    return replace(
+    merged = replace(
         stored,
         email=new.email,
         first_name=new.first_name or stored.first_name,
@@ -199,6 +202,8 @@ def merge(stored: Contact, new: Contact) -> Contact:
         company_number=new.company_number or stored.company_number,
         topics=tuple(dict.fromkeys((*stored.topics, *new.topics))),
     )
+    kept = stored.corrected & _CORRECTABLE
+    return replace(merged, **{name: getattr(stored, name) for name in kept}) if kept else merged
 
 
 def _later(one: date | None, other: date | None) -> date | None:
@@ -266,8 +271,7 @@ def _load(connection: Connection, wanted: Select[Any]) -> Iterator[Contact]:
     rows: Sequence[RowMapping] = connection.execute(wanted).mappings().all()
     ids = [ContactId(row["id"]) for row in rows]
     consents, sales = latest_consents(connection, ids), latest_sales(connection, ids)
-    chosen = choices_of(connection, ids)
-    return (
-        contact_of(row, consents.get(row["id"]), sales.get(row["id"]), chosen.get(row["id"], _NOTHING_CHOSEN))
-        for row in rows
-    )
+    chosen, corrected = choices_of(connection, ids), corrected_of(connection, ids)
+    for row in rows:
+        contact = contact_of(row, consents.get(row["id"]), sales.get(row["id"]), chosen.get(row["id"], _NOTHING_CHOSEN))
+        yield replace(contact, corrected=corrected[contact.id]) if contact.id in corrected else contact

@@ -19,7 +19,7 @@ from sender import contacts
 from sender.address import parse
 from sender.contacts import Pending, Request, pending
 from sender.dkim import make_key, record_text, write_key_file
-from sender.model import Contact
+from sender.model import Contact, ContactId
 from sender.steps import erasure
 from sender.store import schema
 from tests.databases import postgresql, store_url
@@ -193,6 +193,19 @@ def test_no_letter_to_an_address_that_a_link_moved_to(scene: Scene, client: Test
 
     assert ask(scene, client) == page
     assert [to for to, _ in links(scene)] == [CLAIRE]
+
+
+def test_a_correction_stands_whatever_a_file_says_afterwards(scene: Scene, client: TestClient[Litestar]) -> None:
+    """The firm's spreadsheet still has what was wrong; what it says besides is taken over."""
+    # Meets: GDPR art. 16
+    link = asked(scene, client)
+    press(client, link, "correct", **form(client, link) | {"new_last_name": "Dupont", "new_company": "Dupont SAS"})
+    row = replace(claire(scene), id=ContactId(""), last_name="Moreau", company="Ancien SAS", first_name="Claire-Marie")
+    with scene.house.store.write() as connection:
+        contacts.upsert(connection, [row], hash_of=scene.house.hash_of, now=scene.clock())
+    after = claire(scene)
+
+    assert (after.last_name, after.company, after.first_name) == ("Dupont", "Dupont SAS", "Claire-Marie")
 
 
 # --- what is asked behind the letter
