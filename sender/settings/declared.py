@@ -49,7 +49,12 @@ def _timeouts(value: object) -> Timeouts:
 
 
 def _topics(value: object) -> Topics:
-    return value if isinstance(value, Topics) else parse_topics(value)
+    """A line that was added below the table is no topic: the setting would be lost, and its value made public."""
+    topics = value if isinstance(value, Topics) else parse_topics(value)
+    if strays := [name for name in topics.names if name in Settings.model_fields]:
+        why = "Below [topics] every line is a topic that the public pages show, and the setting itself is not set."
+        raise SettingFault(f"{strays[0]} is a setting and no topic", why, "Put [topics] at the end of the file.")
+    return topics
 
 
 def _nameservers(value: object) -> tuple[Nameserver, ...]:

@@ -180,6 +180,13 @@ def test_broken_toml(tmp_path: Path, text: str) -> None:
     assert one.startswith(f"SC-111 {tmp_path}/sender.toml:")
 
 
+def test_a_setting_below_the_topics_is_no_topic(tmp_path: Path) -> None:
+    """TOML puts every later line into the table."""
+    (one,) = complaints(tmp_path, '[topics]\npaie = "Paie"\nbounces = "bounces@eluard.example"')
+
+    assert "bounces is a setting and no topic" in one
+
+
 def test_a_name_is_one_line(tmp_path: Path) -> None:
     """It stands in the From of letters."""
     (one,) = complaints(tmp_path, 'pages_name = "Eluard\\r\\nBcc: all@x.example"')
