@@ -39,6 +39,7 @@ def export(
     from sender.cli.dossier_json import as_json
     from sender.cli.dossier_page import language_of, page
     from sender.cli.person_erase import houses
+    from sender.cli.terminal import err
     from sender.cli.terminal import out as console
     from sender.cli.terminal import print_json
     from sender.cli.words import Words
@@ -57,12 +58,15 @@ def export(
             path = (out or named(settings.project / EXPORTS, dossiers[0], sealed=age is not None)).absolute()
             step.put_down(path, sealing.seal(archive, seal_to) if seal_to else archive)
         step.hand_over(opened[0], dossiers[0].who, path, "access")
+    words, contact = Words(settings.language), dossiers[0].who.contact
+    if contact and contact.email.key != address.key:
+        err().print(words("export.former"), markup=False)
     if json:
         print_json("export/1", {"held": held, "path": str(path) if path else None, "sealed": seal_to is not None})
     elif path:
         console().print(str(path), markup=False)
     else:
-        console().print(Words(settings.language)("export.nothing"))
+        console().print(words("export.nothing"))
     return Exit.AS_PLANNED
 
 

@@ -28,6 +28,7 @@ def test_a_corrected_address_keeps_its_objection(known: Project, relay: LocalRel
     sheet.write_text(sheet.read_text(encoding="utf-8").replace(ANNE, NEW), encoding="utf-8")
     plan = known.run("check", SPRING, "--json", SENDER_RELAY=relay.url).json["plan"]
     by_old = known.here("person", "object", ANNE, "--json").json
+    handed_over = known.here("person", "export", ANNE, SENDER_LANGUAGE="en")
 
     assert result.status == 0, result
     assert {"email", "title"} <= set(result.json["changed"])
@@ -36,6 +37,7 @@ def test_a_corrected_address_keeps_its_objection(known: Project, relay: LocalRel
     assert any(held["gate"] == "suppressed" and held["code"] == "objected" for held in plan["held"])
     assert by_old["in_base"] is True  # the former address means the person
     assert "@" not in result.out + result.err
+    assert "that the person had once" in handed_over.err.replace("\n", " ")
 
 
 def test_no_two_people_become_one_by_a_correction(known: Project) -> None:
