@@ -106,7 +106,8 @@ def what_is_missing(house: House) -> list[str]:
         gaps = gaps_in_notice(settings)
     except SenderError as error:
         return told(error)
-    return [said for said in (gaps, no_letters(settings), wiring.about_keys(house)) if said]
+    found = (gaps, no_letters(settings), wiring.about_keys(house), wiring.about_state(house))
+    return [said for said in found if said]
 
 
 def gaps_in_notice(settings: Settings) -> str | None:

@@ -72,7 +72,7 @@ class Proxies:
         if peer is not None and not _within(peer, self.named):
             return peer
         said = ",".join(request.headers.getall("x-forwarded-for", []))
-        hops = [hop.strip() for hop in said.split(",") if hop.strip()]
+        hops = [_without_port(hop.strip()) for hop in said.split(",") if hop.strip()]
         return next((hop for hop in reversed(hops) if not _within(hop, self.named)), peer)
 
     def is_watcher(self, request: AnyRequest) -> bool:
@@ -174,6 +174,13 @@ def all_of(body: bytes, name: str) -> list[str]:
         return [value for each, value in parse_qsl(body.decode("ascii"), max_num_fields=_FIELDS) if each == name]
     except ValueError:
         return []
+
+
+def _without_port(hop: str) -> str:
+    """Some proxies name the port, too, a new one for each connection: ``192.0.2.1:49152``, ``[2001:db8::1]:49152``."""
+    if hop.startswith("["):
+        return hop[1:].partition("]")[0]
+    return hop.partition(":")[0] if hop.count(":") == 1 else hop
 
 
 def _peer(request: AnyRequest) -> str | None:

@@ -27,6 +27,9 @@ def request(peer: str | None, *said: str, header: str = "x-forwarded-for") -> An
         (("203.0.113.5",), "203.0.113.5", (" , ",), "203.0.113.5"),
         ((), None, ("198.51.100.9, 192.0.2.1",), "192.0.2.1"),
         ((), None, (), None),
+        ((), None, ("192.0.2.1:49152",), "192.0.2.1"),
+        ((), None, ("[2001:db8::1]:49152",), "2001:db8::1"),
+        ((), None, ("2001:db8::1",), "2001:db8::1"),
     ],
 )
 def test_only_proxies_of_ours_say_who_asks(
