@@ -39,9 +39,8 @@ def export(
     from sender.cli.dossier_json import as_json
     from sender.cli.dossier_page import language_of, page
     from sender.cli.person_erase import houses
-    from sender.cli.terminal import err
+    from sender.cli.terminal import err, print_json
     from sender.cli.terminal import out as console
-    from sender.cli.terminal import print_json
     from sender.cli.words import Words
     from sender.steps import dossier as step
 

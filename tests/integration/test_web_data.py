@@ -17,11 +17,14 @@ from sqlalchemy import insert
 
 from sender import contacts
 from sender.address import parse
+from sender.cli.rights import OwnData
 from sender.contacts import Pending, Request, pending
 from sender.dkim import make_key, record_text, write_key_file
+from sender.links import LinkTarget
 from sender.model import Contact, ContactId
 from sender.steps import erasure
 from sender.store import schema
+from sender.web import Claim, Done
 from tests.databases import postgresql, store_url
 from tests.integration.test_web_joining import client, post, rows, scene
 from tests.integration.test_web_moving import ELSEWHERE
@@ -206,6 +209,26 @@ def test_a_correction_stands_whatever_a_file_says_afterwards(scene: Scene, clien
     after = claire(scene)
 
     assert (after.last_name, after.company, after.first_name) == ("Dupont", "Dupont SAS", "Claire-Marie")
+
+
+def test_what_somebody_else_practised_stops_no_deletion(tmp_path: Path) -> None:
+    """Their base cannot be opened: everything of ours is deleted, and the request stands open for the rest."""
+    with Scene.open(tmp_path, LETTERS) as scene:
+        (tmp_path / "practice.db").write_bytes(b"another user's")
+        own = scene.house.hash_of(parse(CLAIRE))
+        said = {"language": "fr"}
+        wish = Pending(pending.DATA, parse(CLAIRE), own, scene.clock.now, said, None, scene.claire)
+        with scene.house.store.write() as connection:
+            pending.asked(connection, wish)
+        settled = OwnData(scene.house).settle(LinkTarget(wish.id, own), Claim.DELETE, {}, scene.clock.now)
+        open_ones = [(one.kind, one.closed_at) for one in register(scene) if one.closed_at is None]
+        with scene.house.store.read() as connection:
+            left = contacts.page(connection, [scene.claire])
+
+    assert settled.done is Done.PARTLY
+    assert settled.due_on is not None
+    assert left == []
+    assert open_ones == [("erasure", None)]
 
 
 # --- what is asked behind the letter
