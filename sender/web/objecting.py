@@ -57,7 +57,7 @@ async def ask(request: AnyRequest, token: FromPath[str]) -> Response[str]:
     person = await house.desk.person(target)
     language = house.speaks(request, person.language if person else None)
     words = texts(_FILE, language)
-    said = [who_wrote(words, person, house.look.name), *_why(words, person)]
+    said = [who_wrote(words, person, house.look.name), _why(words, person)]
     ways = [(f"{token}/{CHOICES}", words["ask"]["fewer"])]
     if house.board:
         ways.append((f"{token}/{PRIVACY}", words["ask"]["privacy"]))
@@ -137,15 +137,13 @@ def who_wrote(words: Mapping[str, Mapping[str, str]], person: Person | None, hou
     return words["ask"]["known"].format(sender=person.sender or house, hint=hint(person.email))
 
 
-def _why(words: Mapping[str, Mapping[str, str]], person: Person | None) -> list[str]:
-    """Where the address comes from, as far as the base knows; of whom it does not know, nothing."""
+def _why(words: Mapping[str, Mapping[str, str]], person: Person | None) -> str:
+    """Where the address comes from, as far as the base knows; of whom it does not know, nothing is asserted."""
     # Meets: GDPR art. 14(2)(f)
-    if person is None:
-        return []
     said = words["source"]
-    if person.source is None or person.source not in said:
-        return [said["other"]]
-    return [said[person.source].format(date=person.collected_on or said["undated"])]
+    if person is None or person.source is None or person.source not in said:
+        return said["other"]
+    return said[person.source].format(date=person.collected_on or said["undated"])
 
 
 def _stop_form(ask: Mapping[str, str]) -> Form:
