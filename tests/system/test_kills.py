@@ -55,8 +55,10 @@ def kills_on(folder: Path, kills: int, audience: int, *, chunking: bool = False)
         campaign.kill_repeatedly(kills, most=max(1, audience // kills - 2))
         lines = campaign.check(campaign.finish(), audience)
         # Of 200 kills about 191 meet a letter, of twenty by chance 16 at the least. With chunks a letter comes whole,
-        # and the relay is between MAIL and its last word for a moment only: about 84 of a hundred.
-        share = 0.6 if chunking else 0.9 if kills >= 100 else 0.8
+        # and the relay is between MAIL and its last word for a moment only: about 84 of a hundred, of ten by chance
+        # five on a busy machine. What is promised is checked above whatever the share; this says that it was tried.
+        enough, few = (0.6, 0.4) if chunking else (0.9, 0.8)
+        share = enough if kills >= 50 else few
         assert campaign.record.with_letter >= share * kills, lines
     return [f"seed {chosen}", *lines]
 
