@@ -195,7 +195,8 @@ class Contact:
 
     ``legal_form`` as written (``SARL``); ``form`` what it means. ``more``: the file's other columns, for templates.
     ``company_number``: SIREN or SIRET, digits only. ``topics``: what the person wants to hear about. ``language``: the
-    one that the person chose, where they did. ``corrected``: what stands as the person had it corrected.
+    one that the person chose, where they did. ``corrected``: what stands as the person had it corrected,
+    known where a file is merged with the base.
     """
 
     id: ContactId

@@ -42,6 +42,7 @@ from sender.contacts.consents import (
     withdraw,
     wording_text,
 )
+from sender.contacts.corrections import corrections
 from sender.contacts.domains import PatternError, block, blocked, pattern_as_address, unblock
 from sender.contacts.exclusions import LIST_REASONS, Exclusions, exclude
 from sender.contacts.importing import Imported, import_file, try_import
@@ -126,6 +127,7 @@ __all__ = [
     "copy_origins",
     "copy_people",
     "corrected",
+    "corrections",
     "count",
     "differences",
     "domain_as_address",

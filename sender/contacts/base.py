@@ -18,7 +18,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, Select, bindparam,
 from sender.contacts.aliases import as_of_today
 from sender.contacts.choices import choices_of
 from sender.contacts.consents import latest_consents, latest_sales
-from sender.contacts.corrections import corrected_of
+from sender.contacts.corrections import with_corrections
 from sender.contacts.flat import columns_of, contact_of
 from sender.contacts.meeting import HashOf, domain_as_address, meet
 from sender.model import Address, Choices, CompanyForm, Contact, ContactId, Provenance
@@ -116,20 +116,17 @@ class _Batch:
     import_id: int | None
 
     def upsert(self, contacts: Sequence[Contact], hashes: Mapping[str, bytes]) -> Upserted:
-        stored = self._stored(contacts)
+        stored = by_keys(self.connection, [contact.email.key for contact in contacts])
         fresh = [replace(c, id=ContactId(secrets.token_hex(16))) for c in contacts if c.email.key not in stored]
         if fresh:
             self._insert(fresh, hashes)
-            stored |= self._stored(fresh)  # asked for again: another machine may have been first
+            # asked for again: another machine may have been first
+            stored |= by_keys(self.connection, [contact.email.key for contact in fresh])
         merged = tuple(merge(stored[c.email.key], c) for c in contacts)
         changed = {new.id: what for new in merged if (what := differences(stored[new.email.key], new))}
         self._update([new for new in merged if new.id in changed])
         kept = {each.id for each in stored.values()}
         return Upserted(merged, new=frozenset(one.id for one in fresh if one.id in kept), changed=changed)
-
-    def _stored(self, contacts: Sequence[Contact]) -> dict[str, Contact]:
-        wanted = _contacts().where(schema.contacts.c.email_key.in_([c.email.key for c in contacts]))
-        return {contact.email.key: contact for contact in _load(self.connection, wanted)}
 
     def _insert(self, contacts: Sequence[Contact], hashes: Mapping[str, bytes]) -> None:
         self.connection.execute(
@@ -233,10 +230,11 @@ def _first(connection: Connection, today: ColumnElement[bool], formerly: ColumnE
 
 
 def by_keys(connection: Connection, keys: Sequence[str]) -> dict[str, Contact]:
-    """The contacts with these address keys, by key; keys that the base does not know are left out."""
+    """The contacts with these address keys, by key, ready to be merged with; keys that are not known are left out."""
     found: dict[str, Contact] = {}
     for some in slices(keys):
-        found |= {c.email.key: c for c in _load(connection, _contacts().where(schema.contacts.c.email_key.in_(some)))}
+        stored = list(_load(connection, _contacts().where(schema.contacts.c.email_key.in_(some))))
+        found |= {contact.email.key: contact for contact in with_corrections(connection, stored)}
     return found
 
 
@@ -271,7 +269,8 @@ def _load(connection: Connection, wanted: Select[Any]) -> Iterator[Contact]:
     rows: Sequence[RowMapping] = connection.execute(wanted).mappings().all()
     ids = [ContactId(row["id"]) for row in rows]
     consents, sales = latest_consents(connection, ids), latest_sales(connection, ids)
-    chosen, corrected = choices_of(connection, ids), corrected_of(connection, ids)
-    for row in rows:
-        contact = contact_of(row, consents.get(row["id"]), sales.get(row["id"]), chosen.get(row["id"], _NOTHING_CHOSEN))
-        yield replace(contact, corrected=corrected[contact.id]) if contact.id in corrected else contact
+    chosen = choices_of(connection, ids)
+    return (
+        contact_of(row, consents.get(row["id"]), sales.get(row["id"]), chosen.get(row["id"], _NOTHING_CHOSEN))
+        for row in rows
+    )

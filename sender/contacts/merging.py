@@ -31,7 +31,7 @@ COMPLAINTS = {"SC-325": "A contact cannot be merged with itself"}
 def merged(kept: Contact, gone: Contact) -> Contact:
     """The contact that is left. An address is published by itself, whatever the other one's is."""
     # Consents and sales are histories: what holds of the two is read off them afterwards.
-    left = merge(replace(gone, corrected=frozenset()), kept)
+    left = merge(gone, kept)
     chosen = stricter(kept.choices, gone.choices)
     language = chosen.language or kept.language or gone.language
     return replace(left, id=kept.id, published_for_this=kept.published_for_this, language=language, choices=chosen)

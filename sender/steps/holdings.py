@@ -6,7 +6,6 @@ a new table cannot be forgotten.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -242,10 +241,8 @@ def _stored_hashes(connection: Connection, ids: Collection[ContactId]) -> frozen
 
 def _known_as(connection: Connection, ids: Collection[ContactId]) -> list[Address]:
     """All their addresses: those the base knows, and what the journal says of corrections before it did."""
-    journal, payloads = schema.journal, schema.journal_payloads
-    wanted = select(payloads.c.payload).join(journal, journal.c.seq == payloads.c.seq)
-    written = connection.execute(wanted.where(journal.c.kind == "rectified", journal.c.contact_id.in_(ids))).scalars()
-    said = {json.loads(each).get(f"email.{when}") for each in written for when in ("before", "after")}
+    told = contacts.corrections(connection, ids)
+    said = {each.get(f"email.{when}") for _, each in told for when in ("before", "after")}
     found = {parse(text).key: parse(text) for text in said if text}
     found |= {one.key: one for one in contacts.former_addresses(connection, ids)}
     found |= {one.email.key: one.email for one in contacts.page(connection, sorted(ids))}

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from sender import contacts, ledger
 from sender.contacts import Request
@@ -14,7 +13,6 @@ from sender.model import Address, Contact, ContactId
 from sender.steps.erasure import NOBODY
 from sender.steps.holdings import Subject
 from sender.steps.house import House
-from sender.store.schema import journal, journal_payloads
 
 __all__ = [
     "CORRECTABLE",
@@ -50,11 +48,8 @@ def moved_by_link(connection: Connection, contact: Contact) -> bool:
 
     The address of before is told and may keep itself for some days; that it was silent proves nothing.
     """
-    wanted = select(journal_payloads.c.payload).join(journal, journal.c.seq == journal_payloads.c.seq)
-    theirs = (journal.c.contact_id == contact.id) & (journal.c.kind == "rectified")
-    told = connection.execute(wanted.where(theirs).order_by(journal.c.seq.desc())).scalars()
-    latest: dict[str, object] = next((said for said in map(json.loads, told) if "email.after" in said), {})
-    return "request" in latest
+    moves = [said for _, said in contacts.corrections(connection, [contact.id]) if "email.after" in said]
+    return bool(moves) and "request" in moves[-1]
 
 
 def shown(house: House, who: Subject, *, channel: str) -> None:
