@@ -132,7 +132,7 @@ def _said(reason: str, email: str, *, practice: bool, json: bool) -> Exit:
     from sender.cli import wiring
     from sender.cli.terminal import out, print_json
     from sender.cli.words import Words
-    from sender.ledger import journal
+    from sender.ledger import NOBODY, journal
     from sender.steps.collecting import complained
 
     address = typed_address(email)
@@ -140,7 +140,7 @@ def _said(reason: str, email: str, *, practice: bool, json: bool) -> Exit:
     with wiring.opened(settings, practice=practice) as house:
         now, hashed = house.now(), house.hash_of(address)
         if reason == "complained":
-            house.state.record_objection(wiring.NOBODY, hashed, now, reason)
+            house.state.record_objection(NOBODY, hashed, now, reason)
         with house.store.write() as connection:
             known = contacts.by_email(connection, address)
             if reason == "complained":

@@ -268,7 +268,7 @@ def withdraw(
         now, hashed, record = house.now(), house.hash_of(address), ledger.journal.append
         day = on.date() if on else house.today
         if "mail" in scope:
-            house.state.record_objection(wiring.NOBODY, hashed, now)  # first: it holds though the base may fail
+            house.state.record_objection(ledger.NOBODY, hashed, now)  # first: it holds though the base may fail
         with house.store.write() as connection:
             known = contacts.by_email(connection, address)
             done = [

@@ -39,7 +39,6 @@ COMPLAINTS = {
     "SC-102": "No relay is set",
 }
 
-NOBODY = ContactId("0" * 32)  # in the objections file, for an address that is named and not linked
 PRACTICE_BASE = "practice.db"
 PAGE_SECONDS = 3.0
 PRACTICE_MAILBOX = "practice-mailbox"

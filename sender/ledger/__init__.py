@@ -65,11 +65,12 @@ from sender.ledger.standing import (
     sums,
     unknowns,
 )
-from sender.ledger.state import Objection, RunLock, StartedRun, State
+from sender.ledger.state import NOBODY, Objection, RunLock, StartedRun, State
 
 __all__ = [
     "COMPLAINTS",
     "LEASE",
+    "NOBODY",
     "Account",
     "CampaignStanding",
     "Claim",

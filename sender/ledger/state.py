@@ -27,11 +27,14 @@ from sender.ledger.journal import EMPTY, JournalHead
 from sender.model import ContactId
 from sender.store.schema import moment_text
 
-__all__ = ["Objection", "RunLock", "StartedRun", "State"]
+__all__ = ["NOBODY", "Objection", "RunLock", "StartedRun", "State"]
 
 _ROOM = 1024 * 1024  # bytes: some 8,000 objections
 _COUNT_WIDTH = 20  # digits; always the same, so that a count is overwritten whole
 
+
+NOBODY = ContactId("0" * 32)
+"""Of an objection against an address that is named and not linked."""
 
 TOPIC = "topic:"
 """Before a topic that was refused, in the place of a reason; what is no plain character is quoted as in a URL."""

@@ -22,13 +22,11 @@ from sender.steps.holdings import HOLDINGS, Fate, Subject, Whose, subject
 from sender.steps.house import House
 from sender.store import schema
 
-__all__ = ["COMPLAINTS", "NOBODY", "Foreseen", "Trace", "erase", "erase_again", "foresee", "spreadsheets"]
+__all__ = ["COMPLAINTS", "Foreseen", "Trace", "erase", "erase_again", "foresee", "spreadsheets"]
 
 COMPLAINTS = {"SC-615": "A file that names the person cannot be deleted"}
 
 PREVIEWS, PRACTICE_MAILBOX = "previews", "practice-mailbox"
-NOBODY = ContactId("0" * 32)
-"""In the objections file, for an address that is named and not linked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +73,7 @@ def erase(house: House, foreseen: Foreseen) -> bool:
     known = who.contact.id if who.contact else None
     hashes = [house.hash_of(address) for address in who.addresses]
     for each in hashes:
-        house.state.record_objection(known or NOBODY, each, now, "erased")
+        house.state.record_objection(known or ledger.NOBODY, each, now, "erased")
     for path in foreseen.files:  # first: whoever is erased in the base leaves no word of which files are theirs
         delete_file(path)
     with house.store.write() as connection:

@@ -10,7 +10,6 @@ from sender import contacts, ledger
 from sender.contacts import Request
 from sender.errors import UsageError
 from sender.model import Address, Contact, ContactId
-from sender.steps.erasure import NOBODY
 from sender.steps.holdings import Subject
 from sender.steps.house import House
 
@@ -91,7 +90,7 @@ def stop(house: House, address: Address, *, channel: str) -> ContactId | None:
     """No more mail to an address; whose it is, where the base knows."""
     # Meets: GDPR art. 21(2), 21(3)
     now, hashed, record = house.now(), house.hash_of(address), ledger.journal.append
-    house.state.record_objection(NOBODY, hashed, now)  # first: it holds though the base may fail
+    house.state.record_objection(ledger.NOBODY, hashed, now)  # first: it holds though the base may fail
     with house.store.write() as connection:
         contact = contacts.object_to_mail(connection, address, hashed, record=record, now=now)
         asked = (connection, contact, hashed, "objection", "stopped")
@@ -105,7 +104,7 @@ def restrict(house: House, address: Address, *, channel: str) -> ContactId | Non
     """Keep the data and do not use them, until the restriction is lifted; whose they are, where the base knows."""
     # Meets: GDPR art. 18(1)
     now, hashed, record = house.now(), house.hash_of(address), ledger.journal.append
-    house.state.record_objection(NOBODY, hashed, now, "restricted")
+    house.state.record_objection(ledger.NOBODY, hashed, now, "restricted")
     with house.store.write() as connection:
         ledger.take_in(connection, house.state)
         known = contacts.by_email(connection, address)

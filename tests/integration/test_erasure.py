@@ -12,7 +12,6 @@ from sqlalchemy import event, select, text
 
 from sender import contacts, ledger
 from sender.address import parse
-from sender.cli import wiring
 from sender.cli.people import BasePeople
 from sender.errors import Unreachable
 from sender.ledger import Closing, Opened, Wanted
@@ -239,10 +238,10 @@ def test_an_older_base_hears_which_addresses_are_one_person(house: House) -> Non
         doubles = [Contact(ContactId(""), each) for each in (FORMER, parse("third@before.example"))]
         contacts.upsert(connection, doubles, hash_of=house.hash_of, now=NOW)
     hashes = [house.hash_of(each) for each in (FORMER, ADDRESS, parse("third@before.example"))]
-    house.state.record_objection(wiring.NOBODY, hashes[0], NOW)
-    house.state.record_same(wiring.NOBODY, hashes[0], hashes[1], NOW)
-    house.state.record_same(wiring.NOBODY, hashes[1], hashes[2], NOW)
-    house.state.record_objection(wiring.NOBODY, hashes[2], NOW, "restricted")
+    house.state.record_objection(ledger.NOBODY, hashes[0], NOW)
+    house.state.record_same(ledger.NOBODY, hashes[0], hashes[1], NOW)
+    house.state.record_same(ledger.NOBODY, hashes[1], hashes[2], NOW)
+    house.state.record_objection(ledger.NOBODY, hashes[2], NOW, "restricted")
 
     with house.store.write() as connection:
         assert ledger.take_in(connection, house.state) == 4

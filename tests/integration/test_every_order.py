@@ -199,7 +199,7 @@ class EveryOrder(RuleBasedStateMachine):
         with self.house.store.read() as connection:
             found = contacts.by_email(connection, address)
         hashed = self.house.hash_of(address)
-        self.house.state.record_objection(found.id if found else wiring.NOBODY, hashed, now)
+        self.house.state.record_objection(found.id if found else ledger.NOBODY, hashed, now)
         if reaches_base:
             with self.house.store.write() as connection:
                 contacts.object_to_mail(connection, address, hashed, record=journal.append, now=now)
