@@ -13,6 +13,7 @@ from sender.cli.notices import RecordedNotices
 from sender.cli.people import BasePeople, ObjectionsFile
 from sender.cli.rights import OwnData
 from sender.cli.wiring import demand_relay
+from sender.contacts import pending
 from sender.errors import SenderError, SettingsError
 from sender.logs import get_logger
 from sender.settings import Settings
@@ -65,7 +66,7 @@ def reception(house: House, proxies: Proxies, tell: Callable[[SenderError], None
         letters=letters,
         joining=able(lambda: joining_desk(house, letters)) if letters and settings.opt_in else None,
         moving=MovingDesk(Moves(house), letters) if letters else None,
-        data=DataDesk(OwnData(house), letters) if letters else None,
+        data=DataDesk(OwnData(house), letters, pending.GOOD_FOR_DATA) if letters else None,
     )
 
 

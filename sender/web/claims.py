@@ -14,12 +14,9 @@ from sender.model import Address
 from sender.web.desk import soon
 from sender.web.letters import LetterDesk
 
-__all__ = ["GOOD_FOR", "Claim", "DataDesk", "Done", "Known", "Opened", "Rights", "Settled"]
+__all__ = ["Claim", "DataDesk", "Done", "Known", "Opened", "Rights", "Settled"]
 
 T = TypeVar("T")
-
-GOOD_FOR = timedelta(hours=24)
-"""How long the link of a letter is good for. The data base knows the same limit."""
 
 
 class Claim(Enum):
@@ -92,8 +89,11 @@ class Rights(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class DataDesk:
+    """``good_for``: how long the link of a letter is good for, as the data base has it."""
+
     rights: Rights
     letters: LetterDesk
+    good_for: timedelta
 
     def whose(self, token: str) -> Opened | None:
         """Which letter a genuine link stood in, however old."""
@@ -124,11 +124,7 @@ class DataDesk:
     async def _in_time(self, letter: Opened, step: Callable[[datetime], Awaitable[T | None]]) -> T | Done:
         """What the step gives; the base is not asked about a letter whose time is over."""
         now = self.letters.now()
-        if now - letter.asked_at >= GOOD_FOR:
+        if now - letter.asked_at >= self.good_for:
             return Done.GONE
-        try:
-            found = await step(now)
-        except Exception as error:
-            self.letters.trouble("data", type(error).__name__)
-            return Done.NOT_NOW
+        found = await self.letters.tried("data", step(now), Done.NOT_NOW)
         return Done.GONE if found is None else found

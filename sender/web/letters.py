@@ -6,7 +6,7 @@ The desks of the pages share it: opting in, another address, one's own data.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,6 +18,7 @@ from sender.web.desk import soon
 __all__ = ["LetterDesk"]
 
 T = TypeVar("T")
+F = TypeVar("F")
 
 _ROUND = 60.0  # seconds until letters that the relay put off are looked at again
 
@@ -66,16 +67,16 @@ class LetterDesk:
 
     async def looked(self, where: str, step: Callable[[], T | None]) -> T | None:
         """What waits behind a link; None also while the base does not answer soon."""
-        try:
-            return await soon(step)
-        except Exception as error:
-            self.trouble(where, type(error).__name__)
-            return None
+        return await self.tried(where, soon(step), None)
 
     async def settled(self, where: str, step: Callable[[], T], failed: T) -> T:
         """What became of it, or ``failed``."""
+        return await self.tried(where, asyncio.to_thread(step), failed)
+
+    async def tried(self, where: str, step: Awaitable[T], failed: F) -> T | F:
+        """What the step gives, or ``failed``."""
         try:
-            return await asyncio.to_thread(step)
+            return await step
         except Exception as error:
             self.trouble(where, type(error).__name__)
             return failed

@@ -11,9 +11,10 @@ from sender.errors import Unreachable
 from sender.links import LinkKey, LinkTarget, Purpose, sign, sign_at
 from sender.model import ContactId
 from sender.web import Claim, DataDesk, Done, Known, LetterDesk, Settled
-from sender.web.claims import GOOD_FOR, Opened
+from sender.web.claims import Opened
 
 RING = (LinkKey(1, b"a" * 32),)
+GOOD_FOR = timedelta(hours=24)
 TARGET = LinkTarget(ContactId("ab" * 16), b"h" * 32)
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 
@@ -55,7 +56,7 @@ def desk(rights: Rights, troubles: list[tuple[str, str]] | None = None) -> DataD
         if troubles is not None:
             troubles.append((where, what))
 
-    return DataDesk(rights, LetterDesk(lambda _stop: None, lambda _token: RING, lambda: NOW, trouble))
+    return DataDesk(rights, LetterDesk(lambda _stop: None, lambda _token: RING, lambda: NOW, trouble), GOOD_FOR)
 
 
 @pytest.mark.parametrize(
