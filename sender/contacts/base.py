@@ -172,7 +172,6 @@ def differences(before: Contact, after: Contact) -> tuple[str, ...]:
 _NOT_A_FILES = {"id", "consent", "sale", "choices", "corrected"}
 _FIELDS = tuple(each.name for each in fields(Contact) if each.name not in _NOT_A_FILES)
 _NOTHING_CHOSEN = Choices()
-_CORRECTABLE = {"first_name", "last_name", "company", "legal_form", "form", "title", "country", "language"}
 
 
 def merge(stored: Contact, new: Contact) -> Contact:
@@ -199,7 +198,7 @@ def merge(stored: Contact, new: Contact) -> Contact:
         company_number=new.company_number or stored.company_number,
         topics=tuple(dict.fromkeys((*stored.topics, *new.topics))),
     )
-    kept = stored.corrected & _CORRECTABLE
+    kept = stored.corrected.intersection(_FIELDS) - {"email"}  # an address of before was taken for today's already
     return replace(merged, **{name: getattr(stored, name) for name in kept}) if kept else merged
 
 

@@ -15,7 +15,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 from sqlalchemy import insert
 
-from sender import contacts
+from sender import contacts, ledger
 from sender.address import parse
 from sender.cli.rights import OwnData
 from sender.contacts import Pending, Request, pending
@@ -229,6 +229,18 @@ def test_what_somebody_else_practised_stops_no_deletion(tmp_path: Path) -> None:
     assert settled.due_on is not None
     assert left == []
     assert open_ones == [("erasure", None)]
+
+
+def test_a_company_number_that_was_corrected_stands_too(scene: Scene) -> None:
+    """Whatever ``person rectify`` takes, not only what people correct by themselves."""
+    with scene.house.store.write() as connection:
+        stored, more = claire(scene), {"company_number": "732829320"}
+        after, record = contacts.corrected(stored, more), ledger.journal.append
+        contacts.rectify(connection, stored, after, hash_of=scene.house.hash_of, record=record, now=scene.clock())
+        row = replace(stored, id=ContactId(""), company_number="552100554")
+        contacts.upsert(connection, [row], hash_of=scene.house.hash_of, now=scene.clock())
+
+    assert claire(scene).company_number == "732829320"
 
 
 # --- what is asked behind the letter
