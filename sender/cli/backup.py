@@ -60,7 +60,7 @@ def restore(
     json: Json = False,
 ) -> Exit:
     """Put a backup in the data base's place. Who objected or was erased since stays out; nobody is mailed again."""
-    from sender.cli import wiring
+    from sender.cli import traces, wiring
     from sender.cli.person_erase import confirm
     from sender.cli.terminal import print_json
     from sender.cli.words import Words
@@ -75,7 +75,7 @@ def restore(
             safekeeping.demand_quiet(copy.state)
             confirm(words("restore.question" if current else "restore.question_new"), words, yes=yes)
             returned = safekeeping.settle(copy, current)
-            wiring.leave_trace(settings, copy.base)
+            traces.leave(settings, copy.base)
         safekeeping.put_in_place(draft, base)
     if json:
         counts = {"unknown": returned.unknown, "erased_again": returned.erased, "suppressions_kept": returned.kept}

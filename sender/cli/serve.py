@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -43,20 +45,22 @@ def serve(
 
     SIGTERM ends it when open requests are finished; SIGHUP lets a successor take over with new settings, and nobody is
     turned away meanwhile. A socket that systemd hands over is used instead of --host, --port and --unix-socket.
+    Where the data base is out of reach, mails can be stopped all the same, and the rest comes back with it.
     """
     from sender.cli import wiring
     from sender.cli.desks import reception
     from sender.cli.terminal import err
+    from sender.cli.words import Words
     from sender.web import Ending, create_app, hand_over, inherited_doors
     from sender.web import serve as answer
 
     settings = wiring.settings_for(None, log_needed=False)
     proxies = proxies_of(proxy, metrics_for)
     mode = mode_of(socket_mode)
-    with wiring.opened(settings, practice=practice) as house:
-        missing: list[str] = []
+    with house_to_serve(settings, practice) as (house, away):
+        missing = told(away) if away else []
         app = create_app(reception(house, proxies, lambda error: missing.extend(told(error))))
-        missing += what_is_missing(house)
+        missing += [Words(settings.language)("serve.without_base")] if away else what_is_missing(house)
         doors = inherited_doors(unix_socket) or new_doors(host, port, unix_socket, mode)
 
         def ready() -> None:
@@ -64,8 +68,11 @@ def serve(
             for said in missing:
                 err().print(said, markup=False)
 
+        def may_restart(asked: bool) -> bool:
+            return would_come_up(practice, proxies, tell=told if asked else lambda _: None)
+
         try:
-            ending = answer(app, doors, may_restart=lambda: would_come_up(practice, proxies), ready=ready)
+            ending = answer(app, doors, may_restart=may_restart, ready=ready, makeshift=away is not None)
         except BaseException:
             doors.close()
             raise
@@ -75,8 +82,26 @@ def serve(
     return Exit.AS_PLANNED
 
 
-def would_come_up(practice: bool, proxies: Proxies) -> bool:
-    """Whether a successor would, with the settings, the base and the keys as they are now; what is wrong is logged."""
+@contextmanager
+def house_to_serve(settings: Settings, practice: bool) -> Iterator[tuple[House, SenderError | None]]:
+    """The house, or the one that takes objections alone with the error that keeps the data base away."""
+    # Meets: GDPR art. 21(3) (an objection waits for no data base)
+    from sender.cli import wiring
+
+    try:
+        house, away = wiring.open_house(settings, practice=practice, create=False), None
+    except SenderError as problem:
+        if practice:
+            raise
+        house, away = wiring.without_base(settings, problem), problem
+    try:
+        yield house, away
+    finally:
+        house.store.close()
+
+
+def would_come_up(practice: bool, proxies: Proxies, tell: Callable[[SenderError], object]) -> bool:
+    """Whether a successor would, with settings, base and keys as they are now; ``tell`` hears what is wrong."""
     from sender.cli import wiring
     from sender.cli.desks import reception
 
@@ -84,7 +109,7 @@ def would_come_up(practice: bool, proxies: Proxies) -> bool:
         with wiring.opened(wiring.settings_for(None, log_needed=False), practice=practice) as house:
             reception(house, proxies)
     except SenderError as error:
-        told(error)
+        tell(error)
         return False
     return True
 

@@ -13,22 +13,22 @@ import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import asdict, replace
-from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from sender import contacts, ledger
 from sender.address import NORMALISATION, is_reserved_domain
+from sender.cli import traces
 from sender.cli.words import Words
-from sender.errors import SettingsError
+from sender.errors import SenderError, SettingsError
 from sender.keys import Keys, LiveRing
 from sender.ledger import State, journal
 from sender.model import Campaign, Contact, ContactId
 from sender.settings import RelayUrl, Settings, find_project, load
 from sender.steps.acceptance import Recorded, newest, recorded
 from sender.steps.house import House, utc_now
-from sender.store import Base, Store, found, new_base_id, read_base
+from sender.store import AbsentStore, Base, Store, found, new_base_id, read_base
 
 if TYPE_CHECKING:
     from pydantic import SecretStr
@@ -83,12 +83,27 @@ def open_house(settings: Settings, *, practice: bool, create: bool) -> House:
         if base.normalisation < NORMALISATION:
             with store.write() as connection:
                 contacts.renew_forms(connection, hash_of=keys.suppression_hash)
-        state, words = State(state_folder(settings, base)), words_in(store, settings, practice=practice)
-        links = LiveRing.beside(keys.ring, folder_in_use(settings, base), lambda: keys_of(settings, base).ring)
-        return House(settings, store, base, keys, links, state, practice, recorded=words)
+        traces.renew(settings, base)
+        return house_of(settings, store, base, keys, words_in(store, settings, practice=practice))
     except BaseException:
         store.close()
         raise
+
+
+def house_of(settings: Settings, store: Store, base: Base, keys: Keys, words: Recorded) -> House:
+    links = LiveRing.beside(keys.ring, folder_in_use(settings, base), lambda: keys_of(settings, base).ring)
+    return House(settings, store, base, keys, links, State(state_folder(settings, base)), base.practice, recorded=words)
+
+
+def without_base(settings: Settings, problem: SenderError) -> House:
+    """The house while its data base cannot be opened: keys and state are there, every transaction raises ``problem``.
+
+    Raises ``problem`` where no base was ever opened here with these settings, so that keys and state are not known.
+    """
+    base = traces.remembered(settings)
+    if base is None:
+        raise problem
+    return house_of(settings, AbsentStore(problem), base, keys_of(settings, base), {})
 
 
 def words_in(store: Store, settings: Settings, *, practice: bool) -> Recorded:
@@ -142,13 +157,7 @@ def may_begin(settings: Settings, *, practice: bool) -> bool:
 
     A base that was there and is gone took its objections and its letters with it; beginning anew needs --create.
     """
-    return practice or (relay_is_local(settings) and not trace_of(settings).exists())
-
-
-def trace_of(settings: Settings) -> Path:
-    """The file that remembers, apart from the base, that there was one at this place."""
-    place = sha256(settings.database.encode()).hexdigest()[:32]
-    return settings.state_folder("known-bases") / f"base-{place}"
+    return practice or (relay_is_local(settings) and not traces.file_of(settings).exists())
 
 
 def found_base(settings: Settings, store: Store, *, practice: bool) -> tuple[Base, Keys]:
@@ -163,17 +172,9 @@ def found_base(settings: Settings, store: Store, *, practice: bool) -> tuple[Bas
         if base is None:
             check = keys.check_value()
             base = found(connection, base_id=draft.base_id, key_check=check, practice=practice, now=utc_now())
-            leave_trace(settings, base)
+            traces.leave(settings, base)
             return base, keys
     return base, keys_of(settings, base)
-
-
-def leave_trace(settings: Settings, base: Base) -> None:
-    if not base.practice:
-        trace = trace_of(settings)
-        trace.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        trace.touch(mode=0o600)
-        trace.write_text(f"{base.base_id}\n", encoding="ascii")
 
 
 def keys_of(settings: Settings, base: Base) -> Keys:

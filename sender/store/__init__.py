@@ -5,9 +5,10 @@ In comes an address, out come transactions on SQLite or PostgreSQL. SQLAlchemy a
 campaigns or contacts beyond their tables.
 """
 
+from sender.store.absent import AbsentStore
 from sender.store.alike import alike
 from sender.store.engine import Store
 from sender.store.identity import Base, found, new_base_id, read_base
 from sender.store.writer import Writer
 
-__all__ = ["Base", "Store", "Writer", "alike", "found", "new_base_id", "read_base"]
+__all__ = ["AbsentStore", "Base", "Store", "Writer", "alike", "found", "new_base_id", "read_base"]

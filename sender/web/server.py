@@ -22,6 +22,7 @@ __all__ = ["Ending", "serve", "server"]
 
 _CONNECTIONS = 2000
 _GRACE = 10  # seconds for requests under way when the end comes
+_LOOK = 5.0  # seconds between two looks whether a successor could do more
 
 
 class Ending(Enum):
@@ -35,18 +36,29 @@ class Server(uvicorn.Server):
     """SIGTERM and SIGINT end it, SIGHUP asks for a successor; each time what was begun is finished first.
 
     ``may_restart`` is asked at SIGHUP: where the settings are broken by then, this one goes on. ``ready`` is called
-    when it answers and hears signals.
+    when it answers and hears signals. A ``makeshift`` one also makes way unasked, as soon as a successor could come
+    up; ``may_restart`` is told whether somebody asked.
     """
 
-    def __init__(self, config: uvicorn.Config, may_restart: Callable[[], bool], ready: Callable[[], None]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, may_restart: Callable[[bool], bool], ready: Callable[[], None], makeshift: bool
+    ) -> None:
         super().__init__(config)
         self.ending = Ending.STOP
         self._asked = False
-        self._may_restart, self._ready = may_restart, ready
+        self._may_restart, self._ready, self._makeshift = may_restart, ready, makeshift
+        self._watching: asyncio.Task[None] | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        if self._makeshift:
+            self._watching = asyncio.create_task(self._watch())
         self._ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if self._watching is not None:
+            self._watching.cancel()
+        await super().shutdown(sockets)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -72,29 +84,43 @@ class Server(uvicorn.Server):
         self._asked = True  # the rest is no work for a signal handler: it may interrupt what it would use
 
     async def on_tick(self, counter: int) -> bool:
-        if self._asked and not self.should_exit and await asyncio.to_thread(self._may_restart):
-            self.ending = Ending.RESTART
-            self.should_exit = True
+        if self._asked:
+            await self._make_way(asked=True)
         self._asked = False
         return await super().on_tick(counter)
+
+    async def _watch(self) -> None:
+        while not self.should_exit:
+            await asyncio.sleep(_LOOK)
+            await self._make_way(asked=False)
+
+    async def _make_way(self, *, asked: bool) -> None:
+        if not self.should_exit and await asyncio.to_thread(self._may_restart, asked) and not self.should_exit:
+            self.ending = Ending.RESTART
+            self.should_exit = True
 
 
 def serve(
     app: Litestar,
     doors: Doors,
     *,
-    may_restart: Callable[[], bool] = lambda: True,
+    may_restart: Callable[[bool], bool] = lambda _asked: True,
     ready: Callable[[], None] = lambda: None,
+    makeshift: bool = False,
 ) -> Ending:
     """Answer until a signal ends it; requests under way are finished. The doors stay open: they are the caller's."""
     _raise_open_files()
-    running = server(app, may_restart, ready)
+    running = server(app, may_restart, ready, makeshift=makeshift)
     running.run(sockets=[door.dup() for door in doors.sockets])
     return running.ending
 
 
 def server(
-    app: Litestar, may_restart: Callable[[], bool] = lambda: True, ready: Callable[[], None] = lambda: None
+    app: Litestar,
+    may_restart: Callable[[bool], bool] = lambda _asked: True,
+    ready: Callable[[], None] = lambda: None,
+    *,
+    makeshift: bool = False,
 ) -> Server:
     """The HTTP server. It logs nothing of its own: its lines would hold tokens and addresses of readers."""
     config = uvicorn.Config(
@@ -109,7 +135,7 @@ def server(
         timeout_graceful_shutdown=_GRACE,
         lifespan="on",
     )
-    return Server(config, may_restart, ready)
+    return Server(config, may_restart, ready, makeshift)
 
 
 def _raise_open_files() -> None:
