@@ -17,6 +17,7 @@ __all__ = ["HIDDEN", "code", "label", "spelled", "unpacked"]
 _SECTIONS: Mapping[tuple[str, str], str] = {
     ("returns", "kind"): "return",
     ("contacts", "form"): "form",
+    ("pending", "kind"): "asked",
     ("requests", "kind"): "kind",
     ("request_received", "kind"): "kind",
     ("request_closed", "kind"): "kind",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -102,7 +103,8 @@ def letters_due(house: House) -> LettersDue:
             why="The pages would offer letters that nobody can write, or that do not say who does.",
             todo=f"Set {', '.join(key for key, value in wanted.items() if not value)} in sender.toml.",
         )
-    signer = signer_for(settings, address.domain)
+    signer = partial(signer_for, settings, address.domain)
+    signer()  # a key that cannot be read is told at the start
     return LettersDue(house, name, address, signature, demand_pages(settings), signer)
 
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
-from typing import Any
+from typing import Any, Literal
 
 from sender.cli.as_json import verdict_as_json
 from sender.cli.codes import HIDDEN, label, spelled, unpacked
 from sender.cli.words import Words
+from sender.papers import Paper, as_fragment
 from sender.steps.dossier import Dossier, Mail
 
 __all__ = ["INTERNAL", "SHOWN", "body", "language_of", "page"]
+
+Asking = Literal["dossier.by_answer", "dossier.on_page"]
 
 SHOWN = (
     *(
@@ -80,20 +83,24 @@ def language_of(dossier: Dossier, otherwise: str) -> str:
     return otherwise
 
 
-def page(dossiers: Sequence[Dossier], language: str) -> str:
-    title = escape(Words(language)("dossier.title"))
+def page(dossiers: Sequence[Dossier], language: str, notice: Paper | None, asking: Asking) -> str:
+    """A whole page; see ``body``."""
+    title, inner = escape(Words(language)("dossier.title")), body(dossiers, language, notice, asking)
     return (
         f'<!doctype html>\n<html lang="{language}"><head><meta charset="utf-8"><title>{title}</title>'
-        f"<style>{_STYLE}</style></head><body>\n<h1>{title}</h1>\n{body(dossiers, language)}\n</body></html>\n"
+        f"<style>{_STYLE}</style></head><body>\n<h1>{title}</h1>\n{inner}\n</body></html>\n"
     )
 
 
-def body(dossiers: Sequence[Dossier], language: str) -> str:
-    """What stands below the heading of the page, whichever page it is."""
-    return "\n".join(_body(dossiers, Words(language)))
+def body(dossiers: Sequence[Dossier], language: str, notice: Paper | None, asking: Asking) -> str:
+    """What stands below the heading of the page, whichever page it is.
+
+    ``notice``: the privacy notice of today, in ``language``; ``asking``: how its reader asks for more than to see it.
+    """
+    return "\n".join(_body(dossiers, Words(language), notice, asking))
 
 
-def _body(dossiers: Sequence[Dossier], words: Words) -> Iterator[str]:
+def _body(dossiers: Sequence[Dossier], words: Words, notice: Paper | None, asking: Asking) -> Iterator[str]:
     real = dossiers[0]
     yield f"<p>{escape(words('dossier.about', email=real.who.address.spec, on=real.made_at.date().isoformat()))}</p>"
     for dossier in dossiers:
@@ -103,8 +110,13 @@ def _body(dossiers: Sequence[Dossier], words: Words) -> Iterator[str]:
             yield f"<h2>{escape(words('dossier.practice'))}</h2>"
         yield from _sections(dossier, words)
     # Meets: GDPR art. 15(1)(e), 15(1)(f)
-    yield f"<h2>{escape(words('dossier.rights_title'))}</h2>\n<p>{escape(words('dossier.rights'))}</p>"
+    yield f"<h2>{escape(words('dossier.rights_title'))}</h2>"
+    yield f"<p>{escape(words('dossier.rights'))} {escape(words(asking))}</p>"
     yield f"<p>{escape(words('dossier.complaint'))}</p>"
+    if notice:
+        # Meets: GDPR art. 15(1)(a), (c), (d), (g): purposes, recipients, terms and sources, each in its section
+        yield f"<h2>{escape(words('dossier.notice'))}</h2>\n<p>{escape(words('dossier.notice_about'))}</p>"
+        yield as_fragment(notice)
 
 
 def _sections(dossier: Dossier, words: Words) -> Iterator[str]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sender.cli.moving import NEW, OLD
 from sender.cli.newcomers import KIND
@@ -22,6 +22,9 @@ from sender.web.pages import texts
 if TYPE_CHECKING:
     from sender.delivery import RelayAccess
 
+_LOOK = 0.2  # seconds between two looks whether it is to stop
+_FAREWELL = 5.0  # seconds for the letter on the wire then
+
 _LETTERS = {
     KIND: ("opt_in", "letter", f"{OPT_IN_PATH}/", Purpose.CONFIRM),
     NEW: ("address", "letter_new", ADDRESS_PATH, Purpose.CONFIRM),
@@ -35,7 +38,7 @@ _LETTERS = {
 class LettersDue:
     """``name`` and ``address``: who writes; ``signature``: the end of each letter; ``pages``: where links lead.
 
-    ``signer``: signs them for the address's domain (DKIM).
+    ``signer``: gives what signs them for the address's domain (DKIM), with the keys as they are by then.
     """
 
     house: House
@@ -43,7 +46,7 @@ class LettersDue:
     address: Address
     signature: str
     pages: str
-    signer: Signer | None = None
+    signer: Callable[[], Signer | None] = lambda: None
 
     def send(self, stop: Callable[[], bool] = lambda: False) -> None:
         """One after the other. What the relay puts off is tried again; what it refuses is forgotten."""
@@ -56,21 +59,23 @@ class LettersDue:
     async def _send(self, waiting: Iterable[Pending], stop: Callable[[], bool]) -> None:
         from sender.cli import wiring
 
+        signer = self.signer()
         async with wiring.relay(self.house) as access:
             for one in waiting:
                 if stop():
                     return
-                await self._send_one(access, one)
+                await _unless_held_up(self._send_one(access, one, signer), stop)
 
-    async def _send_one(self, access: RelayAccess, one: Pending) -> None:
+    async def _send_one(self, access: RelayAccess, one: Pending, signer: Signer | None) -> None:
         """Taken up before it goes to the wire, so that a kill sends no letter twice."""
-        house, letter, outcome = self.house, self._letter(one), Outcome.DEFERRED
+        house, letter, outcome = self.house, self._letter(one, signer), Outcome.DEFERRED
         with house.store.write() as connection:
             if not pending.taken_up(connection, one.id):
                 return
         try:
             session = await connect(access)
             try:
+                outcome = Outcome.UNKNOWN  # from here on: it is no more sent than a second time
                 outcome = (await session.send(letter)).outcome
             finally:
                 await session.quit()
@@ -86,7 +91,7 @@ class LettersDue:
             else:
                 pending.drop(connection, one.id)
 
-    def _letter(self, one: Pending) -> Letter:
+    def _letter(self, one: Pending, signer: Signer | None) -> Letter:
         """Nothing in it but what was asked for."""
         # Meets: RULES A0 4 (a request for consent advertises nothing, and answers the person's own word)
         house = self.house
@@ -103,5 +108,18 @@ class LettersDue:
             date=house.now(),
             bounces=house.settings.bounces,
             relay=relay.host if relay and not house.practice else "",
-            signer=self.signer,
+            signer=signer,
         )
+
+
+async def _unless_held_up(step: Coroutine[Any, Any, None], stop: Callable[[], bool]) -> None:
+    """Until it is done; once it is to stop, a relay that says nothing is waited for some seconds and no longer."""
+    task = asyncio.ensure_future(step)
+    patience = _FAREWELL
+    while not (await asyncio.wait({task}, timeout=_LOOK))[0]:
+        if stop():
+            patience -= _LOOK
+        if patience <= 0:
+            task.cancel()
+    if not task.cancelled():
+        task.result()

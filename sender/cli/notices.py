@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from sender import contacts, record
 from sender.cli.people import contact_behind
 from sender.links import LinkTarget
-from sender.papers import Paper, without_gaps
+from sender.papers import Paper
 from sender.steps.house import House
-from sender.steps.registration import register_of
+from sender.steps.registration import notice_of
 from sender.web import Given
 
 
@@ -20,7 +20,7 @@ class RecordedNotices:
     house: House
 
     def present(self, language: str) -> Paper:
-        return without_gaps(record.notice_paper(register_of(self.house, language), language))
+        return notice_of(self.house, language)
 
     def given(self, target: LinkTarget) -> Given | None:
         with self.house.store.read() as connection:

@@ -43,6 +43,7 @@ def export(
     from sender.cli.terminal import out as console
     from sender.cli.words import Words
     from sender.steps import dossier as step
+    from sender.steps.registration import notice_of
 
     address = typed_address(email)
     seal_to = sealing.recipient(age) if age else None
@@ -53,7 +54,8 @@ def export(
         path = None
         if held:
             language = language_of(dossiers[0], settings.language)
-            archive = packed(as_json(dossiers, language), page(dossiers, language), dossiers[0].made_at)
+            shown = page(dossiers, language, notice_of(opened[0], language), "dossier.by_answer")
+            archive = packed(as_json(dossiers, language), shown, dossiers[0].made_at)
             path = (out or named(settings.project / EXPORTS, dossiers[0], sealed=age is not None)).absolute()
             step.put_down(path, sealing.seal(archive, seal_to) if seal_to else archive)
         step.hand_over(opened[0], dossiers[0].who, path, "access")

@@ -18,9 +18,11 @@ from sender.errors import SenderError
 from sender.links import LinkTarget
 from sender.logs import get_logger
 from sender.model import Address, Contact, ContactId
+from sender.papers import Paper
 from sender.steps import erasure, rights
 from sender.steps.dossier import Dossier, gather
 from sender.steps.house import House
+from sender.steps.registration import notice_of
 from sender.web import Claim, Done, Known, Settled
 from sender.web.pages import LANGUAGES
 
@@ -60,13 +62,22 @@ class OwnData:
 
     def see(self, target: LinkTarget, language: str, at: datetime) -> str | None:
         dossiers = self._gathered(target, at)
-        return None if dossiers is None else body(dossiers, language)
+        return None if dossiers is None else body(dossiers, language, self._notice(language), "dossier.on_page")
 
     def download(self, target: LinkTarget, language: str, at: datetime) -> bytes | None:
         dossiers = self._gathered(target, at)
         if dossiers is None:
             return None
-        return packed(as_json(dossiers, language), page(dossiers, language), dossiers[0].made_at)
+        shown = page(dossiers, language, self._notice(language), "dossier.on_page")
+        return packed(as_json(dossiers, language), shown, dossiers[0].made_at)
+
+    def _notice(self, language: str) -> Paper | None:
+        """A declaration that is wrong keeps nobody from their data; the pages tell of it where they show the notice."""
+        try:
+            return notice_of(self.house, language)
+        except SenderError as error:
+            get_logger().error("data", where="notice", codes=[one.code for one in error.complaints])
+            return None
 
     def _gathered(self, target: LinkTarget, at: datetime) -> list[Dossier] | None:
         """What is held before anybody asked; that it was asked for, and answered, is in the register."""

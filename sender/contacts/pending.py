@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, select, update
 
 from sender.address import stored
+from sender.law.addresses import is_firm_domain
 from sender.model import Address, ContactId
 from sender.store.schema import pending
 
@@ -44,6 +45,8 @@ DATA = "data"
 """The kind of those whose letter leads to the person's own data."""
 
 _MOST = 3  # letters of one kind to one address in that time
+_MOST_AT_FIRM = 20  # the same, to all addresses of one firm's domain: many of them may be one mailbox
+_TYPED = frozenset({"opt_in", "address"})  # kinds whose address anybody may have typed into a form
 _PATIENCE = timedelta(minutes=5)  # before the relay is asked again; doubled each time
 
 
@@ -76,9 +79,13 @@ class Pending:
 
 
 def asked(connection: Connection, request: Pending) -> bool:
-    """Enter it, with its letter due at once; False where as many stand for this address as are allowed."""
+    """Enter it, with its letter due at once; False where as many stand for this address, or its firm, as may."""
     drop_expired(connection, request.asked_at)
-    if _letters_to(connection, request) >= _MOST:
+    standing = _standing_at(connection, request)
+    mine = _mailbox(request.email.key)
+    if sum(_mailbox(key) == mine for key in standing) >= _MOST:
+        return False
+    if request.kind in _TYPED and is_firm_domain(request.email.domain) and len(standing) >= _MOST_AT_FIRM:
         return False
     _enter(connection, request, request.asked_at)
     return True
@@ -89,15 +96,16 @@ def remember(connection: Connection, request: Pending) -> None:
     _enter(connection, request, None)
 
 
-def _letters_to(connection: Connection, request: Pending) -> int:
-    """How many of this kind stand for one mailbox: who types ``+1``, ``+2`` behind a name means the same one."""
+def _standing_at(connection: Connection, request: Pending) -> list[str]:
+    """For whom at the domain one of this kind stands."""
     _, at, domain = request.email.key.rpartition("@")
     there = pending.c.email_key.endswith(at + domain, autoescape=True)
-    keys = connection.execute(select(pending.c.email_key).where(there, pending.c.kind == request.kind)).scalars()
-    return sum(_mailbox(key) == _mailbox(request.email.key) for key in keys)
+    keys = select(pending.c.email_key).where(there, pending.c.kind == request.kind)
+    return list(connection.execute(keys).scalars())
 
 
 def _mailbox(key: str) -> str:
+    """Who types ``+1``, ``+2`` behind a name means the same one."""
     local, _, domain = key.rpartition("@")
     return f"{local.partition('+')[0]}@{domain}"
 

@@ -64,6 +64,11 @@ def is_never_mail(address: Address) -> bool:
     return _never(address.local)
 
 
+def is_firm_domain(domain: str) -> bool:
+    """Neither a provider of mailboxes to everybody nor one of disposable ones: who has it decides who is behind it."""
+    return _domain(domain) is _Domain.FIRM
+
+
 _BETWEEN = re.compile(r"[\W_]+")  # letters of other scripts stay words, so that a name in them exempts nobody
 _NO_REPLY = ("noreply", "donotreply", "nepasrepondre", "noresponder", "nichtantworten", "naoresponder", "naoresponda")
 

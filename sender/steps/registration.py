@@ -5,11 +5,12 @@ from __future__ import annotations
 from functools import partial
 
 from sender import __version__, record
+from sender.papers import Paper, without_gaps
 from sender.settings import RelayUrl
 from sender.steps.house import House
 from sender.steps.purge import terms
 
-__all__ = ["register_of"]
+__all__ = ["notice_of", "register_of"]
 
 
 def register_of(house: House, language: str) -> record.Register:
@@ -20,6 +21,11 @@ def register_of(house: House, language: str) -> record.Register:
     made = words("paper.made", version=__version__, at=f"{house.now():%Y-%m-%d %H:%M} UTC")
     relay = _protection(house.settings.relay, words) if house.settings.relay else None
     return record.Register(declared, held, partial(terms, house, declared.controller.country), relay, made)
+
+
+def notice_of(house: House, language: str) -> Paper:
+    """The privacy notice as it reads today, without what the operator has yet to say. Raises InputError."""
+    return without_gaps(record.notice_paper(register_of(house, language), language))
 
 
 def _protection(relay: RelayUrl, words: record.Words) -> str:

@@ -109,6 +109,8 @@ def test_everything_is_seen_behind_the_letter_only(scene: Scene, client: TestCli
     assert CLAIRE in everything
     assert "Directrice &lt;financière&gt;" in everything
     assert "trade show" in everything
+    assert "a letter to “My data”" in everything
+    assert all(section in everything for section in ("What for", "Who receives them", "For how long"))
     assert in_short(scene) == [("access", "page", "exported")]
     assert register(scene)[0].due_on.isoformat() == "2026-12-24"
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+import socket
+import time
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from email import policy
 from email.parser import BytesParser
 from pathlib import Path
@@ -20,6 +23,7 @@ from sender.address import parse
 from sender.cli.desks import letters_due
 from sender.cli.letters_due import LettersDue
 from sender.cli.wiring import PRACTICE_MAILBOX
+from sender.contacts import Pending, pending
 from sender.model import Consent, SourceKind
 from sender.store import schema
 from sender.web import Limits
@@ -201,6 +205,40 @@ def test_nobody_is_flooded(scene: Scene, client: TestClient[Litestar]) -> None:
     sign_up(client, "other@cabinet.example")
 
     assert waiting(scene) == 1
+
+
+def test_one_firm_is_not_flooded_under_a_thousand_names(scene: Scene) -> None:
+    """All of them may reach one mailbox; at a provider of mailboxes they do not, and data letters are not typed."""
+
+    def entered(kind: str, domain: str) -> int:
+        emails = [parse(f"name{number}@{domain}") for number in range(25)]
+        with scene.house.store.write() as connection:
+            wishes = [Pending(kind, email, scene.house.hash_of(email), scene.clock()) for email in emails]
+            return sum(pending.asked(connection, wish) for wish in wishes)
+
+    assert entered("opt_in", "cabinet.example") == 20
+    assert entered("opt_in", "gmail.com") == 25
+    assert entered(pending.DATA, "cabinet.example") == 25
+
+
+def test_a_relay_that_says_nothing_holds_up_no_restart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The letter on the wire has some seconds once the pages are to end; it is due again afterwards."""
+    monkeypatch.setattr("sender.cli.letters_due._FAREWELL", 0.4)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        with Scene.open(tmp_path, f'{LETTERS}relay = "smtp://127.0.0.1:{port}"\n') as scene:
+            email, house = parse(NEW), scene.house
+            with house.store.write() as connection:
+                said = {"language": "fr"}
+                pending.asked(connection, Pending("opt_in", email, house.hash_of(email), scene.clock(), said))
+            began = time.monotonic()
+            SEND_DUE(letters_due(house), lambda: time.monotonic() - began > 1)
+            took = time.monotonic() - began
+            with house.store.read() as connection:
+                later = pending.due(connection, scene.clock() + timedelta(hours=1))
+
+    assert 1 < took < 20  # the relay would have five minutes
+    assert [one.email for one in later] == [email]
 
 
 def test_a_link_is_good_for_seven_days(scene: Scene, client: TestClient[Litestar]) -> None:

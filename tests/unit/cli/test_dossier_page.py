@@ -46,7 +46,9 @@ def test_every_column_has_a_label(language: str) -> None:
 
 def test_what_is_shown_is_text_and_never_markup() -> None:
     contact = Contact(ContactId("1" * 32), ADDRESS)
-    shown = page([about(contact, contacts=[{"first_name": "<script>alert(1)</script>"}])], "fr")
+    shown = page(
+        [about(contact, contacts=[{"first_name": "<script>alert(1)</script>"}])], "fr", None, "dossier.by_answer"
+    )
 
     assert "<script" not in shown
     assert "Vos &lt;fichiers&gt;" in shown

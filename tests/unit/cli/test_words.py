@@ -66,6 +66,7 @@ def coded() -> dict[str, set[str]]:
         "channel": {*contacts.CHANNELS, "page"},
         "stop": {*contacts.REASONS},
         "origin": {"withdrawal"},
+        "asked": {"opt_in", "address", "address_old", "data"},
         "document": {"notice", "wording", "test", "consent"},
         "fate": {state.value for state in LetterState} | {*re.findall(r"'([a-z]+)'", outcomes)},
         "return": {Kind.HARD.value, Kind.SOFT.value, Kind.COMPLAINT.value},
