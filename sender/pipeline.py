@@ -20,7 +20,7 @@ from sqlalchemy import Connection
 
 from sender import contacts, ledger
 from sender.campaign import PARTS
-from sender.delivery import RelayAccess, deliver
+from sender.delivery import RelayAccess, RelayRefusesSender, deliver
 from sender.errors import InputError, UsageError
 from sender.law import fingerprint
 from sender.logs import get_logger
@@ -45,6 +45,7 @@ __all__ = [
     "demand_new_content",
     "left_unknown",
     "occasion",
+    "paused",
     "plan",
     "read",
     "send",
@@ -98,6 +99,13 @@ def left_unknown(house: House, campaign: Campaign) -> int:
     with house.store.read() as connection:
         known = ledger.known_campaign(connection, campaign.name)
         return 0 if known is None else ledger.sums(connection, known).unknown
+
+
+def paused(house: House, campaign: Campaign) -> tuple[ledger.Pause, ...]:
+    """What breakers have stopped of a campaign, itself first; nothing where it was never run."""
+    with house.store.read() as connection:
+        known = ledger.known_campaign(connection, campaign.name)
+        return () if known is None else ledger.pauses_of(connection, known)
 
 
 # --- plan
@@ -265,7 +273,7 @@ async def send(
     observe: Callable[[int], None] = lambda _count: None,
 ) -> Summary:
     """Hand over what may be sent. What was on the wire when something failed is settled as far as it can be known."""
-    started, schedule = monotonic(), brief.campaign.schedule
+    started, begun, schedule = monotonic(), house.now(), brief.campaign.schedule
     not_after = schedule.not_after if schedule and not house.practice else None
     compose = composing(house, brief, signer_of(house, brief.campaign))
     run = ledger.start(house.store, house.state, planned.campaign_id, house.now())
@@ -278,6 +286,9 @@ async def send(
         settings = house.settings
         delivering = deliver(access, desk, connections=settings.connections, window=settings.window, stop=stop)
         await at_work(clerk, desk, run, delivering)
+    except RelayRefusesSender as refusal:
+        if refusal.judgement is None:  # else it paused the campaign, and the summary says so
+            raise
     finally:
         writer.close()
         head = ledger.end(house.store, house.state, run, house.now())
@@ -286,6 +297,7 @@ async def send(
         sums, of_run = ledger.sums(connection, planned.campaign_id), ledger.run_sums(connection, run.id)
         answers = ledger.answers(connection, planned.campaign_id)
         hung = ledger.hung(connection, house.state, planned.campaign_id, house.now())
+        pauses = ledger.pauses_of(connection, planned.campaign_id)
     log.info("sums", campaign=brief.campaign.name, audience=sums.audience, **asdict(sums))
     return Summary(
         brief.campaign.name,
@@ -298,6 +310,8 @@ async def send(
         deferred_now=of_run.deferred,
         answers=answers,
         hung=hung,
+        pauses=pauses,
+        paused_now=any(one.since >= begun for one in pauses),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sender.cli.terminal import print_json
@@ -86,13 +87,16 @@ def sums_as_json(sums: Sums) -> dict[str, int]:
     return {"audience": sums.audience} | {state.value: getattr(sums, state.value) for state in LetterState}
 
 
-def summary_as_json(summary: Summary) -> dict[str, Any]:
+def summary_as_json(summary: Summary, path: Path) -> dict[str, Any]:
+    from sender.cli.resume import pause_as_json
+
     return {
         "campaign": summary.campaign,
         "practice": summary.practice,
         **sums_as_json(summary.sums),
         "answers": [answer_as_json(one) for one in summary.answers],
         "hung": [hung_as_json(one) for one in summary.hung],
+        "paused": [pause_as_json(one, path, practice=summary.practice) for one in summary.pauses],
         "accepted_now": summary.sent_now,
         "refused_now": summary.refused_now,
         "seconds": round(summary.seconds, 3),

@@ -41,6 +41,7 @@ COMMANDS = (
         "sender.cli.resolve:resolve",
         "Settle letters whose fate is unknown, from the relay's log or by hand.",
     ),
+    ("resume", "sender.cli.resume:resume", "Go on with what a breaker has stopped, a campaign or a domain."),
     ("backup", "sender.cli.backup:backup", "Write a whole copy of the data base into a file, sealed on request."),
     ("restore", "sender.cli.backup:restore", "Put a backup in the data base's place; nobody comes back with it."),
     ("draft", "sender.cli.draft:draft", "Begin a balancing test, a notice or processing.yaml by answering questions."),

@@ -56,6 +56,8 @@ def send(
         house.demand_up_to_date()
         if not practice and (status := out_of_time(house, brief, talk)) is not None:
             return status
+        if (status := stopped_by_breaker(house, brief, talk)) is not None:
+            return status
         planned = planned_in(house, brief, accept_changes)
         if planned.plan.refused:
             talk.show(planned.plan)
@@ -90,6 +92,18 @@ def out_of_time(house: House, brief: Brief, talk: Talk) -> Exit | None:
         lines.append(talk.words("status.unknown", n=unknown, command=command("resolve", brief.campaign.path)))
     status = Exit.UNKNOWNS_WAIT if unknown else Exit.AS_PLANNED
     return talk.closed(lines, status, news=bool(unknown) or occasion is pipeline.Occasion.OVER)
+
+
+def stopped_by_breaker(house: House, brief: Brief, talk: Talk) -> Exit | None:
+    """A campaign that was stopped is not even judged; said at each run, since nothing goes out."""
+    from sender import pipeline
+    from sender.cli.resume import pause_lines
+
+    pauses = pipeline.paused(house, brief.campaign)
+    if all(one.domain is not None for one in pauses):
+        return None
+    lines = pause_lines(pauses, brief.campaign.path, talk.words, practice=house.practice)
+    return talk.closed([*lines], Exit.BREAKER, news=True)
 
 
 def planned_in(house: House, brief: Brief, accept_changes: bool) -> Planned:
@@ -143,13 +157,18 @@ def stopped_by_signals(stop: asyncio.Event, stopping: str) -> list[Exit]:
 
 
 def deserved(summary: Summary) -> Exit:
+    """A breaker before all else: it stopped mails that would otherwise have gone out."""
+    if summary.stopped:
+        return Exit.BREAKER
     if summary.sums.unknown:
         return Exit.UNKNOWNS_WAIT
-    return Exit.DEFERRED if summary.sums.deferred or summary.hung else Exit.AS_PLANNED
+    later = summary.sums.deferred or (summary.pauses and summary.sums.waiting) or summary.hung
+    return Exit.DEFERRED if later else Exit.AS_PLANNED
 
 
 def words_after(summary: Summary, planned: Planned, house: House, words: Words) -> tuple[str, ...]:
     """What a person should know or do next."""
+    from sender.cli.resume import pause_lines
     from sender.cli.terminal import command, hung_words
     from sender.cli.wiring import PRACTICE_MAILBOX
 
@@ -164,7 +183,8 @@ def words_after(summary: Summary, planned: Planned, house: House, words: Words) 
         resolve = command("resolve", planned.plan.campaign.path, practice=summary.practice)
         said += [words("summary.unknown", n=sums.unknown), words("summary.settle", command=resolve)]
     said += [hung_words(run, words) for run in summary.hung]
-    if sums.waiting:
+    said += pause_lines(summary.pauses, planned.plan.campaign.path, words, practice=summary.practice)
+    if sums.waiting and not summary.pauses:
         said.append(words("summary.waiting", n=sums.waiting))
     if sums.deferred:
         said.append(words("summary.deferred", n=sums.deferred))

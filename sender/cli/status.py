@@ -23,6 +23,7 @@ def status(
     from sender import ledger
     from sender.cli import wiring
     from sender.cli.as_json import standing_as_json
+    from sender.cli.resume import pause_as_json, pause_lines
     from sender.cli.terminal import command, out, print_json, show_standing
     from sender.cli.words import Words
 
@@ -35,25 +36,34 @@ def status(
             restored = ledger.restored(connection, house.state)  # first, lest a run end between the files and this read
             found = [one for one in ledger.standings(connection) if name in {None, one.name}]
             unknown = {one.id: ledger.unknowns(connection, one.id) for one in found}
+            pauses = {one.id: ledger.pauses_of(connection, one.id) for one in found}
             hung = {one.id: ledger.hung(connection, house.state, one.id, house.now()) for one in found}
     if json:
         print_json(
             "status/1",
             {
                 "restored": restored,
-                "campaigns": [standing_as_json(one, unknown[one.id], hung[one.id]) for one in found],
+                "campaigns": [
+                    standing_as_json(one, unknown[one.id], hung[one.id])
+                    | {"paused": [pause_as_json(each, one.path, practice=practice) for each in pauses[one.id]]}
+                    for one in found
+                ],
             },
         )
     else:
         words = Words(settings.language)
         for one in found:
             show_standing(one, unknown[one.id], hung[one.id], out(), words, practice=practice)
+            for line in pause_lines(pauses[one.id], one.path, words, practice=practice):
+                out().print(f"  {line}", markup=False)
         if not found:
             out().print(words("status.none") if name is None else words("status.none_of", campaign=name), markup=False)
         if restored:
             resolve = command("resolve", "--restored", practice=practice)
             out().print(words("status.restored", command=resolve), markup=False)
-    waiting = restored or any(unknown.values())
-    if waiting:
+    unsent = [each for one in found if one.sums.waiting or one.sums.deferred for each in pauses[one.id]]
+    if any(each.domain is None for each in unsent):
+        return Exit.BREAKER
+    if restored or any(unknown.values()):
         return Exit.UNKNOWNS_WAIT
     return Exit.DEFERRED if any(hung.values()) else Exit.AS_PLANNED

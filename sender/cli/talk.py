@@ -58,7 +58,9 @@ class Talk:
         """Say how it ended, where somebody is to know; the exit status comes back."""
         if self.json:
             content = {"plan": plan_as_json(plan, self.language), "exit": int(status)}
-            print_json("send/1", content | {"summary": summary_as_json(summary) if summary else None})
+            print_json(
+                "send/1", content | {"summary": summary_as_json(summary, plan.campaign.path) if summary else None}
+            )
         elif status is Exit.GATE_REFUSED:
             self._tell_refused(plan)
         elif summary is None:

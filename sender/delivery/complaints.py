@@ -6,6 +6,7 @@ No error repeats what the relay said in words: it may name a person or the login
 from __future__ import annotations
 
 from sender.errors import Fault, SettingsError, Unreachable
+from sender.model import Answer
 
 COMPLAINTS: dict[str, str] = {
     "SC-601": "The relay cannot be reached",
@@ -27,7 +28,9 @@ RelayError = SettingsError | Unreachable
 
 
 class RelayRefusesSender(SettingsError):  # noqa: N818  named like its siblings in errors.py
-    """The relay takes no mail from this sender: no recipient is to blame."""
+    """The relay takes no mail from this sender: no recipient is to blame. ``judgement``: its 5.7.x to MAIL."""
+
+    judgement: Answer | None = None
 
 
 def unreachable(relay: object, how: str) -> Unreachable:
@@ -96,14 +99,17 @@ def refuses_us(relay: object, code: int) -> SettingsError:
     )
 
 
-def refuses_sender(relay: object, code: int, stage: str) -> RelayRefusesSender:
-    return RelayRefusesSender.of(  # type: ignore[return-value]
+def refuses_sender(relay: object, code: int, stage: str, judgement: Answer | None = None) -> RelayRefusesSender:
+    error = RelayRefusesSender.of(
         "SC-608",
         f"the relay {relay} refuses the sender (answer {code} at {stage.upper()})",
         why="It would refuse every mail of this run in the same way. No recipient is to blame; nobody was marked.",
         todo="Check whether SENDER_RELAY names the user of the login (smtp://user@host), then SENDER_BOUNCES and"
         " sender.from, and whether this user may send under this address.",
     )
+    assert isinstance(error, RelayRefusesSender)  # noqa: S101 - for the type checker
+    error.judgement = judgement
+    return error
 
 
 def unfit(what: str) -> Fault:

@@ -26,14 +26,15 @@ class Desk(Protocol):
     """Where letters come from and answers go to.
 
     ``take`` gives a letter whose attempt is open and committed, None at the end; once ``stop`` is set it must return
-    soon. ``give_back``: the relay certainly has not taken it, and no answer counts.
+    soon. ``give_back``: the relay certainly has not taken it, and no answer counts for the letter; ``judgement``: what
+    it said of the sender instead.
     """
 
     async def take(self) -> Letter | None: ...
 
     def settle(self, letter: Letter, answer: Answer) -> None: ...
 
-    def give_back(self, letter: Letter) -> None: ...
+    def give_back(self, letter: Letter, judgement: Answer | None = None) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +190,7 @@ class _Worker:
         pool.proven |= session.proven
         try:
             if isinstance(error, Untouched | RelayRefusesSender):
-                pool.desk.give_back(letter)
+                pool.desk.give_back(letter, error.judgement if isinstance(error, RelayRefusesSender) else None)
                 pool.returned += 1
             if error is None:
                 pool.desk.settle(letter, answer.result())

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sender.enhanced import NO_SUCH_ADDRESS
+from sender.enhanced import NO_SUCH_ADDRESS, by_policy
 from sender.model import Answer, Outcome
 
 LONGEST_LINE = 2048  # RFC 5321 §4.5.3.1.5 says 512; real relays put addresses and links into refusals
@@ -19,6 +19,7 @@ _ENHANCED = re.compile(r"([245])\.(\d{1,3})\.(\d{1,3})(?= |$)")  # RFC 3463 §2
 # What servers say to strangers, whoever the recipient is: Postfix, Exim, Sendmail, Exchange, qmail (no code tells it)
 _TO_STRANGERS = re.compile(r"\brelay|authenticat|\blog ?in\b|\brcpthosts\b|\baccess denied\b", re.IGNORECASE)
 _ADDRESS = re.compile(r"\S*@\S*")
+_LOG_IN = frozenset({530, 535, 538})  # RFC 4954 §6
 _LETTERS_OWN = re.compile(r"5\.(2\.3|3\.4|6\.\d+)")  # too large, or its form
 
 
@@ -101,11 +102,18 @@ def blames_sender(stage: Stage, reply: Reply, *, proven: bool = False) -> bool:
     """
     if stage is Stage.RCPT and not proven and _to_strangers(reply):
         return True
-    if reply.code in {530, 535, 538}:  # RFC 4954 §6: log in first
+    if reply.code in _LOG_IN:
         return stage in {Stage.MAIL, Stage.RCPT, Stage.DATA}
     if stage is not Stage.MAIL or not 500 <= reply.code <= 599 or reply.code == 503:
         return False
     return not (reply.code == 552 or _LETTERS_OWN.fullmatch(reply.enhanced or ""))
+
+
+def judgement_of_sender(stage: Stage, reply: Reply) -> Answer | None:
+    """A 5.7.x to MAIL: the relay judged who sends. A login that it asks for is only missing."""
+    if stage is not Stage.MAIL or not by_policy(reply.enhanced) or reply.code in _LOG_IN:
+        return None
+    return Answer(Outcome.REFUSED, reply.code, reply.enhanced, reply.text, stage.value)
 
 
 def _to_strangers(reply: Reply) -> bool:

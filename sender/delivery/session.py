@@ -21,7 +21,7 @@ from typing import cast
 from sender.delivery.access import Timeouts
 from sender.delivery.complaints import refuses_sender
 from sender.delivery.flight import BLOCK, Flight, Untouched, beyond_relay, demand_fit, envelope, stuffed
-from sender.delivery.replies import Garbage, Reader, Reply, Stage, blames_sender, broken, classify
+from sender.delivery.replies import Garbage, Reader, Reply, Stage, blames_sender, broken, classify, judgement_of_sender
 from sender.model import Answer, Letter, Outcome
 
 __all__ = ["WINDOW", "WITHOUT_CHUNKS", "Session", "Untouched"]
@@ -312,7 +312,7 @@ class Session(asyncio.Protocol):
 
     def _no(self, stage: Stage, reply: Reply) -> Answer | Exception:
         if blames_sender(stage, reply, proven=self.proven):
-            return refuses_sender(self._relay, reply.code, stage.value)
+            return refuses_sender(self._relay, reply.code, stage.value, judgement_of_sender(stage, reply))
         return broken(stage, "the relay refused RSET") if stage is Stage.RSET else classify(stage, reply)
 
     def _close(self, flight: Flight, verdict: Answer | Exception, reply: Reply) -> None:

@@ -21,12 +21,14 @@ from sender.ledger.attempts import (
     open_attempts,
     release,
 )
+from sender.ledger.breakers import Reason
 from sender.ledger.complaints import COMPLAINTS
 from sender.ledger.doubles import leave_to
 from sender.ledger.enrolment import begin_reading, decisions_digest, enrol, verdicts_of, withdraw
 from sender.ledger.identity import Identity, accept_changes, campaign_id_of, identify, known_campaign, last_sender
 from sender.ledger.journal import JournalEntry, JournalHead
 from sender.ledger.objections import take_in
+from sender.ledger.pauses import Pause, count_return, lift, pauses_of
 from sender.ledger.postfix import LogFindings, read_log
 from sender.ledger.returns import (
     SentLetter,
@@ -85,6 +87,8 @@ __all__ = [
     "NotOpened",
     "Objection",
     "Opened",
+    "Pause",
+    "Reason",
     "RelayAnswer",
     "Run",
     "RunLock",
@@ -104,6 +108,7 @@ __all__ = [
     "check_restored",
     "claim",
     "close_attempts",
+    "count_return",
     "decisions_digest",
     "end",
     "enrol",
@@ -116,6 +121,7 @@ __all__ = [
     "last_sender",
     "leave_to",
     "letter_lines",
+    "lift",
     "mailbox_read",
     "mailboxes_read",
     "mails_of",
@@ -123,6 +129,7 @@ __all__ = [
     "next_due",
     "note_return",
     "open_attempts",
+    "pauses_of",
     "probable_doubles",
     "read_log",
     "reap",

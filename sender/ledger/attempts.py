@@ -28,9 +28,11 @@ from sqlalchemy import (
 )
 
 from sender.address import mask
+from sender.enhanced import by_policy
 from sender.ledger.enrolment import enter_verdicts
 from sender.ledger.objections import take_in
 from sender.ledger.patience import next_try
+from sender.ledger.pauses import count_answers, park, paused, sender_refused, stopped
 from sender.ledger.state import State
 from sender.model import Answer, ContactId, Finding, Outcome, Verdict
 from sender.store.schema import (
@@ -95,7 +97,10 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class NotOpened:
-    """``suppressed``, ``unwilling``: held now. ``lost``: not this run's any more (withdrawn, held, taken for dead)."""
+    """``suppressed``, ``unwilling``: held now. ``paused``: given back, and waits until somebody lifts the pause.
+
+    ``lost``: not this run's any more (withdrawn, held, taken for dead).
+    """
 
     claim: Claim
     why: str
@@ -127,16 +132,17 @@ def message_id(base_id: str, campaign: str, contact: ContactId, domain: str) -> 
 
 
 def claim(connection: Connection, campaign_id: int, run_id: str, limit: int, now: datetime) -> tuple[Claim, ...]:
-    """Take up to ``limit`` letters that are due and nobody's. Other machines skip rows that are being taken."""
-    due = or_(letters.c.next_try.is_(None), letters.c.next_try <= now)
-    picked = (
-        select(letters.c.contact_id)
-        .where(letters.c.campaign_id == campaign_id, claimable, due)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    alive = select(runs.c.id).where(runs.c.id == run_id, runs.c.state == "live").with_for_update(read=True)
-    chosen = connection.execute(picked).scalars().all() if connection.execute(alive).first() else []
+    """Take up to ``limit`` letters that are due and nobody's. Other machines skip rows that are being taken.
+
+    None of a paused campaign; those of a paused domain are put aside when they are met.
+    """
+    mine = select(runs.c.id).where(runs.c.id == run_id, runs.c.state == "live", ~stopped(campaign_id))
+    if not connection.execute(mine.with_for_update(read=True)).first():
+        return ()
+    chosen, aside = _pick(connection, campaign_id, limit, now)
+    if aside:
+        park(connection, campaign_id)
+        chosen, _ = _pick(connection, campaign_id, limit, now)
     if not chosen:
         return ()
     taken = (
@@ -146,6 +152,21 @@ def claim(connection: Connection, campaign_id: int, run_id: str, limit: int, now
         .returning(letters.c.contact_id, letters.c.fence)
     )
     return tuple(Claim(campaign_id, ContactId(row[0]), run_id, row[1]) for row in connection.execute(taken))
+
+
+def _pick(connection: Connection, campaign_id: int, limit: int, now: datetime) -> tuple[list[str], bool]:
+    """Letters that may be claimed, and whether there were others, of paused domains, among them."""
+    due = or_(letters.c.next_try.is_(None), letters.c.next_try <= now)
+    held = exists().where(contacts.c.id == letters.c.contact_id, paused(campaign_id))
+    picked = (
+        select(letters.c.contact_id, held)
+        .where(letters.c.campaign_id == campaign_id, claimable, due)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    found = connection.execute(picked).all()
+    free = [row[0] for row in found if not row[1]]
+    return free, len(free) < len(found)
 
 
 def release(connection: Connection, claims: Iterable[Claim]) -> None:
@@ -173,7 +194,7 @@ def open_attempts(
         return ()
     take_in(connection, state)
     still_held = _still_held(connection, [each.claim for each in wanted])
-    allowed = _allowed(connection, [each.claim.contact for each in wanted])
+    allowed = _allowed(connection, wanted[0].claim.campaign_id, [each.claim.contact for each in wanted])
     against = unwilling(connection, [each.claim.contact for each in wanted])
     results: list[Opened | NotOpened] = []
     for one, wanted_id, _ in wanted:
@@ -182,13 +203,16 @@ def open_attempts(
             results.append(NotOpened(one, "lost"))
         elif one.contact not in allowed:
             results.append(NotOpened(one, "suppressed"))
+        elif allowed[one.contact]:
+            results.append(NotOpened(one, "paused"))
         elif one.contact in against:
             _hold(connection, [one], against[one.contact])
             results.append(NotOpened(one, "unwilling"))
         else:
             results.append(Opened(one, tries + 1, wanted_id))
-    stopped = [one.claim for one in results if isinstance(one, NotOpened) and one.why == "suppressed"]
-    _hold(connection, stopped, _STOPPED)
+    against_mail = [one.claim for one in results if isinstance(one, NotOpened) and one.why == "suppressed"]
+    _hold(connection, against_mail, _STOPPED)
+    release(connection, [one.claim for one in results if isinstance(one, NotOpened) and one.why == "paused"])
     subjects = {each.claim: each.subject for each in wanted}
     _send(connection, [one for one in results if isinstance(one, Opened)], subjects, now)
     return tuple(results)
@@ -210,9 +234,10 @@ def _still_held(connection: Connection, claims: Sequence[Claim]) -> dict[Claim, 
     }
 
 
-def _allowed(connection: Connection, asked: Sequence[ContactId]) -> set[str]:
-    """Those of the contacts that are in the base and on no suppression list."""
-    return set(connection.execute(_FREE, {"b_contacts": list(asked)}).scalars())
+def _allowed(connection: Connection, campaign_id: int, asked: Sequence[ContactId]) -> dict[str, bool]:
+    """Those of the contacts that are in the base and on no suppression list, and whether their mails are paused."""
+    found = connection.execute(_FREE, {"b_campaign": campaign_id, "b_contacts": list(asked)})
+    return {row[0]: bool(row[1]) for row in found}
 
 
 def _hold(connection: Connection, some: Sequence[Claim], verdict: Verdict) -> None:
@@ -265,12 +290,19 @@ def close_attempts(
         rows = [{**_attempt_key(one.opened), "b_state": one.answer.outcome.value} for one in settled]
         connection.execute(_ENDING, rows)
     _suppress_bounced(connection, [one.opened.claim.contact for one in closings if one.answer.hard_bounce], now)
+    answered = [(one.opened.claim.contact, one.answer) for one in closings]
+    count_answers(connection, closings[0].opened.claim.campaign_id, answered, now)
 
 
-def give_back(connection: Connection, opened: Sequence[Opened], now: datetime) -> None:
-    """Nothing of these was on the wire: the attempts do not count, the letters wait as before."""
+def give_back(connection: Connection, opened: Sequence[Opened], now: datetime, refused: Answer | None = None) -> None:
+    """Nothing of these was on the wire: the attempts do not count, the letters wait as before.
+
+    ``refused``: the relay's no to the sender of one of them, which may stop the campaign.
+    """
     if not opened:
         return
+    if refused and by_policy(refused.enhanced):
+        sender_refused(connection, opened[0].claim.campaign_id, refused.enhanced, now)
     untouched = Answer(Outcome.DEFERRED)
     rows = [_closed_row(Closing(one, untouched), now) | {"b_outcome": "untouched"} for one in opened]
     connection.execute(_CLOSING, rows)
@@ -384,7 +416,7 @@ _HELD_STILL = (
     .with_for_update()
 )
 _STOPS = or_(suppressions.c.hash == contacts.c.address_hash, suppressions.c.hash == contacts.c.domain_hash)
-_FREE = select(contacts.c.id).where(
+_FREE = select(contacts.c.id, paused(bindparam("b_campaign"))).where(
     contacts.c.id.in_(bindparam("b_contacts", expanding=True)), ~exists().where(_STOPS, in_force)
 )
 _SENDING = (

@@ -16,6 +16,7 @@ from sender.errors import UnknownsWait, Unreachable
 from sender.ledger import journal
 from sender.ledger.complaints import COMPLAINTS
 from sender.ledger.journal import JournalHead
+from sender.ledger.pauses import unpark
 from sender.ledger.state import RunLock, StartedRun, State
 from sender.store import Store
 from sender.store.schema import attempts, campaigns, letters, runs
@@ -74,6 +75,7 @@ def start(store: Store, state: State, campaign_id: int, now: datetime) -> Run:
                     lease_until=now + LEASE,
                 )
             )
+            unpark(connection, campaign_id)  # somebody may have another address now, of a domain that is not paused
             head = journal.append(connection, "run_started", {"run": run_id, "campaign": campaign_id}, None, now)
     except BaseException:
         lock.remove()

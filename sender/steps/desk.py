@@ -59,6 +59,7 @@ class Clerk:
     unwilling: Callable[[Connection, Sequence[ContactId]], Mapping[ContactId, Verdict]] = lambda _base, _asked: {}
     _closings: list[Closing] = field(default_factory=list)
     _returned: list[Opened] = field(default_factory=list)
+    _judgement: Answer | None = None  # of the sender, by the relay
     _wanted: list[tuple[Wanted, asyncio.Future[Opened | NotOpened]]] = field(default_factory=list)
     _work: asyncio.Event = field(default_factory=asyncio.Event)
     _idle: asyncio.Event = field(default_factory=asyncio.Event)
@@ -79,8 +80,9 @@ class Clerk:
         self._closings.append(closing)
         self._wake()
 
-    def give_back(self, opened: Opened) -> None:
+    def give_back(self, opened: Opened, judgement: Answer | None = None) -> None:
         self._returned.append(opened)
+        self._judgement = judgement or self._judgement
         self._returning += 1
         self._wake()
 
@@ -114,12 +116,13 @@ class Clerk:
     async def _one_commit(self) -> None:
         closings, self._closings = self._closings, []
         returned, self._returned = self._returned, []
+        judgement, self._judgement = self._judgement, None
         wanted, self._wanted = self._wanted, []
         now = self.now()
 
         def write(connection: Connection) -> Sequence[Opened | NotOpened]:
             close_attempts(connection, closings, now, not_after=self.not_after)
-            give_back(connection, returned, now)
+            give_back(connection, returned, now, judgement)
             return open_attempts(connection, self.state, [one for one, _ in wanted], now, self.unwilling)
 
         try:
@@ -200,9 +203,9 @@ class LedgerDesk:
         self._clerk.close(Closing(self._open.pop(letter.contact), answer))
         self._count(answer.outcome)
 
-    def give_back(self, letter: Letter) -> None:
-        """Nothing of this letter was on the wire."""
-        self._clerk.give_back(self._open.pop(letter.contact))
+    def give_back(self, letter: Letter, judgement: Answer | None = None) -> None:
+        """The relay certainly has not taken this letter. ``judgement``: its no to the sender."""
+        self._clerk.give_back(self._open.pop(letter.contact), judgement)
         self._put_back_limit()
 
     async def finish(self) -> None:

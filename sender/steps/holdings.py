@@ -201,6 +201,8 @@ ABOUT_NOBODY: Mapping[str, str] = {
     "exclusion_lists": "which exclusion lists were read",
     "base": "which data base this is",
     "runs": "when the program sent, on which machine",
+    "pauses": "which domains and campaigns are paused, by the domain's keyed hash",
+    "troubles": "how many mails a domain refused, by its keyed hash",
     "mailboxes": "when the mailboxes were read",
     "intakes": "how far the objections file was read",
 }

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from sender.ledger import HungRun, RelayAnswer
+from sender.ledger import HungRun, Pause, RelayAnswer
 from sender.model import Campaign, Contact, Decision, Finding, Sums, Verdict
 
 
@@ -113,7 +113,7 @@ class Tally:
 class Summary:
     """What became of the campaign, after a run. ``words``: what a person has to know or do next.
     ``head``: the newest entry of the journal, ``N:HASH``. ``answers``: why letters stand refused or deferred.
-    ``hung``: other runs that hold letters and give no sign of life.
+    ``hung``: other runs that hold letters and give no sign of life. ``pauses``: what breakers have stopped.
     """
 
     campaign: str
@@ -127,6 +127,13 @@ class Summary:
     deferred_now: int = 0
     answers: tuple[RelayAnswer, ...] = ()
     hung: tuple[HungRun, ...] = ()
+    pauses: tuple[Pause, ...] = ()
+    paused_now: bool = False
+
+    @property
+    def stopped(self) -> bool:
+        """A breaker stopped the whole campaign."""
+        return any(one.domain is None for one in self.pauses)
 
     @property
     def all_refused(self) -> bool:
@@ -136,7 +143,7 @@ class Summary:
     @property
     def old_news(self) -> bool:
         """Nothing but letters that an earlier run deferred, whose time has not come: whoever is to know was told."""
-        return not (self.deferred_now or self.sums.unknown or self.hung or self.all_refused)
+        return not (self.deferred_now or self.sums.unknown or self.hung or self.all_refused or self.paused_now)
 
     @property
     def rate(self) -> float:

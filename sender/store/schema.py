@@ -56,6 +56,7 @@ __all__ = [
     "mailboxes",
     "metadata",
     "moment_text",
+    "pauses",
     "pending",
     "provenances",
     "requests",
@@ -64,10 +65,11 @@ __all__ = [
     "sales",
     "suppressions",
     "topic_refusals",
+    "troubles",
     "verdict_sets",
 ]
 
-VERSION = "0010"
+VERSION = "0011"
 """The newest revision in ``migrations/versions``; a test compares."""
 
 
@@ -143,7 +145,7 @@ contacts = Table(
     Column("topics", Text, nullable=False, server_default="[]"),
     Column("functions", Text),
     Column("address_hash", LargeBinary(32), nullable=False, index=True),
-    Column("domain_hash", LargeBinary(32)),
+    Column("domain_hash", LargeBinary(32), index=True),
     Column("import_id", Integer, ForeignKey("imports.id")),
     Column("created_at", Moment, nullable=False),
     Column("updated_at", Moment, nullable=False),
@@ -481,6 +483,36 @@ returns = Table(
     Column("recorded_at", Moment, nullable=False),
     sqlite_with_rowid=False,
     comment="what came back for a letter that the relay had taken: a bounce, a complaint",
+)
+
+troubles = Table(
+    "troubles",
+    metadata,
+    Column("campaign_id", Integer, ForeignKey("campaigns.id"), primary_key=True),
+    Column("domain_hash", LargeBinary(32), primary_key=True),
+    Column("mails", Integer, nullable=False, server_default="0"),
+    Column("mails_before", Integer, nullable=False, server_default="0"),
+    Column("refused", Integer, nullable=False, server_default="0"),
+    Column("in_a_row", Integer, nullable=False, server_default="0"),
+    Column("bounces", Integer, nullable=False, server_default="0"),
+    Column("complaints", Integer, nullable=False, server_default="0"),
+    sqlite_with_rowid=False,
+    comment="what breakers count: of domains that refused and, without a hash, of a campaign; anew after a pause",
+)
+
+pauses = Table(
+    "pauses",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("campaign_id", Integer, ForeignKey("campaigns.id"), nullable=False, index=True),
+    Column("domain_hash", LargeBinary(32)),
+    Column("reason", String(16), nullable=False),
+    Column("events", Integer, nullable=False),
+    Column("mails", Integer, nullable=False),
+    Column("enhanced", String(16)),
+    Column("paused_at", Moment, nullable=False),
+    Column("lifted_at", Moment),
+    comment="what breakers stopped, a domain or, without a hash, a whole campaign, until somebody lifts it",
 )
 
 mailboxes = Table(

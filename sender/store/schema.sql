@@ -404,4 +404,34 @@ CREATE INDEX ix_pending_contact_id ON pending (contact_id);
 CREATE INDEX ix_pending_address_hash ON pending (address_hash);
 CREATE INDEX ix_pending_good_until ON pending (good_until);
 CREATE INDEX ix_pending_next_try ON pending (next_try);
-INSERT INTO alembic_version VALUES ('0010');
+CREATE TABLE troubles (
+	campaign_id INTEGER NOT NULL, 
+	domain_hash BLOB NOT NULL, 
+	mails INTEGER DEFAULT '0' NOT NULL, 
+	mails_before INTEGER DEFAULT '0' NOT NULL, 
+	refused INTEGER DEFAULT '0' NOT NULL, 
+	in_a_row INTEGER DEFAULT '0' NOT NULL, 
+	bounces INTEGER DEFAULT '0' NOT NULL, 
+	complaints INTEGER DEFAULT '0' NOT NULL, 
+	CONSTRAINT pk_troubles PRIMARY KEY (campaign_id, domain_hash), 
+	CONSTRAINT fk_troubles_campaign_id_campaigns FOREIGN KEY(campaign_id) REFERENCES campaigns (id)
+)
+ WITHOUT ROWID
+
+;
+CREATE TABLE pauses (
+	id INTEGER NOT NULL, 
+	campaign_id INTEGER NOT NULL, 
+	domain_hash BLOB, 
+	reason VARCHAR(16) NOT NULL, 
+	events INTEGER NOT NULL, 
+	mails INTEGER NOT NULL, 
+	enhanced VARCHAR(16), 
+	paused_at VARCHAR(27) NOT NULL, 
+	lifted_at VARCHAR(27), 
+	CONSTRAINT pk_pauses PRIMARY KEY (id), 
+	CONSTRAINT fk_pauses_campaign_id_campaigns FOREIGN KEY(campaign_id) REFERENCES campaigns (id)
+);
+CREATE INDEX ix_pauses_campaign_id ON pauses (campaign_id);
+CREATE INDEX ix_contacts_domain_hash ON contacts (domain_hash);
+INSERT INTO alembic_version VALUES ('0011');

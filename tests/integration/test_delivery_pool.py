@@ -39,7 +39,7 @@ class ListDesk:
         if self._stop and len(self.settled) >= self._stop_after:
             self._stop.set()
 
-    def give_back(self, letter: Letter) -> None:
+    def give_back(self, letter: Letter, judgement: Answer | None = None) -> None:
         self.returned.append(letter)
         self.waiting.append(letter)
 

@@ -16,6 +16,7 @@ from sender.catalogue import entries
 from sender.cli.consent import Proof
 from sender.cli.words import FORMS, LANGUAGES, Words, catalogue
 from sender.feedback import Kind
+from sender.ledger import Reason
 from sender.model import AddressClass, CompanyForm, LetterState, SourceKind
 from sender.record import RECONTACT
 from sender.steps.acceptance import Word
@@ -71,6 +72,7 @@ def coded() -> dict[str, set[str]]:
         "fate": {state.value for state in LetterState} | {*re.findall(r"'([a-z]+)'", outcomes)},
         "return": {Kind.HARD.value, Kind.SOFT.value, Kind.COMPLAINT.value},
         "entry": entries_of_the_journal(),
+        "paused": {form for reason in Reason for form in (reason.value, f"{reason.value}_todo")},
     }
 
 
