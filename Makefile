@@ -14,7 +14,7 @@ demo: $(VENV)/run.stamp  ## set up, then practise the example campaign: nothing 
 	$(BIN)/send-campaign campaigns/spring.yaml --practice --yes
 
 test: $(VENV)/dev.stamp  ## set up, then run the tests, each file on the next core that is free
-	$(BIN)/python -m pytest --numprocesses logical --dist loadfile
+	$(BIN)/python -m pytest --numprocesses logical --dist loadfile --durations 20
 
 check: $(VENV)/dev.stamp  ## style, types, layers, and whether the generated documents are up to date
 	$(BIN)/ruff format --check .
@@ -30,7 +30,7 @@ pictures: $(VENV)/dev.stamp  ## take the pictures of the public pages that the h
 	$(BIN)/python docs/pictures.py
 
 test-system: $(VENV)/dev.stamp  ## against the servers of tests/system-packages.txt
-	$(BIN)/python -m pytest tests/system
+	$(BIN)/python -m pytest --numprocesses logical --dist loadfile --durations 20 tests/system
 
 endurance: $(VENV)/dev.stamp  ## 200 kills over 5,000 contacts and the like; writes docs/explanation/reliability.md
 	$(BIN)/python -m tests.system.kill_endurance

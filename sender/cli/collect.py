@@ -58,12 +58,7 @@ def collect(
 
 def _named(settings: Settings, typed: Sequence[str]) -> tuple[MailboxUrl, ...]:
     """Raises SettingsError where none is: a mailbox that nobody reads stops nobody's mail."""
-    from sender.settings import SettingFault, parse_mailbox
-
-    try:
-        found = tuple(parse_mailbox(word, settings.project) for word in typed) or settings.collect
-    except SettingFault as fault:
-        raise UsageError.of(fault.code, fault.what, why=fault.why, todo=fault.todo) from None
+    found = tuple(typed_mailbox(settings, word) for word in typed) or settings.collect
     if not found:
         raise SettingsError.of(
             "SC-652",
@@ -72,6 +67,16 @@ def _named(settings: Settings, typed: Sequence[str]) -> tuple[MailboxUrl, ...]:
             todo='Set SENDER_COLLECT (or collect = "maildir:/var/mail/stop" in sender.toml), or name one.',
         )
     return found
+
+
+def typed_mailbox(settings: Settings, word: str) -> MailboxUrl:
+    """Raises UsageError for what names no mailbox."""
+    from sender.settings import SettingFault, parse_mailbox
+
+    try:
+        return parse_mailbox(word, settings.project)
+    except SettingFault as fault:
+        raise UsageError.of(fault.code, fault.what, why=fault.why, todo=fault.todo) from None
 
 
 def _of_mailboxes(house: House, named: Sequence[MailboxUrl]) -> Collected:

@@ -17,12 +17,14 @@ from sender.dkim.keys import ADVISED_BITS, Kind, SigningKey, make_key, parse_key
 from sender.dkim.published import Resolver, demand_published
 from sender.dkim.record import Record, quoted, record_name, record_text
 from sender.dkim.signer import Identity, Signer
+from sender.dkim.verifying import Broken, broken
 
 __all__ = [
     "ADVISED_BITS",
     "COMPLAINTS",
     "FIELDS",
     "BodyMould",
+    "Broken",
     "Identity",
     "Kind",
     "Record",
@@ -32,6 +34,7 @@ __all__ = [
     "SigningKey",
     "aligned",
     "body_hash",
+    "broken",
     "demand_published",
     "make_key",
     "parse_key",

@@ -55,6 +55,8 @@ class SigningKey:
     """What a DNS record may hold; the first is ours. RSA: SubjectPublicKeyInfo, or the RSAPublicKey of RFC 6376."""
     sign: Callable[[bytes], bytes] = field(repr=False)
     """The signature of a SHA-256 digest."""
+    demand_signed: Callable[[bytes, bytes], None] = field(repr=False)
+    """Takes a digest and a signature, and raises InvalidSignature unless the one is of the other."""
     pem: Callable[[], bytes] = field(repr=False)
 
     @property
@@ -73,10 +75,21 @@ class SigningKey:
         if isinstance(private, Ed25519PrivateKey):
             # Meets: RFC 8463 section 3 (PureEdDSA over the SHA-256 digest), 4.2 (the bare key in the record)
             bare = private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
-            return cls("ed25519", 256, (bare,), private.sign, pem)
+            public = private.public_key()
+            return cls(
+                "ed25519", 256, (bare,), private.sign, lambda digest, signature: public.verify(signature, digest), pem
+            )
         forms = (PublicFormat.SubjectPublicKeyInfo, PublicFormat.PKCS1)
         published = tuple(private.public_key().public_bytes(Encoding.DER, form) for form in forms)
-        return cls("rsa", private.key_size, published, lambda digest: private.sign(digest, _PADDING, _DIGEST), pem)
+        whole = private.public_key()
+        return cls(
+            "rsa",
+            private.key_size,
+            published,
+            lambda digest: private.sign(digest, _PADDING, _DIGEST),
+            lambda digest, signature: whole.verify(signature, digest, _PADDING, _DIGEST),
+            pem,
+        )
 
 
 def make_key(kind: Kind, bits: int = ADVISED_BITS) -> SigningKey:

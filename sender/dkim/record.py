@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sender.dkim.keys import SigningKey
 from sender.dkim.signer import Identity
 
-__all__ = ["Record", "quoted", "record_name", "record_text"]
+__all__ = ["Record", "quoted", "record_name", "record_text", "tags_in"]
 
 _STRING = 255  # octets of one string of a TXT record, RFC 1035 §3.3
 _TAG = re.compile(r"\s*([A-Za-z][A-Za-z0-9_]*)\s*=\s*(.*?)\s*", re.DOTALL)
@@ -46,10 +46,13 @@ class Record:
     @classmethod
     def parse(cls, text: str) -> Record | None:
         """None where it is no DKIM record at all."""
-        tags = [_TAG.fullmatch(part) for part in text.strip().removesuffix(";").split(";")]
-        found = {tag[1]: tag[2] for tag in tags if tag}
-        well_formed = all(tags) and len(found) == len(tags) and "p" in found
-        if not well_formed or found.get("v", "DKIM1") != "DKIM1" or ("v" in found and next(iter(found)) != "v"):
+        found = tags_in(text)
+        if (
+            found is None
+            or "p" not in found
+            or found.get("v", "DKIM1") != "DKIM1"
+            or ("v" in found and next(iter(found)) != "v")
+        ):
             return None
         return cls(
             kind=found.get("k", "rsa"),
@@ -61,6 +64,14 @@ class Record:
 
     def is_of(self, key: SigningKey) -> bool:
         return self.public in key.published_forms
+
+
+def tags_in(text: str) -> dict[str, str] | None:
+    """The tags of a record or of a signature; None where it is no list of them, or one stands twice."""
+    # Meets: RFC 6376 section 3.2
+    tags = [_TAG.fullmatch(part) for part in text.strip().removesuffix(";").split(";")]
+    found = {tag[1]: tag[2] for tag in tags if tag}
+    return found if all(tags) and len(found) == len(tags) else None
 
 
 def _decoded(text: str) -> bytes | None:

@@ -5,9 +5,9 @@ person or decides anything. What a mail says of itself is believed no further th
 recipient can know: the token of a letter, or its Message-ID.
 """
 
-from sender.feedback.mailboxes import COMPLAINTS, Found, Mailbox, opened
+from sender.feedback.mailboxes import COMPLAINTS, Found, Mailbox, opened, watched
 from sender.feedback.parts import LARGEST
 from sender.feedback.reading import understood
 from sender.feedback.returns import Kind, Return
 
-__all__ = ["COMPLAINTS", "LARGEST", "Found", "Kind", "Mailbox", "Return", "opened", "understood"]
+__all__ = ["COMPLAINTS", "LARGEST", "Found", "Kind", "Mailbox", "Return", "opened", "understood", "watched"]

@@ -20,7 +20,7 @@ from sender.feedback.parts import LARGEST
 if TYPE_CHECKING:
     from imap_tools import BaseMailBox
 
-__all__ = ["COMPLAINTS", "Found", "Mailbox", "opened"]
+__all__ = ["COMPLAINTS", "Found", "Mailbox", "opened", "watched"]
 
 COMPLAINTS: dict[str, str] = {
     "SC-650": "This is no Maildir",
@@ -67,10 +67,36 @@ def opened(mailbox: Mailbox, password: Callable[[], str]) -> Iterator[Iterator[F
         yield _on_server(server)
 
 
+@contextmanager
+def watched(mailbox: Mailbox, password: Callable[[], str]) -> Iterator[Callable[[], Iterator[bytes]]]:
+    """What to call for the mails that came in since, each once; none is marked. Raises UsageError, Unreachable."""
+    if mailbox.local:
+        folder = Path(mailbox.folder)
+        _demand_maildir(folder)
+        known = {_unique(path) for path in _all_in(folder)}
+        yield lambda: (_read(path) for path in _all_in(folder) if _is_new(_unique(path), known))
+        return
+    with _logged_in(mailbox, password) as server:
+        there = set(server.uids("ALL"))
+        yield lambda: (raw for uid in server.uids("ALL") if _is_new(uid, there) for raw in _fetched(server, uid))
+
+
+def _is_new(name: str, known: set[str]) -> bool:
+    if name in known:
+        return False
+    known.add(name)
+    return True
+
+
 # --- Maildir
 
 
 def _in_maildir(folder: Path) -> Iterator[Found]:
+    _demand_maildir(folder)
+    return (Found(_read(path), _marker(path)) for path in _unseen(folder))
+
+
+def _demand_maildir(folder: Path) -> None:
     # Meets: the Maildir convention (new, cur; the flag S after ":2,")
     if not all((folder / part).is_dir() for part in ("new", "cur")):
         raise UsageError.of(
@@ -79,15 +105,23 @@ def _in_maildir(folder: Path) -> Iterator[Found]:
             why="Requests to stop that lie elsewhere would not be found; nothing was read.",
             todo="Name the folder that the mail server delivers into, like  maildir:/var/mail/stop",
         )
-    return (Found(_read(path), _marker(path)) for path in _unseen(folder))
 
 
 def _unseen(folder: Path) -> list[Path]:
+    return [path for path in _all_in(folder) if "S" not in _flags(path)]
+
+
+def _all_in(folder: Path) -> list[Path]:
     try:
         found = [path for part in ("new", "cur") for path in (folder / part).iterdir() if path.is_file()]
     except OSError as problem:
         raise _unreadable(str(folder), problem.strerror or type(problem).__name__) from problem
-    return sorted((path for path in found if "S" not in _flags(path)), key=lambda path: path.name)
+    return sorted(found, key=lambda path: path.name)
+
+
+def _unique(path: Path) -> str:
+    """The part of the name that stays when a mail is looked at and moves to ``cur``."""
+    return path.name.partition(":2,")[0]
 
 
 def _flags(path: Path) -> str:
@@ -108,7 +142,7 @@ def _read(path: Path) -> bytes:
 def _marker(path: Path) -> Callable[[], None]:
     def mark() -> None:
         flags = "".join(sorted({*_flags(path), "S"}))
-        target = path.parent.parent / "cur" / f"{path.name.partition(':2,')[0]}:2,{flags}"
+        target = path.parent.parent / "cur" / f"{_unique(path)}:2,{flags}"
         try:
             path.rename(target)
         except FileNotFoundError:
@@ -143,8 +177,14 @@ def _logged_in(mailbox: Mailbox, password: Callable[[], str]) -> Iterator[BaseMa
 def _on_server(server: BaseMailBox) -> Iterator[Found]:
     """One by one, and only the beginning of each is kept."""
     for uid in server.uids("UNSEEN"):
-        for mail in server.fetch(f"UID {uid}", mark_seen=False, bulk=False):
-            yield Found(mail.obj.as_bytes()[:LARGEST], _flagger(server, uid))
+        for raw in _fetched(server, uid):
+            yield Found(raw, _flagger(server, uid))
+
+
+def _fetched(server: BaseMailBox, uid: str) -> Iterator[bytes]:
+    """The mail as it lies there, byte for byte; nothing where it is gone."""
+    _, parts = server.client.uid("FETCH", uid, "(BODY.PEEK[])")
+    return (part[1][:LARGEST] for part in parts if isinstance(part, tuple))
 
 
 def _flagger(server: BaseMailBox, uid: str) -> Callable[[], None]:

@@ -8,7 +8,7 @@ from email.header import decode_header, make_header
 from email.message import Message
 from email.policy import compat32
 
-__all__ = ["LARGEST", "ids_in", "parsed", "part_of", "text_of", "words_of"]
+__all__ = ["LARGEST", "content_of", "ids_in", "parsed", "part_of", "text_of", "words_of"]
 
 LARGEST = 1 << 20  # bytes that are looked at: reports stand before the mail that they return
 _LONGEST_HEADER = 4000
@@ -38,6 +38,12 @@ def ids_in(*texts: str) -> tuple[str, ...]:
 def part_of(message: Message, *kinds: str) -> Message | None:
     """The first part of one of these types."""
     return next((part for part in message.walk() if part.get_content_type() in kinds), None)
+
+
+def content_of(message: Message, kind: str) -> str:
+    """The first part of this type in words, lines ended by LF; nothing where there is none."""
+    part = part_of(message, kind)
+    return "" if part is None else _decoded(part).replace("\r\n", "\n")
 
 
 def words_of(message: Message) -> str:

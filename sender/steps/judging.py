@@ -65,21 +65,23 @@ class Judging:
         return judged
 
     def campaign(self) -> tuple[Verdict, ...]:
-        """Every campaign gate; content rules are those of the countries that may be written to."""
+        """Every campaign gate about letters to invented people."""
+        return judge_campaign(self.facts(tuple(self.samples())))
+
+    def facts(self, renderings: tuple[Rendering, ...]) -> CampaignFacts:
+        """What campaign gates judge on; content rules are those of the countries that may be written to."""
         brief, settings = self.brief, self.house.settings
         mailbox = settings.unsubscribe_mailbox
-        return judge_campaign(
-            CampaignFacts(
-                today=self.house.today,
-                campaign=brief.campaign,
-                content=self.bench.content_rules(self.tally.countries),
-                syntax=brief.templates.syntax(),
-                renderings=tuple(self._samples()),
-                channels=Channels(settings.pages_url, str(mailbox) if mailbox else None, self._mailbox_is_read()),
-                documents=documents(brief.campaign.processing),
-                consented_to_tracking=self.tally.to_send > 0 and self.tally.all_consent_to_tracking,
-                sources=brief.templates.sources(),
-            )
+        return CampaignFacts(
+            today=self.house.today,
+            campaign=brief.campaign,
+            content=self.bench.content_rules(self.tally.countries),
+            syntax=brief.templates.syntax(),
+            renderings=renderings,
+            channels=Channels(settings.pages_url, str(mailbox) if mailbox else None, self._mailbox_is_read()),
+            documents=documents(brief.campaign.processing),
+            consented_to_tracking=self.tally.to_send > 0 and self.tally.all_consent_to_tracking,
+            sources=brief.templates.sources(),
         )
 
     def _mailbox_is_read(self) -> bool:
@@ -91,7 +93,7 @@ class Judging:
             at = ledger.mailboxes_read(connection, map(str, house.settings.collect))
         return at is not None and house.now() - at <= READ_WITHIN
 
-    def _samples(self) -> Iterator[Rendering]:
+    def samples(self) -> Iterator[Rendering]:
         """Letters to invented people; those who lack what the template must print have none, as real ones would."""
         templates = self.brief.templates
         for contact in synthetic_contacts(self.brief.campaign, templates.columns):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from secrets import token_hex
@@ -13,7 +13,7 @@ from sender import contacts, ledger
 from sender.delivery import RelayAccess, connect
 from sender.errors import UsageError
 from sender.letters import Templates, synthetic_contacts
-from sender.model import Address, Answer, ContactId, Letter
+from sender.model import Address, Answer, Contact, ContactId, Letter
 from sender.steps.brief import Brief, Rows
 from sender.steps.house import House
 from sender.steps.judging import NOBODY, Judging, composing
@@ -55,17 +55,27 @@ def private_file(path: Path, content: bytes) -> Path:
     return path
 
 
-def trial_letter(house: House, brief: Brief, to: Address) -> tuple[Plan, Letter | None]:
-    """The letter of an invented contact, addressed to ``to``; None where a campaign gate refuses."""
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """The letter of an invented ``contact``, and who judged its campaign; no letter where a campaign gate refuses."""
+
+    plan: Plan
+    judging: Judging
+    contact: Contact | None = None
+    letter: Letter | None = None
+
+
+def trial_of(house: House, brief: Brief, to: Address) -> Trial:
+    """A letter addressed to ``to``. Raises UsageError where its holder objected."""
     judging = Judging.begin(house, brief, reserved_allowed=True)
     verdicts = judging.campaign()
     plan = judging.plan(Rows(house, brief), verdicts)
     if plan.refused:
-        return plan, None
+        return Trial(plan, judging)
     demand_no_objection(house, to)
     invented = synthetic_contacts(brief.campaign, brief.templates.columns)[0]
-    compose = composing(house, brief, signer_of(house, brief.campaign))
-    return plan, compose(replace(invented, email=to, id=ContactId(token_hex(16))))
+    contact = replace(invented, email=to, id=ContactId(token_hex(16)))
+    return Trial(plan, judging, contact, composing(house, brief, signer_of(house, brief.campaign))(contact))
 
 
 def demand_no_objection(house: House, address: Address) -> None:

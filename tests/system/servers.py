@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,9 @@ USER, PASSWORD = "campaigns", "correct horse: battery"
 INSTALL = "apt-get install --no-install-recommends $(grep -v '^#' tests/system-packages.txt)"
 HOST = "127.0.0.1"
 PATIENCE = 90.0
+
+# Below those that the kernel gives away, and a range for each process of tests.
+_ports = count(16_000 + 1_000 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")))
 
 
 @dataclass(frozen=True)
@@ -126,13 +130,18 @@ def answers(port: int) -> bool:
         return False
 
 
-def free_ports(count: int) -> list[int]:
-    """Ports that nobody holds now, all different."""
-    held = [socket.create_server((HOST, 0)) for _ in range(count)]
-    ports = [one.getsockname()[1] for one in held]
-    for one in held:
-        one.close()
-    return ports
+def free_ports(wanted: int) -> list[int]:
+    """Ports that nobody holds now, all different; tests that run beside each other are never given the same."""
+    free = filter(_is_free, _ports)
+    return [next(free) for _ in range(wanted)]
+
+
+def _is_free(port: int) -> bool:
+    try:
+        socket.create_server((HOST, port)).close()
+    except OSError:
+        return False
+    return True
 
 
 def needed(*programs: str) -> None:

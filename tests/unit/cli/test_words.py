@@ -15,6 +15,7 @@ from sender import contacts
 from sender.catalogue import entries
 from sender.cli.consent import Proof
 from sender.cli.words import FORMS, LANGUAGES, Words, catalogue
+from sender.dkim import Broken
 from sender.feedback import Kind
 from sender.ledger import Reason
 from sender.model import AddressClass, CompanyForm, LetterState, SourceKind
@@ -113,6 +114,7 @@ def test_every_key_that_the_commands_ask_for_is_there() -> None:
     counted |= {f"column.{name}" for name in ("state", "basis", "by", "ip", "reasons", "notice", "rows", "again")}
     shown = ("source", "consent", "suppressed", "provenance", "mails", "objected", "record", "file", "campaign", "id")
     counted |= {f"column.{name}" for name in shown}
+    counted |= {f"canary.{code}" for code in ("gone", "changed", *(one.value for one in Broken))}
     counted |= {f"collect.{kind.value}" for kind in Kind} - {"collect.other"}
     counted |= {f"feedback.{what}_{where}" for what in ("bounced", "complained") for where in ("in", "out")}
     counted |= {f"collect.{name}" for name in ("left", "settled", "suppressed")}
