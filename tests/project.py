@@ -125,11 +125,15 @@ class Project:
 
     def mails(self, folder: str = "campaigns/practice-mailbox") -> list[EmailMessage]:
         """What the practice mailbox holds, parsed by the standard library."""
+        parser = BytesParser(policy=policy.default)
+        return [parser.parsebytes(raw) for raw in self.raw_mails(folder)]
+
+    def raw_mails(self, folder: str) -> list[bytes]:
         path = self.folder / folder
         if not path.exists():
             return []
-        box, parser = mailbox.Maildir(path), BytesParser(policy=policy.default)
-        return [parser.parsebytes(box.get_bytes(key)) for key in box.iterkeys()]
+        box = mailbox.Maildir(path)
+        return [box.get_bytes(key) for key in box.iterkeys()]
 
     def replace(self, path: str, old: str, new: str) -> None:
         file = self.folder / path

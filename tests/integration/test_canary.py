@@ -91,7 +91,10 @@ def header(name: str, value: str | None) -> Callable[[bytes], bytes]:
     return changed(edit)
 
 
-TRACE = b"Return-Path: <b@eluard.example>\r\nReceived: from a by b;\r\n\tFri, 27 Nov 2026 10:00:00 +0000\r\nX-Spam-Score: 0.1\r\n"
+TRACE = (
+    b"Return-Path: <b@eluard.example>\r\nReceived: from a by b;\r\n\tFri, 27 Nov 2026 10:00:00 +0000\r\n"
+    b"X-Spam-Score: 0.1\r\n"
+)
 
 
 @pytest.mark.parametrize(

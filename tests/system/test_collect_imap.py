@@ -155,6 +155,31 @@ def test_requests_on_a_server_are_read_and_stay_there(
     assert PASSWORD not in collected.out + collected.err + read.err
 
 
+def test_a_test_letter_is_found_where_it_arrives(
+    imap: Dovecot, project: Project, relay: LocalRelay, tmp_path: Path
+) -> None:
+    """``test --canary`` waits on the server for the letter and marks nothing there."""
+    secret = tmp_path / "password"
+    secret.write_text(f"{PASSWORD}\n")
+    wire = {
+        "SENDER_RELAY": relay.url,
+        "SENDER_LANGUAGE": "en",
+        "SENDER_COLLECT_PASSWORD_FILE": str(secret),
+        "SSL_CERT_FILE": str(imap.certificates.ca),
+    }
+    inbox = f"imaps://{USER}@localhost:{imap.implicit}/INBOX"
+    imap.deliver(answer("Quel est votre tarif ?"))
+    before = imap.seen()
+    waiting = project.start("test", SPRING, "--to", "me@eluard.example", "--canary", inbox, **wire)
+    until(lambda: len(project.mails(relay.mails)) == 1, lambda: "nothing was sent")
+    imap.deliver(b"Received: from a by b; Fri, 27 Nov 2026 10:00:00 +0000\r\n" + project.raw_mails(relay.mails)[0])
+    out, err = waiting.communicate(timeout=90)
+
+    assert waiting.returncode == 0, (out, err)
+    assert "arrived as it was sent" in out
+    assert imap.seen() == before
+
+
 @pytest.mark.parametrize(
     ("changed", "status"),
     [({"SENDER_COLLECT_PASSWORD_FILE": "wrong"}, 69), ({"SSL_CERT_FILE": "stranger"}, 69), ({"INBOX": "NOWHERE"}, 69)],
