@@ -183,6 +183,7 @@ class Settings(BaseSettings):
         (),
         description="DNS servers to ask instead of the system's: 192.0.2.53, [2001:db8::53]:5353",
     )
+    preflight: bool = Field(True, description="`check` asks the DNS what receivers will ask; false: it asks nothing")
     dkim_domain: Annotated[str | None, AfterValidator(lambda text: text and parse_domain(text))] = Field(
         None, description="the domain that signs the letters (DKIM); with it nothing leaves unsigned"
     )

@@ -21,6 +21,7 @@ _KINDS = {
     "relay_ca_file": "path",
     "keys_command": "command",
     "resolver": "list of addresses",
+    "preflight": "true, false",
     "dkim_domain": "domain",
     "dkim_selector": "word",
     "dkim_key_file": "path",

@@ -48,7 +48,14 @@ def keys(value: Any, path: str = "") -> Iterator[str]:
 def undocumented(schema: str, printed: dict[str, Any]) -> set[str]:
     page = documented()
     findings = {f"plan.{of}.{key}" for of in ("held", "uncomposable", "verdicts.findings") for key in page["Finding"]}
-    known = page[schema] | {"plan.reading"} | page["Plan"] | findings | {f"campaigns.sums.{state}" for state in SUMS}
+    known = (
+        page[schema]
+        | {"plan.reading"}
+        | page["Plan"]
+        | page["Preflight"]
+        | findings
+        | {f"campaigns.sums.{state}" for state in SUMS}
+    )
     return {*keys(printed)} - known
 
 

@@ -19,9 +19,11 @@ from sender.dkim import Broken
 from sender.feedback import Kind
 from sender.ledger import Reason
 from sender.model import AddressClass, CompanyForm, LetterState, SourceKind
+from sender.preflight import Level
 from sender.record import RECONTACT
 from sender.steps.acceptance import Word
 from sender.steps.holdings import HOLDINGS
+from sender.steps.preflight import NotAsked
 from sender.store import schema
 
 
@@ -118,6 +120,8 @@ def test_every_key_that_the_commands_ask_for_is_there() -> None:
     counted |= {f"collect.{kind.value}" for kind in Kind} - {"collect.other"}
     counted |= {f"feedback.{what}_{where}" for what in ("bounced", "complained") for where in ("in", "out")}
     counted |= {f"collect.{name}" for name in ("left", "settled", "suppressed")}
+    counted |= {f"preflight.{level}" for level in Level} | {f"preflight.is_{level}" for level in Level}
+    counted |= {f"preflight.{why}" for why in NotAsked}
     counted |= {"when.before", "when.after", "when.former"}  # of the columns in the entry of a correction, a merge
     assert asked <= catalogue("en").keys()
     assert catalogue("en").keys() <= asked | counted
