@@ -11,6 +11,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import asdict, dataclass, replace
 from enum import Enum, auto
@@ -25,6 +26,7 @@ from sender.errors import InputError, UsageError
 from sender.law import fingerprint
 from sender.logs import get_logger
 from sender.model import Campaign, Contact, Verdict
+from sender.preflight import provider_of
 from sender.steps import acceptance
 from sender.steps.brief import Brief, Rows, read
 from sender.steps.desk import Clerk, LedgerDesk, end_task, keep_alive
@@ -59,13 +61,15 @@ def check(house: House, brief: Brief, *, reserved_allowed: bool) -> Plan:
     signer_of(house, brief.campaign)
     judging, rows = Judging.begin(house, brief, reserved_allowed=reserved_allowed), Rows(house, brief)
     compose = composing(house, brief, None)
+    providers: Counter[str] = Counter()
     with house.store.read() as connection:
         campaign_id = ledger.known_campaign(connection, brief.campaign.name)
     for batch in rows.batches():
         for contact, decision in judging.contacts(looked_up(house, batch, campaign_id)):
             if decision.may_send:
                 try_composing(judging.uncomposable, compose, contact)
-    return judging.plan(rows, judging.campaign())
+                providers.update(filter(None, [provider_of(contact.email.domain)]))
+    return replace(judging.plan(rows, judging.campaign()), providers=providers)
 
 
 class Occasion(Enum):

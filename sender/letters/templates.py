@@ -163,10 +163,13 @@ class Templates:
             return Parts(subject, html, self._text.render({**values, first_contact.NAME: notices.text}))
         return Parts(subject, html, text_of(html, finish))
 
+    def written(self, contact: Contact, links: Links) -> str:
+        """The HTML of one contact's letter as the template writes it, line by line. Raises CannotCompose."""
+        return self.markup(_own(contact, links), self.notices(contact))
+
     def render(self, contact: Contact, links: Links) -> Rendering:
         """The parts of one contact's letter. Raises CannotCompose where this one cannot be written."""
-        own = {"contact": contact_values(contact), "unsubscribe_url": links.shown}
-        parts = self.parts(own, self.notices(contact))
+        parts = self.parts(_own(contact, links), self.notices(contact))
         for part, content in ((Part.SUBJECT, parts.subject), (Part.HTML, parts.html), (Part.TEXT, parts.text)):
             if not content.strip():
                 raise CannotCompose("empty_part", {"part": part.value})
@@ -175,6 +178,11 @@ class Templates:
 
     def _sides(self) -> tuple[_Side, ...]:
         return tuple(side for side in (self._subject, self._html, self._text) if side)
+
+
+def _own(contact: Contact, links: Links) -> dict[str, object]:
+    """What a template may print of one contact."""
+    return {"contact": contact_values(contact), "unsubscribe_url": links.shown}
 
 
 def _demand_files(campaign: Campaign) -> None:

@@ -6,7 +6,7 @@ In: the decisions about contacts, one by one. Out: a ``Plan`` whose numbers add 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from sender.ledger import HungRun, Pause, RelayAnswer
@@ -44,7 +44,10 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The campaign judged. ``to_send``: contacts that every gate lets through and that have no letter yet."""
+    """The campaign judged. ``to_send``: contacts that every gate lets through and that have no letter yet.
+
+    ``providers``: how many of them have a mailbox at a big provider, by its id; ``check`` alone counts.
+    """
 
     campaign: Campaign
     verdicts: tuple[Verdict, ...]
@@ -57,6 +60,7 @@ class Plan:
     uncomposable: tuple[Held, ...] = ()
     probable_doubles: int = 0
     warnings: tuple[str, ...] = ()
+    providers: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def refused(self) -> tuple[Verdict, ...]:

@@ -1,14 +1,19 @@
-"""Asks beforehand what receivers will ask about a campaign's domains, as far as the settings let it."""
+"""What receivers will find: asked of the DNS as far as the settings let it, and read off letters to invented people."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 
 from sender.address import is_reserved_domain
+from sender.letters import CannotCompose, synthetic_contacts
 from sender.model import Campaign
-from sender.preflight import Level, Remark, Sending, ask
+from sender.preflight import Level, Remark, Sending, ask, check_letter, compare
 from sender.settings import RelayUrl, Settings
+from sender.steps.brief import Brief
+from sender.steps.house import House
 from sender.steps.signing import identities
 
 __all__ = ["NotAsked", "Preflight", "not_asked", "preflight", "sending"]
@@ -34,13 +39,32 @@ class Preflight:
         return any(remark.level is Level.FAILED for remark in self.remarks)
 
 
-def preflight(settings: Settings, campaign: Campaign, *, practice: bool) -> Preflight:
-    """Everything that the DNS says of the campaign; takes some seconds at most. Raises SettingsError for a key."""
+def preflight(house: House, brief: Brief, providers: Mapping[str, int], *, practice: bool) -> Preflight:
+    """What the DNS says of the campaign, what big providers hold against it, what is wrong with its letters.
+
+    ``providers``: letters to each. Takes some seconds at most. Raises SettingsError for a key.
+    """
+    settings, campaign = house.settings, brief.campaign
+    letter = tuple(_of_letters(house, brief))
     why_not = not_asked(settings, campaign, practice=practice)
     if why_not:
-        return Preflight(not_asked=why_not)
+        return Preflight(letter, why_not)
     servers = [(server.address, server.port) for server in settings.resolver]
-    return Preflight(ask(sending(settings, campaign), servers))
+    asked = ask(sending(settings, campaign), servers)
+    # Meets: RFC 8058 §3.1 (one click needs https)
+    one_click = (settings.pages_url or "").startswith("https://")
+    return Preflight((*asked, *compare(asked, providers, one_click=one_click), *letter))
+
+
+def _of_letters(house: House, brief: Brief) -> Iterator[Remark]:
+    """Letters to invented people; those that lack what the template must print have none."""
+    written, sent = [], []
+    for contact in synthetic_contacts(brief.campaign, brief.templates.columns):
+        links = house.links_for(contact)
+        with suppress(CannotCompose):
+            sent.append(brief.templates.render(contact, links).html)
+            written.append(brief.templates.written(contact, links))
+    yield from check_letter(brief.templates.sources(), written, sent)
 
 
 def not_asked(settings: Settings, campaign: Campaign, *, practice: bool) -> NotAsked | None:

@@ -27,10 +27,10 @@ def test_sound_and_broken(project: Project) -> None:
         broken = project.run("check", SPRING, SENDER_LANGUAGE="fr", **asked)
 
     assert (sound.status, sound.json["exit"]) == (0, 0)
-    assert Counter(one["level"] for one in sound.json["preflight"]["remarks"]) == {"passed": 5, "unknown": 2}
+    assert Counter(one["level"] for one in sound.json["preflight"]["remarks"]) == {"passed": 6, "unknown": 2}
     assert sound.json["preflight"]["not_asked"] is None
     assert broken.status == 78
-    assert "ce que regarderont les destinataires : 4 réussis, 1 échec, 2 non connus" in broken.out
+    assert "ce que regarderont les destinataires : 5 réussis, 1 échec, 2 non connus" in broken.out
     lines = broken.out.splitlines()
     at = lines.index(f"échec spf.several: {FROM}")
     assert "2 enregistrements SPF" in lines[at + 1]
@@ -47,6 +47,31 @@ def test_the_dns_is_silent_or_left_alone(project: Project) -> None:
     invented = project.run("check", SPRING, **RELAY)
 
     assert silent.status == 0
-    assert {one["level"] for one in silent.json["preflight"]["remarks"]} == {"unknown"}
-    assert practice.json["preflight"] == {"not_asked": "practice", "remarks": []}
+    assert {one["level"] for one in silent.json["preflight"]["remarks"] if one["check"] != "letter"} == {"unknown"}
+    assert practice.json["preflight"]["not_asked"] == "practice"
+    assert {one["check"] for one in practice.json["preflight"]["remarks"]} == {"letter"}
     assert "The DNS was not asked: the sender's domain is an invented one" in invented.out
+
+
+def test_a_blemish_of_the_letter_is_shown_where_it_stands(project: Project) -> None:
+    """Line and column of the template, in practice too; a warning does not stop anybody."""
+    template = project.folder / "templates" / "spring" / "mail.html"
+    project.replace("templates/spring/mail.html", "</body>", '<p>x\n <a href="www.eluard.example">y</a></p></body>')
+    line = template.read_text(encoding="utf-8").split("\n").index(' <a href="www.eluard.example">y</a></p></body>') + 1
+
+    shown = project.run("check", SPRING, "--practice")
+
+    assert shown.status == 0, shown.err
+    assert f"warning letter.link_no_scheme: {template}:{line}:2" in shown.out
+
+
+def test_what_a_provider_asks_for(project: Project) -> None:
+    """A letter to a mailbox at Orange, which takes none without DMARC."""
+    project.audience("anne")
+    project.replace("campaigns/spring-contacts.csv", "anne@cabinet-anne.example", "anne.martin@orange.fr")
+    with name_server({}, {key: found for key, found in SOUND.items() if "_dmarc" not in key[0]}) as (address, port):
+        shown = project.run("check", SPRING, SENDER_RESOLVER=f"{address}:{port}", **RELAY)
+
+    assert shown.status == 78
+    assert "fails providers.unmet: orange.fr" in shown.out
+    assert "Orange, Wanadoo gets 1 letters, and asks for what is not there: a DMARC policy" in shown.out

@@ -32,7 +32,10 @@ def say(remark: Remark, language: str) -> Saying:
     """The remark in words; other languages than French are answered in English."""
     said = catalogue("fr" if language.lower().startswith("fr") else "en")
     entry = said[remark.check].get(remark.code) or said["any"][remark.code]
-    return Saying(*(entry.get(part, "").format_map(remark.facts) for part in ("what", "why", "todo")))
+    facts = {**remark.facts}
+    if "demands" in facts:
+        facts["demands"] = ", ".join(said["demand"][one] for one in str(facts["demands"]).split(", "))
+    return Saying(*(entry.get(part, "").format_map(facts) for part in ("what", "why", "todo")))
 
 
 @cache
