@@ -13,5 +13,19 @@ from sender.preflight.letter import check as check_letter
 from sender.preflight.providers import compare, provider_of
 from sender.preflight.remarks import Level, Remark
 from sender.preflight.sentences import LANGUAGES, Saying, say
+from sender.preflight.spam import Scanner, check_spam
 
-__all__ = ["LANGUAGES", "Level", "Remark", "Saying", "Sending", "ask", "check_letter", "compare", "provider_of", "say"]
+__all__ = [
+    "LANGUAGES",
+    "Level",
+    "Remark",
+    "Saying",
+    "Scanner",
+    "Sending",
+    "ask",
+    "check_letter",
+    "check_spam",
+    "compare",
+    "provider_of",
+    "say",
+]

@@ -12,6 +12,7 @@ from sender.settings.mailbox import MailboxUrl, parse_mailbox
 from sender.settings.nameserver import Nameserver
 from sender.settings.reader import find_project, load
 from sender.settings.relay import RelayUrl, Timeouts
+from sender.settings.scanner import ScannerUrl
 from sender.settings.shown import SettingInfo, describe, shown
 from sender.settings.signing import parse_domain, parse_selector
 
@@ -20,6 +21,7 @@ __all__ = [
     "MailboxUrl",
     "Nameserver",
     "RelayUrl",
+    "ScannerUrl",
     "SettingFault",
     "SettingInfo",
     "Settings",

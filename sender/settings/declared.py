@@ -28,6 +28,7 @@ from sender.settings.complaints import SettingFault
 from sender.settings.mailbox import MailboxUrl, parse_mailbox
 from sender.settings.nameserver import Nameserver, parse_nameserver
 from sender.settings.relay import RelayUrl, Timeouts, parse_relay, parse_timeouts
+from sender.settings.scanner import ScannerUrl, parse_scanner
 from sender.settings.signing import parse_domain, parse_selector
 from sender.settings.topics import Topics, parse_topics
 
@@ -184,6 +185,9 @@ class Settings(BaseSettings):
         description="DNS servers to ask instead of the system's: 192.0.2.53, [2001:db8::53]:5353",
     )
     preflight: bool = Field(True, description="`check` asks the DNS what receivers will ask; false: it asks nothing")
+    spam_check: Annotated[ScannerUrl | None, PlainValidator(parse_scanner), NoDecode] = Field(
+        None, description="a spam filter that `check` shows a letter to: spamd://HOST:PORT or rspamd://HOST:PORT"
+    )
     dkim_domain: Annotated[str | None, AfterValidator(lambda text: text and parse_domain(text))] = Field(
         None, description="the domain that signs the letters (DKIM); with it nothing leaves unsigned"
     )

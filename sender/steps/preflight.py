@@ -10,11 +10,12 @@ from enum import StrEnum
 from sender.address import is_reserved_domain
 from sender.letters import CannotCompose, synthetic_contacts
 from sender.model import Campaign
-from sender.preflight import Level, Remark, Sending, ask, check_letter, compare
+from sender.preflight import Level, Remark, Scanner, Sending, ask, check_letter, check_spam, compare
 from sender.settings import RelayUrl, Settings
 from sender.steps.brief import Brief
 from sender.steps.house import House
-from sender.steps.signing import identities
+from sender.steps.judging import composing
+from sender.steps.signing import identities, signer_of
 
 __all__ = ["NotAsked", "Preflight", "not_asked", "preflight", "sending"]
 
@@ -45,7 +46,7 @@ def preflight(house: House, brief: Brief, providers: Mapping[str, int], *, pract
     ``providers``: letters to each. Takes some seconds at most. Raises SettingsError for a key.
     """
     settings, campaign = house.settings, brief.campaign
-    letter = tuple(_of_letters(house, brief))
+    letter = (*_of_letters(house, brief), *_of_filter(house, brief, practice=practice))
     why_not = not_asked(settings, campaign, practice=practice)
     if why_not:
         return Preflight(letter, why_not)
@@ -65,6 +66,18 @@ def _of_letters(house: House, brief: Brief) -> Iterator[Remark]:
             sent.append(brief.templates.render(contact, links).html)
             written.append(brief.templates.written(contact, links))
     yield from check_letter(brief.templates.sources(), written, sent)
+
+
+def _of_filter(house: House, brief: Brief, *, practice: bool) -> Iterator[Remark]:
+    """What the spam filter of the settings says of one letter, signed as letters are; none is asked in practice."""
+    named = house.settings.spam_check
+    if practice or named is None:
+        return
+    compose = composing(house, brief, signer_of(house, brief.campaign))
+    for contact in synthetic_contacts(brief.campaign, brief.templates.columns):
+        with suppress(CannotCompose):
+            yield check_spam(Scanner(named.kind, named.host, named.port), compose(contact).content)
+            return
 
 
 def not_asked(settings: Settings, campaign: Campaign, *, practice: bool) -> NotAsked | None:
