@@ -6,6 +6,7 @@ import socket
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from ipaddress import ip_address
+from socketserver import BaseServer
 from threading import Thread
 
 from dnslib import AAAA, CNAME, MX, PTR, QTYPE, RCODE, RR, TXT, A, DNSRecord
@@ -72,14 +73,24 @@ def reverse_of(address: str) -> str:
     return ip_address(address).reverse_pointer
 
 
+def _both(zone: BaseResolver) -> tuple[BaseServer, BaseServer]:
+    """UDP and TCP at one port; another one is tried where somebody else has it for TCP."""
+    for _ in range(20):
+        udp = DNSServer(zone, address="127.0.0.1", port=0, logger=_Quiet()).server
+        try:
+            port = udp.server_address[1]
+            return udp, DNSServer(zone, address="127.0.0.1", port=port, tcp=True, logger=_Quiet()).server
+        except OSError:
+            udp.server_close()
+    raise AssertionError("no port is free for UDP and TCP")
+
+
 @contextmanager
 def name_server(texts: Texts, records: Zone | None = None) -> Iterator[tuple[str, int]]:
     """Runs it; address and port. UDP and TCP, since long answers go by the latter."""
     zone = {(name, "TXT"): found for name, found in texts.items()} | dict(records or {})
-    udp = DNSServer(_Zone(zone), address="127.0.0.1", port=0, logger=_Quiet())
-    port = udp.server.server_address[1]
-    tcp = DNSServer(_Zone(zone), address="127.0.0.1", port=port, tcp=True, logger=_Quiet())
-    servers = (udp.server, tcp.server)
+    servers = _both(_Zone(zone))
+    port = servers[0].server_address[1]
     # polled often, so that a test need not wait for the end of its server
     threads = [Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}) for server in servers]
     for thread in threads:

@@ -64,15 +64,3 @@ def test_a_blemish_of_the_letter_is_shown_where_it_stands(project: Project) -> N
     assert shown.status == 0, shown.err
     assert "warning letter.link_no_scheme: " in shown.out
     assert f"templates/spring/mail.html:{line}:2\n" in shown.out
-
-
-def test_what_a_provider_asks_for(project: Project) -> None:
-    """A letter to a mailbox at Orange, which takes none without DMARC."""
-    project.audience("anne")
-    project.replace("campaigns/spring-contacts.csv", "anne@cabinet-anne.example", "anne.martin@orange.fr")
-    with name_server({}, {key: found for key, found in SOUND.items() if "_dmarc" not in key[0]}) as (address, port):
-        shown = project.run("check", SPRING, SENDER_RESOLVER=f"{address}:{port}", **RELAY)
-
-    assert shown.status == 78
-    assert "fails providers.unmet: orange.fr" in shown.out
-    assert "Orange, Wanadoo gets 1 letters, and asks for what is not there: a DMARC policy" in shown.out

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import replace
@@ -20,9 +21,12 @@ from sender.cli import wiring
 from sender.delivery import RelayAccess, RelayRefusesSender, Timeouts
 from sender.errors import Unreachable
 from sender.model import Sums
-from sender.settings import load
+from sender.preflight import Level
+from sender.settings import Nameserver, ScannerUrl, load
 from sender.steps.house import House
+from sender.steps.preflight import preflight
 from sender.store.schema import runs
+from tests.name_server import name_server
 from tests.project import in_thread
 
 ROOT = Path(__file__).parents[2]
@@ -140,3 +144,23 @@ async def test_a_run_gives_signs_of_life_while_it_sends(house: House, monkeypatc
 
     assert sums.accepted == 41
     assert leases[1] > leases[0]
+
+
+def test_what_a_provider_and_a_filter_say(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Letters to a provider's mailboxes are counted as they are judged; a filter that is not there is not known."""
+    monkeypatch.setattr(pipeline, "provider_of", lambda domain: "orange" if len(domain) % 2 else None)
+    brief = pipeline.read(house.project / "spring.yaml")
+    plan = pipeline.check(house, brief, reserved_allowed=True)
+    with name_server({"eluard.example": ["v=spf1 -all"]}) as (address, port):
+        with socket.create_server(("127.0.0.1", 0)) as closed:
+            filtered = ScannerUrl("spamd", "127.0.0.1", closed.getsockname()[1])
+        told = {"resolver": (Nameserver(address, port),), "spam_check": filtered}
+        settings = house.settings.model_copy(update=told)
+        found = preflight(replace(house, settings=settings), brief, plan.providers, practice=False)
+
+    (orange,) = (one for one in found.remarks if one.code == "unmet")
+    assert 0 < plan.providers["orange"] < plan.to_send
+    assert orange.facts["letters"] == plan.providers["orange"]
+    assert orange.facts["demands"] == "dmarc"
+    assert [one.level for one in found.remarks if one.check == "spam"] == [Level.UNKNOWN]
+    assert found.failed
