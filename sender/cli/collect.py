@@ -104,7 +104,8 @@ def _of_pipe(house: House) -> Collected:
 
 
 def _numbers(result: Collected) -> dict[str, int]:
-    return {"left": result.left, "settled": result.settled, "suppressed": result.suppressed}
+    names = ("left", "settled", "suppressed", "stopped")
+    return {name: getattr(result, name) for name in names}
 
 
 def _tell(result: Collected, words: Words) -> None:
@@ -137,8 +138,9 @@ def _said(reason: str, email: str, *, practice: bool, json: bool) -> Exit:
     from sender.cli import wiring
     from sender.cli.terminal import out, print_json
     from sender.cli.words import Words
+    from sender.feedback import Kind
     from sender.ledger import NOBODY, journal
-    from sender.steps.collecting import complained
+    from sender.steps.collecting import complained, counted_by_hand
 
     address = typed_address(email)
     settings = wiring.settings_for(None, log_needed=False)
@@ -152,10 +154,15 @@ def _said(reason: str, email: str, *, practice: bool, json: bool) -> Exit:
                 complained(connection, known.id if known else None, hashed, now)
             else:
                 contacts.suppress(connection, hashed, reason, now, origin="hand")
+            kind = Kind.COMPLAINT if reason == "complained" else Kind.HARD
+            stopped = known is not None and counted_by_hand(connection, known.id, kind, now)
             head = journal.head(connection)
         house.keep_head(head)
+    words = Words(settings.language)
     if json:
-        print_json("feedback/1", {"in_base": known is not None, "reason": reason})
+        print_json("feedback/1", {"in_base": known is not None, "reason": reason, "stopped": int(stopped)})
     else:
-        out().print(Words(settings.language)(f"feedback.{reason}_{'in' if known else 'out'}"), markup=False)
+        out().print(words(f"feedback.{reason}_{'in' if known else 'out'}"), markup=False)
+        if stopped:
+            out().print(words("collect.stopped", n=1), markup=False)
     return Exit.AS_PLANNED

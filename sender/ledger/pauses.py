@@ -147,7 +147,7 @@ def unpark(connection: Connection, campaign_id: int) -> None:
 def count_answers(connection: Connection, campaign_id: int, answered: Sequence[Answered], now: datetime) -> None:
     """Count the relay's words of one commit, in their order, and pause what has too many noes.
 
-    Where nothing was refused this is one statement, which finds no row of a domain that never refused.
+    Where nothing was refused, and no domain has refused before, this is one statement, and a cheap one.
     """
     judged = [one for one in answered if one[1].outcome in {Outcome.ACCEPTED, Outcome.REFUSED}]
     refused = [one for one in judged if one[1].outcome is Outcome.REFUSED]
@@ -165,9 +165,9 @@ def sender_refused(connection: Connection, campaign_id: int, enhanced: str | Non
     _pause(connection, campaign_id, None, Reason.SENDER, (1, 1), enhanced, now)
 
 
-def count_return(connection: Connection, campaign_id: int, *, complaint: bool, now: datetime) -> None:
-    """A bounce or a complaint that came back later, and was not counted before."""
-    _count_campaign(connection, campaign_id, int(not complaint), int(complaint), now)
+def count_return(connection: Connection, campaign_id: int, *, complaint: bool, now: datetime) -> bool:
+    """A bounce or a complaint that came back later, and was not counted before. Says whether it stops the campaign."""
+    return _count_campaign(connection, campaign_id, int(not complaint), int(complaint), now)
 
 
 def _policy(one: Answered) -> bool:
@@ -245,6 +245,8 @@ def _begin(connection: Connection, campaign_id: int, domain: bytes, counts: Mapp
 
 
 def _carry_on(connection: Connection, campaign_id: int, whose: Sequence[ContactId], statement: Update) -> None:
+    if not whose or not connection.execute(_TROUBLED, {"b_campaign": campaign_id}).first():
+        return
     for some in slices(whose):
         connection.execute(statement, {"b_campaign": campaign_id, "b_contacts": list(some)})
 
@@ -258,13 +260,17 @@ def _carrying_on(*, taken: bool) -> Update:
     return update(troubles).where(troubles.c.campaign_id == bindparam("b_campaign"), meets).values(values)
 
 
+# Asked first with every commit: the two after it cost several times as much
+_TROUBLED = select(troubles.c.campaign_id).where(
+    troubles.c.campaign_id == bindparam("b_campaign"), troubles.c.domain_hash != WHOLE
+)
 _TAKEN, _REFUSED = _carrying_on(taken=True), _carrying_on(taken=False)
 
 
 # --- the whole campaign
 
 
-def _count_campaign(connection: Connection, campaign_id: int, bounces: int, complaints: int, now: datetime) -> None:
+def _count_campaign(connection: Connection, campaign_id: int, bounces: int, complaints: int, now: datetime) -> bool:
     """The mails are counted only where these events could be too many for as few as they were last time."""
     _begin(connection, campaign_id, WHOLE, {})
     counts = {"bounces": troubles.c.bounces + bounces, "complaints": troubles.c.complaints + complaints}
@@ -272,13 +278,14 @@ def _count_campaign(connection: Connection, campaign_id: int, bounces: int, comp
     mine = update(troubles).where(_row(campaign_id, WHOLE))
     bounced, complained, known, before = connection.execute(mine.values(counts).returning(*columns)).one()
     if breakers.of_campaign(max(known, breakers.MAILS), bounced, complained) is None:
-        return
+        return False
     mails = _mails(connection, campaign_id) - before
     connection.execute(mine.values(mails=mails))
     reason = breakers.of_campaign(mails, bounced, complained)
-    if reason:
-        events = complained if reason is Reason.COMPLAINTS else bounced
-        _pause(connection, campaign_id, None, reason, (events, mails), None, now)
+    if reason is None:
+        return False
+    events = complained if reason is Reason.COMPLAINTS else bounced
+    return _pause(connection, campaign_id, None, reason, (events, mails), None, now)
 
 
 def _mails(connection: Connection, campaign_id: int) -> int:
@@ -298,11 +305,14 @@ def _pause(
     events: tuple[int, int],
     enhanced: str | None,
     now: datetime,
-) -> None:
-    """Once, until it is lifted. The campaign's row is the lock under which two machines count paused domains."""
+) -> bool:
+    """Once, until it is lifted; False where it was so already.
+
+    The campaign's row is the lock under which two machines count paused domains.
+    """
     connection.execute(select(campaigns.c.id).where(campaigns.c.id == campaign_id).with_for_update())
     if connection.execute(select(pauses.c.id).where(_held(campaign_id, domain))).first():
-        return
+        return False
     values = {"campaign_id": campaign_id, "domain_hash": domain, "reason": reason.value, "paused_at": now}
     values |= {"events": events[0], "mails": events[1], "enhanced": enhanced}
     connection.execute(insert(pauses).values(values))
@@ -311,6 +321,7 @@ def _pause(
     journal.append(connection, "paused", {**said, **named, "enhanced": enhanced}, None, now)
     if domain and (stop := breakers.of_domains(number := len(paused_domains(connection, campaign_id)))):
         _pause(connection, campaign_id, None, stop, (number, number), enhanced, now)
+    return True
 
 
 def lift(

@@ -22,6 +22,7 @@ __all__ = [
     "address_of",
     "mailbox_read",
     "mailboxes_read",
+    "newest_letter",
     "note_return",
     "sent_letters",
     "settle_taken",
@@ -79,7 +80,17 @@ def note_return(connection: Connection, letter: SentLetter, kind: str, status: s
         status=status,
         recorded_at=now,
     )
-    return connection.execute(row.on_conflict_do_nothing()).rowcount == 1
+    new = connection.execute(row.on_conflict_do_nothing().returning(returns.c.kind))  # PostgreSQL counts no rows here
+    return new.first() is not None
+
+
+def newest_letter(connection: Connection, contact: ContactId) -> SentLetter | None:
+    """The last one that a relay took, or may have taken: what is said by hand of a person is about that."""
+    taken = attempts.c.outcome.in_(("accepted", "unknown"))
+    letter = select(attempts.c.campaign_id, attempts.c.contact_id, attempts.c.number, attempts.c.opened_at)
+    theirs_ = letter.where(theirs(attempts.c.contact_id, contact), taken).order_by(attempts.c.opened_at.desc())
+    row = connection.execute(theirs_.limit(1)).first()
+    return SentLetter(row[0], ContactId(row[1]), row[2], row[3]) if row else None
 
 
 def soft_bounces(connection: Connection, contact: ContactId) -> int:

@@ -22,7 +22,7 @@ from sender.links import LinkTarget, Purpose, verify
 from sender.model import ContactId
 from sender.steps.house import House
 
-__all__ = ["SOFT_CAMPAIGNS", "Collected", "collect", "complained", "understood_alone"]
+__all__ = ["SOFT_CAMPAIGNS", "Collected", "collect", "complained", "counted_by_hand", "understood_alone"]
 
 SOFT_CAMPAIGNS = 3
 """A mailbox that was full, or away, in as many campaigns is taken for gone."""
@@ -33,12 +33,16 @@ _ABOUT_A_LETTER = frozenset({Kind.STOP, Kind.COMPLAINT, Kind.HARD, Kind.SOFT, Ki
 
 @dataclass(slots=True)
 class Collected:
-    """How many mails of each kind were dealt with; ``left``: for a person to read; ``settled``: unknown letters."""
+    """How many mails of each kind were dealt with; ``left``: for a person to read; ``settled``: unknown letters.
+
+    ``stopped``: campaigns that a breaker stopped because of them.
+    """
 
     done: Counter[Kind] = field(default_factory=Counter)
     left: int = 0
     settled: int = 0
     suppressed: int = 0
+    stopped: int = 0
 
     @property
     def mails(self) -> int:
@@ -122,7 +126,7 @@ class _Batch:
         if said.kind is not Kind.STOP:
             self.result.settled += ledger.settle_taken(connection, letter, now)
         if said.kind in {Kind.COMPLAINT, Kind.HARD, Kind.SOFT}:
-            ledger.note_return(connection, letter, said.kind.value, said.status, now)
+            self.result.stopped += counted(connection, letter, said.kind, said.status, now)
         if whom:
             self._say(connection, said.kind, whom, now)
         return True
@@ -144,6 +148,19 @@ class _Batch:
 
     def _bounced(self, connection: Connection, whom: LinkTarget, now: datetime, origin: str) -> None:
         self.result.suppressed += contacts.suppress(connection, whom.address_hash, "bounced", now, origin=origin)
+
+
+def counted(connection: Connection, letter: SentLetter, kind: Kind, status: str | None, now: datetime) -> bool:
+    """Write down what came back for a letter, once. Says whether that is one too many, which stops the campaign."""
+    if not ledger.note_return(connection, letter, kind.value, status, now) or kind is Kind.SOFT:
+        return False
+    return ledger.count_return(connection, letter.campaign_id, complaint=kind is Kind.COMPLAINT, now=now)
+
+
+def counted_by_hand(connection: Connection, contact: ContactId, kind: Kind, now: datetime) -> bool:
+    """The same where nobody says which letter it was: the person's newest."""
+    letter = ledger.newest_letter(connection, contact)
+    return letter is not None and counted(connection, letter, kind, None, now)
 
 
 def complained(connection: Connection, contact: ContactId | None, address_hash: bytes, now: datetime) -> bool:

@@ -16,7 +16,7 @@ from sender.ledger import Closing, Opened, Wanted, journal
 from sender.links import Purpose, sign
 from sender.model import Answer, Contact, ContactId
 from sender.steps import erasure
-from sender.steps.collecting import Collected, collect, understood_alone
+from sender.steps.collecting import Collected, collect, counted_by_hand, understood_alone
 from sender.steps.house import House
 from sender.store.schema import returns
 from tests.databases import NOW, new_house, postgresql, store_url
@@ -248,3 +248,24 @@ def test_thousands_of_mails_are_read_batch_by_batch(house: House, tmp_path: Path
 
     assert (result.done[Kind.UNSUBSCRIBE], result.done[Kind.HARD], result.left) == (250, 1, 0)
     assert (stops(house), stops(house, BORIS)) == (["bounced"], ["objected"])
+
+
+def test_complaints_and_bounces_stop_the_campaign_they_are_about(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each once, by report or by hand; a bounce that may pass is none."""
+    monkeypatch.setattr("sender.ledger.breakers.MAILS", 1)
+    monkeypatch.setattr("sender.ledger.breakers.EVENTS", 2)
+    name, who, result = sent(house), contact(house).id, Collected()
+
+    def by_hand(kind: Kind) -> bool:
+        with house.store.write() as connection:
+            return counted_by_hand(connection, who, kind, NOW)
+
+    for raw in (failed(status="4.2.2"), complaint(), complaint()):
+        collect(house, [feedback.Found(about(name, raw), lambda: None)], result)
+    assert (result.stopped, by_hand(Kind.COMPLAINT), by_hand(Kind.HARD)) == (0, False, False)
+    with house.store.write() as connection:
+        spring = ledger.campaign_id_of(connection, "spring")
+        stopped = ledger.count_return(connection, spring, complaint=False, now=NOW)
+        (pause,) = ledger.pauses_of(connection, spring)
+
+    assert (stopped, pause.domain, pause.reason, pause.events) == (True, None, ledger.Reason.BOUNCES, 2)

@@ -119,7 +119,7 @@ def test_every_key_that_the_commands_ask_for_is_there() -> None:
     counted |= {f"canary.{code}" for code in ("gone", "changed", *(one.value for one in Broken))}
     counted |= {f"collect.{kind.value}" for kind in Kind} - {"collect.other"}
     counted |= {f"feedback.{what}_{where}" for what in ("bounced", "complained") for where in ("in", "out")}
-    counted |= {f"collect.{name}" for name in ("left", "settled", "suppressed")}
+    counted |= {f"collect.{name}" for name in ("left", "settled", "suppressed", "stopped")}
     counted |= {f"preflight.{level}" for level in Level} | {f"preflight.is_{level}" for level in Level}
     counted |= {f"preflight.{why}" for why in NotAsked}
     counted |= {"when.before", "when.after", "when.former"}  # of the columns in the entry of a correction, a merge

@@ -8,14 +8,17 @@ from pathlib import Path
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from sqlalchemy import select, update
 
 from sender import ledger
 from sender.ledger import Claim, Opened, Run, State
 from sender.model import Outcome
 from sender.store import Store
-from tests.unit.ledger.scene import ACCEPTED, DEFERRED, HELD, REFUSED, SEND, UNKNOWN, Scene, die
+from sender.store.schema import contacts, pauses, troubles
+from tests.unit.ledger.scene import ACCEPTED, DEFERRED, HELD, REFUSED, SEND, UNKNOWN, Scene, contact_id, die
 
 PEOPLE = 6
+DOMAINS = (b"one", b"two")
 ANSWERS = st.sampled_from([ACCEPTED, REFUSED, DEFERRED, UNKNOWN])
 
 
@@ -28,6 +31,10 @@ class TwoMachines(RuleBasedStateMachine):
         base = Path(self.folder.name)
         self.store = Store.open(str(base / "s.db"), create=True)
         self.here = Scene.make(self.store, base / "here", audience=PEOPLE)
+        with self.store.write() as connection:
+            for number in range(PEOPLE):
+                mine = contacts.c.id == contact_id(number)
+                connection.execute(update(contacts).where(mine).values(domain_hash=DOMAINS[number % 2]))
         self.there = Scene(self.store, State(base / "there"), self.here.campaign)
         self.runs: list[tuple[Scene, Run]] = []
         self.claims: dict[str, list[Claim]] = {}
@@ -73,11 +80,17 @@ class TwoMachines(RuleBasedStateMachine):
 
     def put_on_the_wire(self, scene: Scene, run: Run) -> None:
         claims, self.claims[run.id] = tuple(self.claims[run.id]), []
+        paused = self.paused()
         for opened in scene.open(run, claims):
+            assert DOMAINS[int(opened.claim.contact, 16) % 2] not in paused, "opened past a pause"
             assert opened.claim.contact not in self.done, "opened again after it may have arrived"
             on_the_wire = {one.claim.contact for many in self.wire.values() for one in many}
             assert opened.claim.contact not in on_the_wire, "on the wire twice"
             self.wire[run.id].append(opened)
+
+    def paused(self) -> set[bytes]:
+        with self.store.read() as connection:
+            return {*connection.execute(select(pauses.c.domain_hash).where(pauses.c.lifted_at.is_(None))).scalars()}
 
     @precondition(lambda self: any(self.wire.values()))
     @rule(data=st.data(), answer=ANSWERS)
@@ -110,6 +123,12 @@ class TwoMachines(RuleBasedStateMachine):
         die(run)
         self.start(scene is self.here)
 
+    @rule(whole=st.booleans())
+    def lift(self, whole: bool) -> None:
+        with self.store.write() as connection:
+            named = None if whole else DOMAINS[0]
+            ledger.lift(connection, self.here.campaign, named, self.here.now, by="jane", why=None)
+
     @rule(minutes=st.sampled_from([0.5, 2, 6, 40]))
     def time_passes(self, minutes: float) -> None:
         self.here.later(minutes=minutes)
@@ -123,6 +142,12 @@ class TwoMachines(RuleBasedStateMachine):
     @rule(kept=st.sets(st.integers(0, PEOPLE - 1)), held=st.sets(st.integers(0, PEOPLE - 1)))
     def read_again(self, kept: set[int], held: set[int]) -> None:
         self.here.read_audience({number: HELD if number in held else SEND for number in kept})
+
+    @invariant()
+    def three_noes_in_a_row_are_a_pause(self) -> None:
+        with self.store.read() as connection:
+            rows = select(troubles.c.domain_hash).where(troubles.c.in_a_row >= 3)
+            assert {*connection.execute(rows).scalars()} <= self.paused()
 
     @invariant()
     def sums_are_the_audience(self) -> None:

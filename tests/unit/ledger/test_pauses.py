@@ -310,8 +310,7 @@ def test_where_nothing_fails_counting_is_one_statement_a_commit(
     event.listen(scene.store.engine, "before_cursor_execute", lambda *given: said.append(given[2]))
     scene.close(flying, ACCEPTED)
 
-    assert [each.split("(")[0].split(" SET")[0] for each in said if "troubles" in each or "pauses" in each] == [
-        "UPDATE troubles"
-    ]
+    (asked,) = [each for each in said if "troubles" in each or "pauses" in each]
+    assert asked.startswith("SELECT")
     with scene.store.read() as connection:
         assert connection.execute(select(func.count()).select_from(attempts)).scalar_one() == answered
