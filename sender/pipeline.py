@@ -57,7 +57,11 @@ log = get_logger()
 
 
 def check(house: House, brief: Brief, *, reserved_allowed: bool) -> Plan:
-    """Judge everything and compose every letter; write nothing. What would sign them is read, but does not sign."""
+    """Judge everything and compose every letter; write nothing but what the pages heard meanwhile.
+
+    What would sign the letters is read, but does not sign.
+    """
+    house.hear()
     signer_of(house, brief.campaign)
     judging, rows = Judging.begin(house, brief, reserved_allowed=reserved_allowed), Rows(house, brief)
     compose = composing(house, brief, None)

@@ -18,10 +18,12 @@ from sender import contacts
 from sender.address import parse
 from sender.cli import wiring
 from sender.cli.desks import reception
+from sender.errors import Unreachable
 from sender.links import Purpose, sign
 from sender.model import Contact, ContactId, Provenance, SourceKind
 from sender.settings import load
 from sender.steps.house import House
+from sender.store import AbsentStore
 from sender.store.schema import in_force, journal, metadata, suppressions
 from sender.web import Limits, Proxies, create_app
 
@@ -103,6 +105,17 @@ class Scene:
         """When it is left, what was said is in the base."""
         with TestClient(self.app(**parts), raise_server_exceptions=False) as client:
             yield client
+
+    @contextmanager
+    def away(self) -> Iterator[TestClient[Litestar]]:
+        """The pages while the data base is out of reach."""
+        house = self.house
+        try:
+            self.house = replace(house, store=AbsentStore(Unreachable.of("SC-509", "away", why="-", todo="-")))
+            with self.client() as client:
+                yield client
+        finally:
+            self.house = house
 
     # --- what is kept
 

@@ -54,6 +54,7 @@ INTERNAL = frozenset(
         ),
         *("address_hash", "domain_hash", "hash", "previous", "payload_hash", "salt", "digest", "file_digest", "path"),
         "wording",
+        "imported_by",  # who works for the sender is nothing about the person
         # counts of a whole file
         *("rows", "contacts", "doubles", "rejected", "erased", "new", "changed", "same", "suppressed"),
         "changed_fields",
@@ -114,7 +115,7 @@ def _body(dossiers: Sequence[Dossier], words: Words, notice: Paper | None, askin
     yield f"<p>{escape(words('dossier.rights'))} {escape(words(asking))}</p>"
     yield f"<p>{escape(words('dossier.complaint'))}</p>"
     if notice:
-        # Meets: GDPR art. 15(1)(a), (c), (d), (g): purposes, recipients, terms and sources, each in its section
+        # Meets: GDPR art. 15(1)(a), (c), (d): purposes, recipients and terms, each in its section
         yield f"<h2>{escape(words('dossier.notice'))}</h2>\n<p>{escape(words('dossier.notice_about'))}</p>"
         yield as_fragment(notice)
 

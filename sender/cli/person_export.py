@@ -43,7 +43,7 @@ def export(
     from sender.cli.terminal import out as console
     from sender.cli.words import Words
     from sender.steps import dossier as step
-    from sender.steps.registration import notice_of
+    from sender.steps.registration import use_of
 
     address = typed_address(email)
     seal_to = sealing.recipient(age) if age else None
@@ -54,7 +54,7 @@ def export(
         path = None
         if held:
             language = language_of(dossiers[0], settings.language)
-            shown = page(dossiers, language, notice_of(opened[0], language), "dossier.by_answer")
+            shown = page(dossiers, language, use_of(opened[0], language), "dossier.by_answer")
             archive = packed(as_json(dossiers, language), shown, dossiers[0].made_at)
             path = (out or named(settings.project / EXPORTS, dossiers[0], sealed=age is not None)).absolute()
             step.put_down(path, sealing.seal(archive, seal_to) if seal_to else archive)

@@ -22,7 +22,7 @@ from sender.papers import Paper
 from sender.steps import erasure, rights
 from sender.steps.dossier import Dossier, gather
 from sender.steps.house import House
-from sender.steps.registration import notice_of
+from sender.steps.registration import use_of
 from sender.web import Claim, Done, Known, Settled
 from sender.web.pages import LANGUAGES
 
@@ -74,7 +74,7 @@ class OwnData:
     def _notice(self, language: str) -> Paper | None:
         """A declaration that is wrong keeps nobody from their data; the pages tell of it where they show the notice."""
         try:
-            return notice_of(self.house, language)
+            return use_of(self.house, language)
         except SenderError as error:
             get_logger().error("data", where="notice", codes=[one.code for one in error.complaints])
             return None
@@ -92,7 +92,14 @@ class OwnData:
     # --- what is asked of it
 
     def settle(self, target: LinkTarget, claim: Claim, said: Mapping[str, str], at: datetime) -> Settled:
-        email = self._email(target, at)
+        try:
+            email = self._email(target, at)
+        except SenderError:
+            if claim is not Claim.OBJECT:
+                raise
+            # Meets: GDPR art. 21(3) (the file is enough: every transaction that opens an attempt reads it)
+            self.house.state.record_objection(target.contact, target.address_hash, at)
+            return Settled(Done.YES)
         if email is None:
             return Settled(Done.GONE)
         if claim is Claim.CORRECT:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from sender.cli.options import Practice
-from sender.errors import Exit, SenderError, UsageError
+from sender.errors import Exit, SenderError, SettingsError, UsageError
 
 if TYPE_CHECKING:
     from sender.settings import Settings
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 COMPLAINTS = {
     "SC-613": "This is no address of a proxy",
     "SC-614": "This is no file mode",
+    "SC-645": "Another data base lies there than the one that these pages take objections for",
 }
 
 
@@ -68,8 +69,16 @@ def serve(
             for said in missing:
                 err().print(said, markup=False)
 
+        told_of = {one.code for one in away.complaints} if away else set[str]()
+
         def may_restart(asked: bool) -> bool:
-            return would_come_up(practice, proxies, tell=told if asked else lambda _: None)
+            def tell(error: SenderError) -> None:
+                codes = {one.code for one in error.complaints}
+                if asked or not codes <= told_of:  # unasked it looks every few seconds, and tells each thing once
+                    told_of.update(codes)
+                    told(error)
+
+            return would_come_up(practice, proxies, tell, only=house.base.base_id if away and not asked else None)
 
         try:
             ending = answer(app, doors, may_restart=may_restart, ready=ready, makeshift=away is not None)
@@ -100,18 +109,36 @@ def house_to_serve(settings: Settings, practice: bool) -> Iterator[tuple[House, 
         house.store.close()
 
 
-def would_come_up(practice: bool, proxies: Proxies, tell: Callable[[SenderError], object]) -> bool:
-    """Whether a successor would, with settings, base and keys as they are now; ``tell`` hears what is wrong."""
+def would_come_up(
+    practice: bool, proxies: Proxies, tell: Callable[[SenderError], object], only: str | None = None
+) -> bool:
+    """Whether a successor would, with settings, base and keys as they are now; ``tell`` hears what is wrong.
+
+    ``only``: the id of the one base that it may come up with unasked.
+    """
     from sender.cli import wiring
     from sender.cli.desks import reception
 
     try:
         with wiring.opened(wiring.settings_for(None, log_needed=False), practice=practice) as house:
+            demand_the_same(house, only)
             reception(house, proxies)
     except SenderError as error:
         tell(error)
         return False
     return True
+
+
+def demand_the_same(house: House, only: str | None) -> None:
+    """Raise where another base lies there now: no link of the mails already sent would be known any more."""
+    if only in {None, house.base.base_id}:
+        return
+    raise SettingsError.of(
+        "SC-645",
+        COMPLAINTS["SC-645"],
+        why="No link of the mails already sent would stop anything; these pages go on with the keys of the one before.",
+        todo="Put the data base of before back (send-campaign restore), or begin anew on purpose: kill -HUP.",
+    )
 
 
 def told(error: SenderError) -> list[str]:

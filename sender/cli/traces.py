@@ -13,12 +13,20 @@ from pathlib import Path
 
 from sender.settings import Settings
 from sender.store import Base
+from sender.store.place import file_of as file_of_base
+from sender.store.place import understand
 
 
 def file_of(settings: Settings) -> Path:
-    """One file for each place of a data base; its name does not tell the place."""
-    place = sha256(settings.database.encode()).hexdigest()[:32]
-    return settings.state_folder("known-bases") / f"base-{place}"
+    """One file for each place of a data base: the same whoever logs in there, and with which password."""
+    return settings.state_folder("known-bases") / f"base-{sha256(_place(settings).encode()).hexdigest()[:32]}"
+
+
+def _place(settings: Settings) -> str:
+    url = understand(settings.database)
+    if file := file_of_base(url):
+        return str(file.resolve())
+    return f"{url.host or url.query.get('host', '')}:{url.port or 5432}/{url.database}"
 
 
 def leave(settings: Settings, base: Base) -> None:

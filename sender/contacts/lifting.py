@@ -12,11 +12,12 @@ The rows keep both dates. A newer objection counts again; so does every one that
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from hashlib import sha256
 
-from sqlalchemy import Connection, RowMapping, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, select, update
 
 from sender.contacts.consents import MAIL, UNDO, Record, grant, keep_wording
 from sender.model import Consent, ContactId
@@ -93,7 +94,7 @@ def take_back(
     said = _only_stop(connection, contact, address_hash)
     first = None if said is None else (said["reason"], said["since"], said["renewed_at"], said["lifted_at"])
     if first != ("objected", objected_at, None, None):
-        return False
+        return _was_taken_back(connection, contact, address_hash, objected_at)
     version = f"undo-{sha256(wording.encode()).hexdigest()[:12]}"
     digest = keep_wording(connection, version, wording, now)
     given = Consent(now.astimezone(UTC).date(), version, "page", "person", "link", scope=UNDO, wording=digest)
@@ -103,12 +104,28 @@ def take_back(
     return True
 
 
+def _was_taken_back(connection: Connection, contact: ContactId, address_hash: bytes, objected_at: datetime) -> bool:
+    """A button may be pressed twice: that very objection is undone already, and nothing else stands against mail."""
+    said = _said_against(connection, contact, address_hash)
+    undone = ("objected", objected_at, None, "undone")
+    return all(row["lifted_at"] is not None for row in said) and any(
+        (row["reason"], row["since"], row["renewed_at"], row["lifted_by"]) == undone for row in said
+    )
+
+
 def _only_stop(connection: Connection, contact: ContactId, address_hash: bytes) -> RowMapping | None:
     """The one thing in force against mail to the contact; None where there are several, or it has another address."""
+    rows = _said_against(connection, contact, address_hash, in_force)
+    return rows[0] if len(rows) == 1 else None
+
+
+def _said_against(
+    connection: Connection, contact: ContactId, address_hash: bytes, *conditions: ColumnElement[bool]
+) -> Sequence[RowMapping]:
     theirs = (suppressions.c.hash == contacts.c.address_hash) | (suppressions.c.hash == contacts.c.domain_hash)
     same = (contacts.c.id == contact) & (contacts.c.address_hash == address_hash)
-    rows = connection.execute(select(suppressions).join(contacts, theirs).where(same, in_force)).mappings().all()
-    return rows[0] if len(rows) == 1 else None
+    wanted = select(suppressions).join(contacts, theirs).where(same, *conditions)
+    return connection.execute(wanted).mappings().all()
 
 
 def lift(connection: Connection, address_hash: bytes, reason: str, *, by: str, record: Record, now: datetime) -> bool:

@@ -45,7 +45,8 @@ DATA = "data"
 """The kind of those whose letter leads to the person's own data."""
 
 _MOST = 3  # letters of one kind to one address in that time
-_MOST_AT_FIRM = 20  # the same, to all addresses of one firm's domain: many of them may be one mailbox
+_MOST_AT_FIRM = 20  # the same in a day, to all addresses of one firm's domain: many of them may be one mailbox
+_DAY = timedelta(days=1)
 _TYPED = frozenset({"opt_in", "address"})  # kinds whose address anybody may have typed into a form
 _PATIENCE = timedelta(minutes=5)  # before the relay is asked again; doubled each time
 
@@ -83,10 +84,12 @@ def asked(connection: Connection, request: Pending) -> bool:
     drop_expired(connection, request.asked_at)
     standing = _standing_at(connection, request)
     mine = _mailbox(request.email.key)
-    if sum(_mailbox(key) == mine for key in standing) >= _MOST:
+    if sum(_mailbox(key) == mine for key, _ in standing) >= _MOST:
         return False
-    if request.kind in _TYPED and is_firm_domain(request.email.domain) and len(standing) >= _MOST_AT_FIRM:
-        return False
+    if request.kind in _TYPED and is_firm_domain(request.email.domain):
+        today = sum(at > request.asked_at - _DAY for _, at in standing)
+        if today >= _MOST_AT_FIRM:
+            return False
     _enter(connection, request, request.asked_at)
     return True
 
@@ -96,12 +99,12 @@ def remember(connection: Connection, request: Pending) -> None:
     _enter(connection, request, None)
 
 
-def _standing_at(connection: Connection, request: Pending) -> list[str]:
-    """For whom at the domain one of this kind stands."""
+def _standing_at(connection: Connection, request: Pending) -> list[tuple[str, datetime]]:
+    """For whom at the domain one of this kind stands, and since when."""
     _, at, domain = request.email.key.rpartition("@")
     there = pending.c.email_key.endswith(at + domain, autoescape=True)
-    keys = select(pending.c.email_key).where(there, pending.c.kind == request.kind)
-    return list(connection.execute(keys).scalars())
+    wanted = select(pending.c.email_key, pending.c.asked_at).where(there, pending.c.kind == request.kind)
+    return [(key, at) for key, at in connection.execute(wanted)]
 
 
 def _mailbox(key: str) -> str:

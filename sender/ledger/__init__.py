@@ -27,7 +27,7 @@ from sender.ledger.doubles import leave_to
 from sender.ledger.enrolment import begin_reading, decisions_digest, enrol, verdicts_of, withdraw
 from sender.ledger.identity import Identity, accept_changes, campaign_id_of, identify, known_campaign, last_sender
 from sender.ledger.journal import JournalEntry, JournalHead
-from sender.ledger.objections import take_in
+from sender.ledger.objections import has_news, take_in
 from sender.ledger.pauses import Pause, count_return, lift, pauses_of
 from sender.ledger.postfix import LogFindings, read_log
 from sender.ledger.returns import (
@@ -114,6 +114,7 @@ __all__ = [
     "end",
     "enrol",
     "give_back",
+    "has_news",
     "history",
     "hung",
     "identify",

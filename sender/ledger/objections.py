@@ -20,7 +20,7 @@ from sender.store.suppressing import suppress_rows
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql, sqlite
 
-__all__ = ["take_in"]
+__all__ = ["has_news", "take_in"]
 
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
@@ -44,6 +44,11 @@ class _Today(NamedTuple):
 
     contact: ContactId
     address_hash: bytes
+
+
+def has_news(connection: Connection, state: State) -> bool:
+    """Whether the file holds what the base has not read."""
+    return state.objections_size() != _read_to(connection, state)
 
 
 def take_in(connection: Connection, state: State) -> int:

@@ -18,14 +18,17 @@ __all__ = ["notice_paper"]
 _BASES = ("legitimate_interest", "consent", "customer", "none")
 
 
-def notice_paper(found: Register, language: str) -> Paper:
-    """In the order of GDPR art. 13 and 14; what must be said and is not known is a fact without a value."""
+def notice_paper(found: Register, language: str, *, beside_data: bool = False) -> Paper:
+    """In the order of GDPR art. 13 and 14; what must be said and is not known is a fact without a value.
+
+    ``beside_data``: for a person who sees their own, and from where these come; not which data and sources there are.
+    """
     # Meets: GDPR art. 13(1), 13(2), 14(1), 14(2)
     words = Words(language)
     sections = (
         _controller(found, words),
         *_purposes(found, words),
-        _data(found, words),
+        *(() if beside_data else (_data(found, words),)),
         _recipients(found, words),
         _kept(found, words),
         _rights(found, words),

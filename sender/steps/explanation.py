@@ -28,6 +28,7 @@ class Explanation:
 
 def explained(house: House, brief: Brief, address: Address, *, reserved_allowed: bool) -> Explanation | None:
     """What the gates say now; None where nothing is known of the contact."""
+    house.hear()
     contact = next(_known(house, brief, address), None)
     if contact is None:
         return None

@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from sender.errors import Unreachable
 from sender.keys import Keys, LiveRing
-from sender.ledger import JournalHead, State, check_restored, restored
+from sender.ledger import JournalHead, State, check_restored, has_news, journal, restored, take_in
 from sender.links import Purpose, Ring, objection_url, sign
+from sender.logs import get_logger
 from sender.model import Address, Contact, Links
 from sender.settings import Settings
 from sender.steps.acceptance import Recorded, in_force
@@ -65,6 +67,20 @@ class House:
             old = restored(connection, self.state)
         if not old:
             self.state.keep_head(head)
+
+    def hear(self) -> None:
+        """Take in what was said on the pages since, for who looks; a base that cannot be written is shown as it is."""
+        with self.store.read() as connection:
+            if not has_news(connection, self.state):
+                return
+        try:
+            with self.store.write() as connection:
+                take_in(connection, self.state)
+                head = journal.head(connection)
+        except Unreachable as problem:
+            get_logger().warning("objections", where="data base", codes=[one.code for one in problem.complaints])
+        else:
+            self.keep_head(head)
 
     def demand_up_to_date(self) -> None:
         """Raise UnknownsWait where the base came back from a backup: before anything is written into it."""

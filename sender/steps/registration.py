@@ -10,7 +10,7 @@ from sender.settings import RelayUrl
 from sender.steps.house import House
 from sender.steps.purge import terms
 
-__all__ = ["notice_of", "register_of"]
+__all__ = ["notice_of", "register_of", "use_of"]
 
 
 def register_of(house: House, language: str) -> record.Register:
@@ -26,6 +26,12 @@ def register_of(house: House, language: str) -> record.Register:
 def notice_of(house: House, language: str) -> Paper:
     """The privacy notice as it reads today, without what the operator has yet to say. Raises InputError."""
     return without_gaps(record.notice_paper(register_of(house, language), language))
+
+
+def use_of(house: House, language: str) -> Paper:
+    """What of it belongs beside one person's data: not where the data of everybody else come from."""
+    # Meets: GDPR art. 15(1)(a), (c), (d)
+    return without_gaps(record.notice_paper(register_of(house, language), language, beside_data=True))
 
 
 def _protection(relay: RelayUrl, words: record.Words) -> str:

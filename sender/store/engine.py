@@ -242,7 +242,8 @@ def _missing(where: str) -> SettingsError:
         "SC-501",
         where,
         "A new, empty data base would know nobody who objected and no letter already sent.",
-        "Go to the project's folder or set SENDER_DATABASE. For a new project: run it, with --create in cron.",
+        "Go to the project's folder or set SENDER_DATABASE; one that was lost: send-campaign restore. "
+        "For a new project: send or import once, by hand, with --create.",
     )
     assert isinstance(error, SettingsError)  # noqa: S101 - for the type checker
     return error

@@ -61,8 +61,9 @@ class JoiningDesk:
         """Whether it could be kept; never whether the address is known."""
         return await self.letters.kept("opt-in", lambda: self.people.ask(asked, self.letters.now()))
 
-    async def look(self, target: LinkTarget) -> Asked | None:
-        return await self.letters.looked("opt-in", lambda: self.people.look(target, self.letters.now()))
+    async def look(self, target: LinkTarget) -> Asked | Confirmed:
+        now, gone, failed = self.letters.now, Confirmed.GONE, Confirmed.NOT_NOW
+        return await self.letters.looked("opt-in", lambda: self.people.look(target, now()), gone, failed)
 
     async def confirm(self, target: LinkTarget, client: str | None) -> Confirmed:
         now, failed = self.letters.now, Confirmed.NOT_NOW
@@ -114,8 +115,9 @@ class MovingDesk:
         now = self.letters.now
         return await self.letters.kept("address", lambda: self.people.ask(target, address, language, client, now()))
 
-    async def look(self, target: LinkTarget) -> Moving | None:
-        return await self.letters.looked("address", lambda: self.people.look(target, self.letters.now()))
+    async def look(self, target: LinkTarget) -> Moving | Moved:
+        now, gone, failed = self.letters.now, Moved.GONE, Moved.NOT_NOW
+        return await self.letters.looked("address", lambda: self.people.look(target, now()), gone, failed)
 
     async def settle(self, target: LinkTarget) -> Moved:
         now, failed = self.letters.now, Moved.NOT_NOW

@@ -92,9 +92,9 @@ async def look(request: AnyRequest, token: FromPath[str]) -> Response[str]:
     target = house.answered_by(token)
     house.admit(request, target, house.limits.pages)
     found = await desk.look(target)
-    language = house.speaks(request, found.language if found else None)
-    if found is None:
-        return house.answer(RESULTS[Confirmed.GONE], language)
+    if isinstance(found, Confirmed):
+        return house.answer(RESULTS[found], house.speaks(request))
+    language = house.speaks(request, found.language)
     words = texts(_FILE, language)["confirm"]
     agreed = dict.fromkeys(part for text in found.words for part in text.split("\n\n") if part)
     said = [words["known"].format(hint=hint(found.email)), *agreed]

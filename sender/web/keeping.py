@@ -78,6 +78,7 @@ class Follower:
         self._news = asyncio.Event()
         self._ending = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._told: type[Exception] | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="base")
 
     @property
@@ -119,7 +120,10 @@ class Follower:
         try:
             await asyncio.get_running_loop().run_in_executor(self._thread, self._take_in)
         except Exception as error:
-            self._trouble(error)
+            if type(error) is not self._told:  # once, however often it is tried
+                self._trouble(error)
+            self._told = type(error)
             self._news.set()
             return _RETRY
+        self._told = None
         return max(_REST, _SHARE * (time.monotonic() - begun))

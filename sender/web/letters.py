@@ -65,9 +65,10 @@ class LetterDesk:
         self._news.set()
         return True
 
-    async def looked(self, where: str, step: Callable[[], T | None]) -> T | None:
-        """What waits behind a link; None also while the base does not answer soon."""
-        return await self.tried(where, soon(step), None)
+    async def looked(self, where: str, step: Callable[[], T | None], gone: F, failed: F) -> T | F:
+        """What waits behind a link; ``gone`` where nothing does, ``failed`` where the base does not say so soon."""
+        found = await self.tried(where, soon(step), failed)
+        return gone if found is None else found
 
     async def settled(self, where: str, step: Callable[[], T], failed: T) -> T:
         """What became of it, or ``failed``."""

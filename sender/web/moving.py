@@ -73,9 +73,9 @@ async def look(request: AnyRequest, token: FromPath[str]) -> Response[str]:
     target = house.answered_by(token)
     house.admit(request, target, house.limits.pages)
     found = await desk.look(target)
-    language = house.speaks(request, found.language if found else None)
-    if found is None:
-        return house.answer(RESULTS[Moved.GONE], language)
+    if isinstance(found, Moved):
+        return house.answer(RESULTS[found], house.speaks(request))
+    language = house.speaks(request, found.language)
     page = CONFIRM if found.new else KEEP
     words = texts(_FILE, language)[page.name]
     return house.answer(page, language, [words["known"].format(hint=hint(found.email))], [Form(words["button"], {})])

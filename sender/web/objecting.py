@@ -17,6 +17,7 @@ from litestar.params import FromPath, RawBody
 from sender.links import OBJECT_PATH, LinkTarget
 from sender.web.desk import NotRecordedError, Person, Said, Undone
 from sender.web.forms import Form, Group
+from sender.web.limits import Bucket
 from sender.web.look import Look
 from sender.web.pages import LANGUAGES, Page, hint, render, texts
 from sender.web.reception import AnyRequest, Reception, fields_of, reception_of
@@ -92,7 +93,8 @@ async def stop(request: AnyRequest, token: FromPath[str], body: RawBody) -> Resp
 @post(f"{_PATH}/{_UNDO}", status_code=HTTPStatus.OK)
 async def undo(request: AnyRequest, token: FromPath[str], body: RawBody) -> Response[str]:
     """Take back the objection that the page before this one has taken, and no other."""
-    house, target, language = afterthought(request, token, body)
+    limits = reception_of(request).limits
+    house, target, language = afterthought(request, token, body, limits.confirmations)  # whatever else was asked before
     shown = texts(_FILE, language)["done"]
     wording = f"{shown['undo']}\n{shown['undo_note']}"
     result = await house.desk.undo(target, fields_of(body).get(_UNDO, ""), wording)
@@ -117,11 +119,13 @@ async def tell_why(request: AnyRequest, token: FromPath[str], body: RawBody) -> 
 ROUTES = (methods, ask, stop, undo, tell_why)
 
 
-def afterthought(request: AnyRequest, token: str, body: bytes) -> tuple[Reception, LinkTarget, str]:
+def afterthought(
+    request: AnyRequest, token: str, body: bytes, bucket: Bucket | None = None
+) -> tuple[Reception, LinkTarget, str]:
     """Who is asked what, and in which language to answer; refused where there were too many."""
     house = reception_of(request)
     target = house.whose(token)
-    house.admit(request, target, house.limits.afterthoughts)
+    house.admit(request, target, bucket or house.limits.afterthoughts)
     return house, target, spoken(house, request, body)
 
 

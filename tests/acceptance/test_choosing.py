@@ -146,7 +146,7 @@ def test_the_form_for_another_site_works_as_it_is_printed(offering: Project) -> 
 
     assert (printed.status, action[1]) == (0, "https://courrier.eluard.example/opt-in")
     assert "<script" not in printed.out
-    assert "Look into your mailbox" in answer
+    assert "Check your inbox" in answer
 
 
 def test_words_that_are_missing_are_told_and_take_no_other_page_down(offering: Project) -> None:

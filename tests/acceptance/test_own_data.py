@@ -41,7 +41,7 @@ def test_from_the_mail_to_all_that_is_held_to_nothing(offering: Project) -> None
     with serving(offering, "--port", "0") as (process, line):
         port = port_in(line)
         assert "My data" in look(port, f"{path}?language=en")
-        assert "Look into your mailbox" in say(port, f"{path}/data", language="en")
+        assert "Check your inbox" in say(port, f"{path}/data", language="en")
         link = letter_link(offering)
         shown = look(port, f"{link}?language=en")
         seen = say(port, f"{link}/see", language="en")

@@ -199,7 +199,7 @@ def test_a_whole_run_speaks_french(project: Project) -> None:
 
     assert "2 lignes = 2 contacts + 0 doublon + 0 rejetée" in result.err
     assert "2 destinataires = 2 acceptés" in result.out
-    assert "Exercice : rien n'a quitté cette machine" in result.out
+    assert "Exercice : rien n’a quitté cette machine" in result.out
     assert "2 destinataires = 2 acceptés" in status.out
 
 

@@ -7,14 +7,18 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from sender import ledger
 from sender.campaign import load as load_campaign
-from sender.cli import wiring
+from sender.cli import traces, wiring
+from sender.cli.serve import demand_the_same
 from sender.errors import SettingsError, UnknownsWait
 from sender.keys import Keys
+from sender.model import ContactId
 from sender.settings import load
 from sender.steps.house import House
+from sender.store.schema import suppressions
 
 
 @pytest.fixture
@@ -137,3 +141,42 @@ def test_a_topic_that_nobody_can_refuse_is_told_about(folder: Path) -> None:
     assert nameless
     assert "rgpd" in nameless
     assert "paie" not in nameless
+
+
+def test_what_the_pages_heard_is_known_to_who_looks(folder: Path) -> None:
+    """Without a run and without the pages: the file is taken in, and its head kept."""
+    with wiring.opened(load(folder), practice=False, create=True) as house:
+        house.state.record_objection(ContactId("ab" * 16), b"h" * 32, house.now())
+        house.hear()
+        house.hear()
+
+        with house.store.read() as connection:
+            assert connection.execute(select(suppressions.c.reason)).scalars().all() == ["objected"]
+            assert ledger.journal.head(connection) == house.state.head()
+
+
+def test_a_server_that_stands_in_makes_way_for_its_own_base_only(folder: Path) -> None:
+    """With another one, the links of the mails already sent would be dead."""
+    with wiring.opened(load(folder), practice=False, create=True) as house:
+        demand_the_same(house, None)
+        demand_the_same(house, house.base.base_id)
+        with pytest.raises(SettingsError, match="SC-645"):
+            demand_the_same(house, "another")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("postgresql://u:old@db.example/mails", "postgresql+psycopg://v:new@db.example:5432/mails", True),
+        ("postgresql://u@db.example/mails", "postgresql://u@db.example/others", False),
+        ("postgresql://u@/mails?host=/run/a", "postgresql://u@/mails?host=/run/b", False),
+        ("sqlite:////srv/sender.db", "/srv/./sender.db", True),
+        ("/srv/sender.db", "/srv/other.db", False),
+    ],
+)
+def test_a_base_is_remembered_by_its_place(folder: Path, one: str, other: str, same: bool) -> None:
+    """Whoever logs in there: a password that is wrong today must not hide that there was a base."""
+    settings = load(folder)
+    files = {traces.file_of(settings.model_copy(update={"database": each})) for each in (one, other)}
+
+    assert (len(files) == 1) is same

@@ -109,7 +109,7 @@ def test_everything_is_seen_behind_the_letter_only(scene: Scene, client: TestCli
     assert CLAIRE in everything
     assert "Directrice &lt;financière&gt;" in everything
     assert "trade show" in everything
-    assert "a letter to “My data”" in everything
+    assert "an e-mail to “My data”" in everything
     assert all(section in everything for section in ("What for", "Who receives them", "For how long"))
     assert in_short(scene) == [("access", "page", "exported")]
     assert register(scene)[0].due_on.isoformat() == "2026-12-24"
@@ -317,6 +317,21 @@ def test_mails_stop_at_once(
     assert [line for line in scene.lines() if reason in line or reason == "objected"]
     assert [(one.kind, one.outcome) for one in register(scene)] == [entered]
     assert press(client, link, "see")[0] == 200
+
+
+def test_mails_stop_while_the_base_is_away(scene: Scene, client: TestClient[Litestar]) -> None:
+    """Into the objections file, as from the link of any mail; what needs the base says that it cannot be done now."""
+    link = asked(scene, client)
+    with scene.away() as lost:
+        answers = [lost.post(f"{link}/{step}", data={"language": "en"}).status_code for step in ("object", "restrict")]
+        looked = lost.get(link).status_code
+    with scene.house.store.write() as connection:
+        ledger.take_in(connection, scene.house.state)
+
+    assert answers == [200, 503]
+    assert looked == 503
+    assert scene.stops() == ["objected"]
+    assert "objection" in scene.journalled()
 
 
 def test_everything_is_deleted(scene: Scene, client: TestClient[Litestar]) -> None:

@@ -211,12 +211,14 @@ def test_one_firm_is_not_flooded_under_a_thousand_names(scene: Scene) -> None:
     """All of them may reach one mailbox; at a provider of mailboxes they do not, and data letters are not typed."""
 
     def entered(kind: str, domain: str) -> int:
-        emails = [parse(f"name{number}@{domain}") for number in range(25)]
+        emails = [parse(f"name{number}-{scene.clock():%d}@{domain}") for number in range(25)]
         with scene.house.store.write() as connection:
             wishes = [Pending(kind, email, scene.house.hash_of(email), scene.clock()) for email in emails]
             return sum(pending.asked(connection, wish) for wish in wishes)
 
     assert entered("opt_in", "cabinet.example") == 20
+    scene.clock.passes(days=1, minutes=1)
+    assert entered("opt_in", "cabinet.example") == 20  # twenty-five others, all with letters of their own
     assert entered("opt_in", "gmail.com") == 25
     assert entered(pending.DATA, "cabinet.example") == 25
 
@@ -249,6 +251,28 @@ def test_a_link_is_good_for_seven_days(scene: Scene, client: TestClient[Litestar
 
     assert client.get(link_in(mail)).status_code == client.post(link_in(mail)).status_code == 410
     assert consents(scene) == []
+
+
+def test_a_base_that_is_away_is_not_the_end_of_a_link(scene: Scene, client: TestClient[Litestar]) -> None:
+    """Neither looking nor pressing says that it is worth nothing; afterwards it is worth what it was."""
+    sign_up(client)
+    link = link_in(post(scene)[-1])
+    with scene.away() as lost:
+        answers = [lost.get(link).status_code, lost.post(link).status_code]
+    looked = client.get(link).status_code
+
+    assert answers == [503, 503]
+    assert looked == 200
+
+
+def test_nobody_is_asked_where_no_offer_may_go(scene: Scene, client: TestClient[Litestar]) -> None:
+    """Those who see to a domain's running, and mailboxes that are thrown away; the answer is the same."""
+    # Meets: RFC 2142
+    emails = ("abuse@cabinet.example", "noreply@cabinet.example", "a@mailinator.com", NEW)
+    answers = {sign_up(client, email) for email in emails}
+
+    assert len(answers) == 1
+    assert len(post(scene)) == 1
 
 
 def test_pressed_twice_is_as_good_as_once(scene: Scene, client: TestClient[Litestar]) -> None:
