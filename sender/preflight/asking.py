@@ -86,7 +86,7 @@ def _checks(sending: Sending, names: Names, servers: Sequence[tuple[str, int]], 
 
 async def _spf(envelope: str, relay: str | None, names: Names) -> list[Remark]:
     try:
-        addresses = await _addresses(relay, names)
+        addresses = [one for one in await _addresses(relay, names) if not reverse.is_inner(one)]
     except Silent:
         addresses = []  # the check of reverse names says so
     return await spf.check(envelope, names, addresses)
