@@ -50,11 +50,16 @@ def check_spam(scanner: Scanner, letter: bytes, *, seconds: float = SECONDS) -> 
     except (OSError, HTTPException, ValueError, KeyError, TypeError, AttributeError):
         return Remark(Level.UNKNOWN, "spam", "no_answer", str(scanner))
     rules = ", ".join(visible(one) for one in said.rules[:_RULES]) or "-"
-    facts = {"score": f"{said.score:.1f}", "limit": f"{said.limit:.1f}", "rules": rules}
+    facts = {"score": _points(said.score), "limit": _points(said.limit), "rules": rules}
     if said.score >= said.limit:
         return Remark(Level.FAILED, "spam", "over", str(scanner), facts)
     level, code = (Level.WARNING, "near") if said.score >= said.limit / 2 else (Level.PASSED, "low")
     return Remark(level, "spam", code, str(scanner), facts)
+
+
+def _points(score: float) -> str:
+    """With one decimal; what rounds to nothing has no sign."""
+    return f"{round(score, 1) + 0.0:.1f}"
 
 
 def _by_spamd(scanner: Scanner, letter: bytes, until: float) -> _Said:

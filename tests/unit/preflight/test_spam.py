@@ -53,7 +53,7 @@ def rspamd(score: object) -> bytes:
     ("kind", "answer", "level", "code", "rules"),
     [
         ("spamd", spamd("0.3", "NO_RECEIVED,HTML_MESSAGE"), Level.PASSED, "low", "NO_RECEIVED, HTML_MESSAGE"),
-        ("spamd", spamd("-1.5", ""), Level.PASSED, "low", "-"),
+        ("spamd", spamd("-0.01", ""), Level.PASSED, "low", "-"),
         ("spamd", spamd("2.5", "A"), Level.WARNING, "near", "A"),
         ("spamd", spamd("15.0", "A\r\n"), Level.FAILED, "over", "A"),
         ("rspamd", rspamd(1.5), Level.PASSED, "low", "HIGH, LOW"),
@@ -66,6 +66,7 @@ def test_a_verdict_is_read(kind: str, answer: bytes, level: Level, code: str, ru
         remark = check_spam(Scanner(kind, "127.0.0.1", port), LETTER, seconds=10)
 
     assert (remark.level, remark.code, remark.facts["rules"]) == (level, code, rules)
+    assert not str(remark.facts["score"]).startswith("-0.0")
     assert LETTER in heard[0]
     assert heard[0].startswith(b"SYMBOLS SPAMC/1.5\r\n" if kind == "spamd" else b"POST /checkv2 HTTP/1.1\r\n")
     assert all(str(remark.facts["score"]) in say(remark, language).what for language in LANGUAGES)
