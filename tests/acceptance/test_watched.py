@@ -192,7 +192,7 @@ def test_a_whole_run_speaks_french(project: Project) -> None:
     project.audience("anne", "boris")
 
     with Terminal.of(project, SPRING, "--practice", LANG="fr_FR.UTF-8") as terminal:
-        terminal.until("Faire l'exercice avec 2 mails maintenant ? [o/N]")
+        terminal.until("Faire l’exercice avec 2 mails maintenant ? [o/N]")
         terminal.type("o\n")
         result = terminal.end()
     status = project.run("status", SPRING, "--practice", LANG="fr_FR.UTF-8")
