@@ -61,7 +61,7 @@ def test_what_is_chosen_holds_and_is_said(scene: Scene, client: TestClient[Lites
 
     assert answer.status_code == 200
     assert "Plus rien sur : Protection des données, Paie." in answer.text
-    assert "Quatre fois par an" in answer.text
+    assert "Quatre par an" in answer.text
     assert chosen(scene) == Choices(4, "en", ("paie", "rgpd"))
     assert scene.journalled() == ["topics_refused", "topics_refused", "choices"]
 
