@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from sender import contacts, ledger
 from sender.contacts import Pending, pending
 from sender.errors import UsageError
+from sender.law.addresses import is_disposable, is_never_mail
 from sender.links import LinkTarget
 from sender.model import Address, Contact, ContactId
 from sender.steps.house import House
@@ -32,14 +33,15 @@ class Moves:
         with house.store.write() as connection:
             ledger.take_in(connection, house.state)
             contact = contacts.by_id(connection, target.contact)
-            if contact is None or not self._may_move(connection, contact, target, address, at):
+            no_reader = is_never_mail(address) or is_disposable(address)
+            if contact is None or no_reader or not self._may_move(connection, contact, target, address, at):
                 return
             new = Pending(NEW, address, house.hash_of(address), at, {"language": language}, client, contact.id)
             spoken = contact.language if contact.language in LANGUAGES else language
             told = {"language": spoken, "request": new.id}
             old = Pending(OLD, contact.email, house.hash_of(contact.email), at, told, client, contact.id)
-            if pending.asked(connection, old):  # nobody is moved without a word to the address of today
-                pending.asked(connection, new)
+            if pending.asked(connection, new) and not pending.asked(connection, old):
+                pending.drop(connection, new.id)  # nobody is moved without a word to the address of today
 
     def look(self, target: LinkTarget, at: datetime) -> Moving | None:
         with self.house.store.read() as connection:

@@ -69,7 +69,7 @@ class Joining:
             ledger.take_in(connection, house.state)
             found = pending.take_out(connection, target.contact, KIND, target.address_hash, at)
             if found is None:
-                return Confirmed.YES if _was_confirmed(connection, target) else Confirmed.GONE
+                return _again(connection, target)
             result = self._join(connection, found, client, at)
             head = ledger.journal.head(connection)
         house.keep_head(head)
@@ -162,6 +162,8 @@ def _asked(found: Pending, words: Iterable[str | None]) -> Asked:
     return Asked(found.email, said["language"], tuple(said["topics"]), tracking, found.network, shown)
 
 
-def _was_confirmed(connection: Connection, target: LinkTarget) -> bool:
-    """Whether a consent rests on this very request: its button was pressed twice."""
-    return contacts.consent_of_request(connection, target.address_hash, target.contact)
+def _again(connection: Connection, target: LinkTarget) -> Confirmed:
+    """A button may be pressed twice: whether a consent rests on this very request, and nothing stands against it."""
+    if not contacts.consent_of_request(connection, target.address_hash, target.contact):
+        return Confirmed.GONE
+    return Confirmed.CLOSED if contacts.is_suppressed(connection, target.address_hash) else Confirmed.YES

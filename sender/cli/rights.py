@@ -92,22 +92,29 @@ class OwnData:
     # --- what is asked of it
 
     def settle(self, target: LinkTarget, claim: Claim, said: Mapping[str, str], at: datetime) -> Settled:
-        try:
-            email = self._email(target, at)
-        except SenderError:
-            if claim is not Claim.OBJECT:
-                raise
-            # Meets: GDPR art. 21(3) (the file is enough: every transaction that opens an attempt reads it)
-            self.house.state.record_objection(target.contact, target.address_hash, at)
-            return Settled(Done.YES)
+        if claim is Claim.OBJECT:
+            return self._stop(target, at)
+        email = self._email(target, at)
         if email is None:
             return Settled(Done.GONE)
         if claim is Claim.CORRECT:
             return self._correct(email, said)
         if claim is Claim.DELETE:
             return self._delete(email)
-        step = rights.stop if claim is Claim.OBJECT else rights.restrict
-        step(self.house, email, channel=_CHANNEL)
+        rights.restrict(self.house, email, channel=_CHANNEL)
+        return Settled(Done.YES)
+
+    def _stop(self, target: LinkTarget, at: datetime) -> Settled:
+        """Where the base is away or busy the file is enough: every transaction that opens an attempt reads it."""
+        # Meets: GDPR art. 21(3)
+        try:
+            email = self._email(target, at)
+            if email is None:
+                return Settled(Done.GONE)
+            rights.stop(self.house, email, channel=_CHANNEL)
+        except SenderError as error:
+            get_logger().warning("data", where="objection", codes=[one.code for one in error.complaints])
+            self.house.state.record_objection(target.contact, target.address_hash, at)
         return Settled(Done.YES)
 
     def _correct(self, email: Address, said: Mapping[str, str]) -> Settled:

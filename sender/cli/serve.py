@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from sender.cli.options import Practice
-from sender.errors import Exit, SenderError, SettingsError, UsageError
+from sender.errors import Exit, Place, SenderError, SettingsError, UsageError
+from sender.logs import get_logger
 
 if TYPE_CHECKING:
     from sender.settings import Settings
@@ -21,6 +22,7 @@ COMPLAINTS = {
     "SC-613": "This is no address of a proxy",
     "SC-614": "This is no file mode",
     "SC-645": "Another data base lies there than the one that these pages take objections for",
+    "SC-646": "The data base cannot be read",
 }
 
 
@@ -76,7 +78,8 @@ def serve(
                 codes = {one.code for one in error.complaints}
                 if asked or not codes <= told_of:  # unasked it looks every few seconds, and tells each thing once
                     told_of.update(codes)
-                    told(error)
+                    for said in told(error):
+                        err().print(said, markup=False)
 
             return would_come_up(practice, proxies, tell, only=house.base.base_id if away and not asked else None)
 
@@ -98,6 +101,8 @@ def house_to_serve(settings: Settings, practice: bool) -> Iterator[tuple[House, 
     from sender.cli import wiring
 
     try:
+        if not practice:
+            demand_a_base(settings)
         house, away = wiring.open_house(settings, practice=practice, create=False), None
     except SenderError as problem:
         if practice:
@@ -120,18 +125,38 @@ def would_come_up(
     from sender.cli.desks import reception
 
     try:
-        with wiring.opened(wiring.settings_for(None, log_needed=False), practice=practice) as house:
-            demand_the_same(house, only)
+        settings = wiring.settings_for(None, log_needed=False)
+        if not practice:
+            demand_a_base(settings, only)
+        with wiring.opened(settings, practice=practice) as house:
             reception(house, proxies)
     except SenderError as error:
         tell(error)
         return False
+    except Exception as error:
+        get_logger().error("pages", where="successor", error=type(error).__name__)
+        return False
     return True
 
 
-def demand_the_same(house: House, only: str | None) -> None:
-    """Raise where another base lies there now: no link of the mails already sent would be known any more."""
-    if only in {None, house.base.base_id}:
+def demand_a_base(settings: Settings, only: str | None = None) -> None:
+    """Raise where a base was before and none is whole now, or another than ``only``; looks, and changes nothing.
+
+    With another one no link of the mails already sent would be known any more.
+    """
+    from sender.cli import traces
+    from sender.store import Store
+
+    found = Store.glimpse(settings.database)
+    if found is None and traces.remembered(settings):
+        raise SettingsError.of(
+            "SC-646",
+            COMPLAINTS["SC-646"],
+            why="It may be away, or be restored just now; the pages go on with the keys of before.",
+            todo="Put it back; send-campaign status says what is wrong with it.",
+            place=Place("database"),
+        )
+    if only is None or found is None or found.base_id == only:
         return
     raise SettingsError.of(
         "SC-645",
@@ -143,8 +168,6 @@ def demand_the_same(house: House, only: str | None) -> None:
 
 def told(error: SenderError) -> list[str]:
     """Into the log by its codes; the words, for who looks on."""
-    from sender.logs import get_logger
-
     get_logger().error("pages", where="settings", codes=[one.code for one in error.complaints])
     return [str(one) for one in error.complaints]
 

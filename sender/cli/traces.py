@@ -26,7 +26,9 @@ def _place(settings: Settings) -> str:
     url = understand(settings.database)
     if file := file_of_base(url):
         return str(file.resolve())
-    return f"{url.host or url.query.get('host', '')}:{url.port or 5432}/{url.database}"
+    asked = url.query
+    host, port = url.host or asked.get("host", ""), url.port or asked.get("port", 5432)
+    return f"{host}:{port}/{url.database} {asked.get('options', '')}"
 
 
 def leave(settings: Settings, base: Base) -> None:

@@ -106,11 +106,11 @@ def take_back(
 
 def _was_taken_back(connection: Connection, contact: ContactId, address_hash: bytes, objected_at: datetime) -> bool:
     """A button may be pressed twice: that very objection is undone already, and nothing else stands against mail."""
-    said = _said_against(connection, contact, address_hash)
+    if _said_against(connection, contact, address_hash, in_force):
+        return False
     undone = ("objected", objected_at, None, "undone")
-    return all(row["lifted_at"] is not None for row in said) and any(
-        (row["reason"], row["since"], row["renewed_at"], row["lifted_by"]) == undone for row in said
-    )
+    said = _said_against(connection, contact, address_hash)
+    return any((row["reason"], row["since"], row["renewed_at"], row["lifted_by"]) == undone for row in said)
 
 
 def _only_stop(connection: Connection, contact: ContactId, address_hash: bytes) -> RowMapping | None:

@@ -13,7 +13,7 @@ from sender.ledger import journal
 from sender.ledger.state import Objection, State
 from sender.model import ContactId
 from sender.store.refusing import refuse_rows
-from sender.store.schema import aliases, contacts, in_force, intakes, suppressions, topic_refusals
+from sender.store.schema import aliases, contacts, in_force, intakes, pending, suppressions, topic_refusals
 from sender.store.statements import insert_in, slices
 from sender.store.suppressing import suppress_rows
 
@@ -34,7 +34,10 @@ _TODAY = (
     .union_all(
         select(aliases.c.former_id, contacts.c.id, contacts.c.address_hash)
         .join(contacts)
-        .where(aliases.c.former_id.in_(_SOME))
+        .where(aliases.c.former_id.in_(_SOME)),
+        select(pending.c.id, contacts.c.id, contacts.c.address_hash)  # behind a letter's link the letter is named
+        .join(contacts, contacts.c.id == pending.c.contact_id)
+        .where(pending.c.id.in_(_SOME)),
     )
 )
 

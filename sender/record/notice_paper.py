@@ -28,7 +28,7 @@ def notice_paper(found: Register, language: str, *, beside_data: bool = False) -
     sections = (
         _controller(found, words),
         *_purposes(found, words),
-        *(() if beside_data else (_data(found, words),)),
+        _decisions(words) if beside_data else _data(found, words),
         _recipients(found, words),
         _kept(found, words),
         _rights(found, words),
@@ -70,6 +70,11 @@ def _purpose(entry: Entry, bases: set[str], words: Words) -> Section:
         *(((words("register.people"), "\n".join(entry.people)),) if entry.people else ()),
     )
     return Section(words("notice.purpose", title=entry.title or words("notice.mailing")), (Facts(rows),))
+
+
+def _decisions(words: Words) -> Section:
+    # Meets: GDPR art. 15(1)(h)
+    return Section(words("notice.decisions"), (Prose(words("notice.automated")),))
 
 
 def _data(found: Register, words: Words) -> Section:

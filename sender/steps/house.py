@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from sender.errors import Unreachable
+from sender.errors import SenderError
 from sender.keys import Keys, LiveRing
 from sender.ledger import JournalHead, State, check_restored, has_news, journal, restored, take_in
 from sender.links import Purpose, Ring, objection_url, sign
@@ -77,10 +77,9 @@ class House:
             with self.store.write() as connection:
                 take_in(connection, self.state)
                 head = journal.head(connection)
-        except Unreachable as problem:
-            get_logger().warning("objections", where="data base", codes=[one.code for one in problem.complaints])
-        else:
             self.keep_head(head)
+        except SenderError as problem:
+            get_logger().warning("objections", where="data base", codes=[one.code for one in problem.complaints])
 
     def demand_up_to_date(self) -> None:
         """Raise UnknownsWait where the base came back from a backup: before anything is written into it."""

@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.pool import NullPool
 
-from sender.errors import SettingsError, Unreachable
+from sender.errors import Fault, SettingsError, Unreachable
 from sender.store.beginning import begin
 from sender.store.complaints import complain, in_words
+from sender.store.identity import Base, read_base
 from sender.store.place import file_of, make_private_file, refuse_network_drive, understand
 from sender.store.schema import VERSION, metadata
 from sender.store.turnstile import Turnstile
@@ -74,6 +76,26 @@ class Store:
             store.close()
             raise
         return store
+
+    @classmethod
+    def glimpse(cls, url: str) -> Base | None:
+        """Which base lies at ``url``; None where what lies there is none, or not whole. Nothing is made or changed.
+
+        Somebody may be restoring it just now: what opens a base also founds, migrates and remembers it. Raises
+        SettingsError where nothing is there, Unreachable where it cannot be reached.
+        """
+        address = understand(url)
+        file = file_of(address)
+        if file is not None and not file.is_file():
+            raise _missing(str(file))
+        engine = _engine_for(address, None) if file is None else _looking_at(file)
+        try:
+            with in_words(str(file or address.render_as_string(hide_password=True))), engine.connect() as connection:
+                return read_base(connection)
+        except (Fault, SQLAlchemyError):
+            return None
+        finally:
+            engine.dispose()
 
     @property
     def dialect(self) -> str:
@@ -249,11 +271,19 @@ def _missing(where: str) -> SettingsError:
     return error
 
 
+def _looking_at(file: Path) -> Engine:
+    def connect() -> sqlite3.Connection:
+        return sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True, timeout=_BUSY_SECONDS)
+
+    return create_engine("sqlite://", creator=connect, poolclass=NullPool)
+
+
 def _version(connection: Connection, where: str) -> str | None:
     """The revision of the schema; None where the base is empty. A base with foreign tables only is not ours."""
     names = set(inspect(connection).get_table_names())
     if "alembic_version" in names:
-        return str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one())
+        found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        return None if found is None else str(found)  # none yet: somebody is restoring it just now
     if names & set(metadata.tables) or (names and connection.dialect.name == "sqlite"):
         raise complain(
             SettingsError,

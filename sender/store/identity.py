@@ -51,6 +51,8 @@ def found(connection: Connection, *, base_id: str, key_check: str, practice: boo
 
 def read_base(connection: Connection) -> Base | None:
     """None in a base that was just made."""
-    columns = (base.c.base_id, base.c.key_check, base.c.practice, base.c.created_at, base.c.normalisation)
-    row = connection.execute(select(*columns)).one_or_none()
+    row = connection.execute(_ROW).one_or_none()
     return None if row is None else Base(*row)
+
+
+_ROW = select(base.c.base_id, base.c.key_check, base.c.practice, base.c.created_at, base.c.normalisation)

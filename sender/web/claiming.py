@@ -161,7 +161,9 @@ async def restrict(request: AnyRequest, token: FromPath[str], body: RawBody) -> 
 async def object_(request: AnyRequest, token: FromPath[str], body: RawBody) -> Response[str]:
     """No more mail, as from the link of any mail."""
     # Meets: GDPR art. 21(2)
-    return await _settled(request, token, body, Claim.OBJECT)
+    answer = await _settled(request, token, body, Claim.OBJECT)
+    reception_of(request).desk.heard()
+    return answer
 
 
 @post(f"{_MINE}/{Claim.DELETE.value}", status_code=HTTPStatus.OK)

@@ -179,6 +179,10 @@ class ObjectionDesk:
             raise NotRecordedError
         return said
 
+    def heard(self) -> None:
+        """Another desk may have put something into the file: the base is to learn of it."""
+        self._base.wake()
+
     async def undo(self, target: LinkTarget, token: str, wording: str) -> Undone:
         """Take back what the person said a moment ago; ``token`` must be of that very objection.
 

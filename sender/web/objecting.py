@@ -147,7 +147,8 @@ def _why(words: Mapping[str, Mapping[str, str]], person: Person | None) -> str:
     said = words["source"]
     if person is None or person.source is None or person.source not in said:
         return said["other"]
-    return said[person.source].format(date=person.collected_on or said["undated"])
+    day = person.collected_on
+    return said[person.source].format(when=said["dated"].format(date=day) if day else said["undated"])
 
 
 def _stop_form(ask: Mapping[str, str]) -> Form:

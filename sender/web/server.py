@@ -95,6 +95,7 @@ class Server(uvicorn.Server):
             await self._make_way(asked=False)
 
     async def _make_way(self, *, asked: bool) -> None:
+        """``may_restart`` raises nothing: the pages outlive whatever is wrong with a successor."""
         if not self.should_exit and await asyncio.to_thread(self._may_restart, asked) and not self.should_exit:
             self.ending = Ending.RESTART
             self.should_exit = True

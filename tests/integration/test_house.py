@@ -12,12 +12,13 @@ from sqlalchemy import select
 from sender import ledger
 from sender.campaign import load as load_campaign
 from sender.cli import traces, wiring
-from sender.cli.serve import demand_the_same
-from sender.errors import SettingsError, UnknownsWait
+from sender.cli.serve import demand_a_base
+from sender.errors import SenderError, SettingsError, UnknownsWait
 from sender.keys import Keys
 from sender.model import ContactId
 from sender.settings import load
 from sender.steps.house import House
+from sender.store import Store
 from sender.store.schema import suppressions
 
 
@@ -156,12 +157,29 @@ def test_what_the_pages_heard_is_known_to_who_looks(folder: Path) -> None:
 
 
 def test_a_server_that_stands_in_makes_way_for_its_own_base_only(folder: Path) -> None:
-    """With another one, the links of the mails already sent would be dead."""
-    with wiring.opened(load(folder), practice=False, create=True) as house:
-        demand_the_same(house, None)
-        demand_the_same(house, house.base.base_id)
-        with pytest.raises(SettingsError, match="SC-645"):
-            demand_the_same(house, "another")
+    """With another one, the links of the mails already sent would be dead. Whoever only looks changes nothing."""
+    settings = load(folder)
+    with wiring.opened(settings, practice=False, create=True) as house:
+        base = house.base
+    demand_a_base(settings)
+    demand_a_base(settings, base.base_id)
+    with pytest.raises(SettingsError, match="SC-645"):
+        demand_a_base(settings, "another")
+
+    for left in folder.glob("sender.db*"):
+        left.unlink()
+    halves = (b"", b"no data base", None)
+    for half in halves:
+        if half is not None:
+            (folder / "sender.db").write_bytes(half)
+        else:
+            Store.open(settings.database, create=True).close()  # the tables, and no row of the base yet
+        before = (folder / "sender.db").read_bytes()
+        with pytest.raises(SenderError):
+            demand_a_base(settings)
+        assert (folder / "sender.db").read_bytes() == before
+        (folder / "sender.db").unlink()
+    assert traces.remembered(settings) == base
 
 
 @pytest.mark.parametrize(

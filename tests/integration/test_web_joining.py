@@ -284,6 +284,17 @@ def test_pressed_twice_is_as_good_as_once(scene: Scene, client: TestClient[Lites
     assert len(consents(scene)) == 1
 
 
+def test_pressed_again_after_an_objection_it_promises_nothing(scene: Scene, client: TestClient[Litestar]) -> None:
+    sign_up(client)
+    link = link_in(post(scene)[-1])
+    first = client.post(link)
+    with scene.house.store.write() as connection:
+        contacts.suppress(connection, scene.house.hash_of(parse(NEW)), "objected", scene.clock())
+    second = client.post(link)
+
+    assert (first.status_code, second.status_code) == (200, 409)
+
+
 @pytest.mark.parametrize(
     ("reason", "ended"), [("objected", True), ("excluded", True), ("bounced", True), ("complained", False)]
 )

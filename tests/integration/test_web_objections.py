@@ -237,6 +237,33 @@ def test_whoever_pressed_by_mistake_takes_it_back_on_the_page(either: Scene) -> 
         assert contacts.latest_consents(connection, [either.claire]) == {}
 
 
+def test_undone_is_not_said_twice_where_something_else_stands_by_then(scene: Scene) -> None:
+    """Restricted, lifted, and restricted again after the undo."""
+
+    def restrict() -> None:
+        with scene.house.store.write() as connection:
+            contacts.suppress(connection, scene.house.hash_of(parse(CLAIRE)), "restricted", scene.clock())
+
+    def lift() -> None:
+        with scene.house.store.write() as connection:
+            address_hash, record = scene.house.hash_of(parse(CLAIRE)), ledger.journal.append
+            contacts.lift(connection, address_hash, "restricted", by="operator", record=record, now=scene.clock())
+
+    restrict()
+    scene.clock.passes(minutes=1)
+    lift()
+    with scene.client() as client:
+        token = undo_token(client.post(scene.page, data=ONE_CLICK).text)
+        scene.clock.passes(minutes=1)
+        first = client.post(f"{scene.page}/undo", data={"undo": token})
+        scene.clock.passes(minutes=1)
+        restrict()
+        second = client.post(f"{scene.page}/undo", data={"undo": token})
+
+    assert (first.status_code, second.status_code) == (200, 409)
+    assert scene.stops() == ["restricted"]
+
+
 def test_after_half_an_hour_the_objection_stands(scene: Scene) -> None:
     """The page says so, and what to do instead."""
     with scene.client() as client:
