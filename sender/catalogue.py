@@ -8,12 +8,36 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-__all__ = ["Catalogue", "Entry", "entries"]
+__all__ = ["Catalogue", "Entry", "Saying", "entries", "spoken"]
 
 Entry = str | Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """What was found, why it matters, what to do; the last two are empty where nothing has to be done."""
+
+    what: str
+    why: str = ""
+    todo: str = ""
+
+    def __str__(self) -> str:
+        """Each part on a line of its own."""
+        return "\n".join(filter(None, (self.what, self.why, self.todo)))
+
+    @classmethod
+    def of(cls, entry: Mapping[str, str], facts: Mapping[str, object]) -> Saying:
+        """An entry with up to three parts; facts stand in braces."""
+        return cls(*(entry.get(part, "").format_map(facts) for part in ("what", "why", "todo")))
+
+
+def spoken(language: str) -> str:
+    """The language in which a request for ``language`` is answered: English, where it is not French."""
+    return "fr" if language.lower().startswith("fr") else "en"
 
 
 class Catalogue:

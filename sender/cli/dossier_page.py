@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 from typing import Any, Literal
 
+from sender.catalogue import spoken
 from sender.cli.as_json import verdict_as_json
 from sender.cli.codes import HIDDEN, label, spelled, unpacked
 from sender.cli.words import Words
@@ -78,7 +79,7 @@ def language_of(dossier: Dossier, otherwise: str) -> str:
     if contact is None:
         return otherwise
     if contact.language:
-        return "fr" if contact.language.lower().startswith("fr") else "en"
+        return spoken(contact.language)
     if contact.country:
         return "fr" if contact.country in _FRENCH else "en"
     return otherwise

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from sender import contacts, ledger
 from sender.contacts import Pending, pending
 from sender.errors import UsageError
-from sender.law.addresses import is_disposable, is_never_mail
+from sender.law.addresses import has_no_reader
 from sender.links import LinkTarget
 from sender.model import Address, Contact, ContactId
 from sender.steps.house import House
@@ -33,8 +33,7 @@ class Moves:
         with house.store.write() as connection:
             ledger.take_in(connection, house.state)
             contact = contacts.by_id(connection, target.contact)
-            no_reader = is_never_mail(address) or is_disposable(address)
-            if contact is None or no_reader or not self._may_move(connection, contact, target, address, at):
+            if contact is None or not self._may_move(connection, contact, target, address, at):
                 return
             new = Pending(NEW, address, house.hash_of(address), at, {"language": language}, client, contact.id)
             spoken = contact.language if contact.language in LANGUAGES else language
@@ -68,7 +67,7 @@ class Moves:
     def _may_move(
         self, connection: Connection, contact: Contact, target: LinkTarget, address: Address, at: datetime
     ) -> bool:
-        """The link is of today's address, which has not just kept itself; the new one is nobody's and not stopped."""
+        """The link is of today's address, which has not just kept itself; the new one is free, read, not stopped."""
         todays = self.house.hash_of(contact.email) == target.address_hash
         holder = contacts.by_key(connection, address.key)
         free = address.key != contact.email.key and (holder is None or holder.id == contact.id)
@@ -76,6 +75,7 @@ class Moves:
         return (
             todays
             and free
+            and not has_no_reader(address)
             and not kept
             and not contacts.standing_against(connection, [address], hash_of=self.house.hash_of)
         )

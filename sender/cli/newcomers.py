@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from sender import contacts, ledger
 from sender.cli.moving import OLD
 from sender.contacts import Pending, pending
-from sender.law.addresses import is_disposable, is_never_mail
+from sender.law.addresses import has_no_reader
 from sender.links import LinkTarget
 from sender.model import Consent, Contact, ContactId, Notice, Provenance, SourceKind
 from sender.steps.house import House
@@ -50,7 +50,7 @@ class Joining:
             pending.asked(connection, wish)  # always: who may get no letter takes as long as who may
             for_good = not _FOR_GOOD.isdisjoint(one.entry.reason for one in against.get(asked.email, ()))
             # Meets: RULES A0 3 (disposable), D4 (RFC 2142: abuse, postmaster and their like get no offer)
-            if for_good or is_never_mail(asked.email) or is_disposable(asked.email):
+            if for_good or has_no_reader(asked.email):
                 pending.drop(connection, wish.id)
 
     def look(self, target: LinkTarget, at: datetime) -> Asked | None:

@@ -57,11 +57,7 @@ class BasePeople:
         return Person(sender or "", sent_to, contact.language, found.kind, found.collected_on)
 
     def take_in(self) -> None:
-        with self.house.store.write() as connection:
-            taken = ledger.take_in(connection, self.house.state)
-            head = ledger.journal.head(connection)
-        if taken:
-            self.house.keep_head(head)
+        self.house.take_in()
 
     def object(self, target: LinkTarget, at: datetime) -> None:
         """Suppress and journal, once however often it is asked for."""

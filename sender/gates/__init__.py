@@ -10,7 +10,7 @@ says in French or English stands in ``sentences/`` and is put together by `say`.
 
 from sender.gates.facts import CampaignFacts, Channels, ContactFacts, Documents
 from sender.gates.order import CAMPAIGN_GATES, CONTACT_GATES, Gate, judge_campaign, judge_contact
-from sender.gates.sentences import Saying, cited, say, sentence
+from sender.gates.sentences import cited, say, sentence
 from sender.gates.sight import seen_everywhere
 from sender.gates.standing import consents_to_tracking
 
@@ -22,7 +22,6 @@ __all__ = [
     "ContactFacts",
     "Documents",
     "Gate",
-    "Saying",
     "cited",
     "consents_to_tracking",
     "judge_campaign",

@@ -64,6 +64,11 @@ def is_never_mail(address: Address) -> bool:
     return _never(address.local)
 
 
+def has_no_reader(address: Address) -> bool:
+    """Nobody is there whom an offer, or a question, could concern."""
+    return is_never_mail(address) or is_disposable(address)
+
+
 def is_firm_domain(domain: str) -> bool:
     """Neither a provider of mailboxes to everybody nor one of disposable ones: who has it decides who is behind it."""
     return _domain(domain) is _Domain.FIRM

@@ -12,14 +12,13 @@ from sender.preflight.asking import Sending, ask
 from sender.preflight.letter import check as check_letter
 from sender.preflight.providers import compare, provider_of
 from sender.preflight.remarks import Level, Remark
-from sender.preflight.sentences import LANGUAGES, Saying, say
+from sender.preflight.sentences import LANGUAGES, say
 from sender.preflight.spam import Scanner, check_spam
 
 __all__ = [
     "LANGUAGES",
     "Level",
     "Remark",
-    "Saying",
     "Scanner",
     "Sending",
     "ask",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import suppress
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import TYPE_CHECKING, Any
 
@@ -70,14 +69,12 @@ class Names:
         from dns.exception import DNSException
         from dns.resolver import NXDOMAIN, NoAnswer
 
-        with suppress(NXDOMAIN, NoAnswer):
-            try:
-                return list(await self._resolver().resolve(f"{name}.", kind, search=False))
-            except (NXDOMAIN, NoAnswer):
-                raise
-            except (DNSException, OSError) as problem:
-                raise Silent(name) from problem
-        return []
+        try:
+            return list(await self._resolver().resolve(f"{name}.", kind, search=False))
+        except (NXDOMAIN, NoAnswer):
+            return []
+        except (DNSException, OSError) as problem:
+            raise Silent(name) from problem
 
     def _resolver(self) -> Resolver:
         from dns.asyncresolver import Resolver

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from email.message import Message
 
-from sender.dkim import Broken, Identity, broken
+from sender.dkim import Broken, Identity, broken, record_name
 from sender.feedback.parts import content_of, parsed, text_of
 from sender.gates import judge_campaign
 from sender.model import Letter, Rendering, Verdict
@@ -80,4 +80,4 @@ def _signatures(signed_by: tuple[Identity, ...], raw: bytes) -> Iterator[Change]
     for one in signed_by:
         wrong: Broken | None = broken(one, raw)
         if wrong:
-            yield Change(wrong.value, f"{one.selector}._domainkey.{one.domain}")
+            yield Change(wrong.value, record_name(one))

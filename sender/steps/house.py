@@ -68,16 +68,21 @@ class House:
         if not old:
             self.state.keep_head(head)
 
+    def take_in(self) -> None:
+        """Suppress and journal what the objections file holds and the base has not seen."""
+        with self.store.write() as connection:
+            taken = take_in(connection, self.state)
+            head = journal.head(connection)
+        if taken:
+            self.keep_head(head)
+
     def hear(self) -> None:
         """Take in what was said on the pages since, for who looks; a base that cannot be written is shown as it is."""
         with self.store.read() as connection:
             if not has_news(connection, self.state):
                 return
         try:
-            with self.store.write() as connection:
-                take_in(connection, self.state)
-                head = journal.head(connection)
-            self.keep_head(head)
+            self.take_in()
         except SenderError as problem:
             get_logger().warning("objections", where="data base", codes=[one.code for one in problem.complaints])
 

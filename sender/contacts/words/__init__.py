@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sender.catalogue import Catalogue
+from sender.catalogue import Catalogue, spoken
 
 __all__ = ["Words"]
 
@@ -11,4 +11,4 @@ class Words(Catalogue):
     """The sentences of one language; of any other than French, the English ones."""
 
     def __init__(self, language: str) -> None:
-        super().__init__(__name__, "fr" if language.lower().startswith("fr") else "en")
+        super().__init__(__name__, spoken(language))

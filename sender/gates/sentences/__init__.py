@@ -4,45 +4,34 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from sender.catalogue import Saying, spoken
 from sender.functions import FUNCTIONS
 from sender.model import Fact, Finding
 
 LANGUAGES = ("fr", "en")
 
 
-@dataclass(frozen=True, slots=True)
-class Saying:
-    """What a finding says; ``why`` and ``todo`` are given where a campaign gate refuses, empty elsewhere."""
-
-    what: str
-    why: str = ""
-    todo: str = ""
-
-
 def say(gate: str, finding: Finding, language: str) -> Saying:
-    """The finding in words; other languages than French are answered in English."""
-    spoken = "fr" if language.lower().startswith("fr") else "en"
-    catalogue, words = _catalogue(spoken), _words(spoken)
+    """The finding in words; why and what to do are given where a campaign gate refuses, empty elsewhere."""
+    catalogue, words = _catalogue(spoken(language)), _words(spoken(language))
     entry = catalogue[gate].get(finding.code) or catalogue["any"][finding.code]
     values = {name: _word(value, words) for name, value in finding.facts.items()}
-    return Saying(*(entry.get(part, "").format_map(values) for part in ("what", "why", "todo")))
+    return Saying.of(entry, values)
 
 
 def sentence(gate: str, finding: Finding, language: str) -> str:
     """The finding in words, each part on a line of its own."""
-    said = say(gate, finding, language)
-    return "\n".join(filter(None, (said.what, said.why, said.todo)))
+    return str(say(gate, finding, language))
 
 
 def cited(finding: Finding, language: str) -> str:
     """The rule as it is cited; rules of the house have words, the law's are names."""
     rule = finding.rule or ""
-    return _words("fr" if language.lower().startswith("fr") else "en").get(rule, rule)
+    return _words(spoken(language)).get(rule, rule)
 
 
 @cache
