@@ -10,18 +10,17 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import asdict, dataclass, replace
 from enum import Enum, auto
 from time import monotonic
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
 from sender import contacts, ledger
 from sender.campaign import PARTS
-from sender.delivery import RelayAccess, RelayRefusesSender, deliver
 from sender.errors import InputError, UsageError
 from sender.law import fingerprint
 from sender.logs import get_logger
@@ -29,8 +28,6 @@ from sender.model import Campaign, Contact, Verdict
 from sender.preflight import provider_of
 from sender.steps import acceptance
 from sender.steps.brief import Brief, Rows, read
-from sender.steps.desk import Clerk, LedgerDesk, end_task, keep_alive
-from sender.steps.documents import keep_documents
 from sender.steps.facts import documents, vocabulary
 from sender.steps.house import House
 from sender.steps.judging import Judging, composing, looked_up, try_composing
@@ -38,6 +35,12 @@ from sender.steps.plan import Plan, Summary
 from sender.steps.signing import signer_of
 from sender.steps.wishes import Wishes
 from sender.store import Writer
+
+if TYPE_CHECKING:
+    import asyncio
+
+    from sender.delivery import RelayAccess
+    from sender.steps.desk import Clerk, LedgerDesk
 
 __all__ = [
     "Brief",
@@ -141,6 +144,8 @@ def plan(
 
     ``carry_over`` sees each batch before it is judged: practice takes the real base's suppressions over there.
     """
+    from sender.steps.documents import keep_documents
+
     signer_of(house, brief.campaign)
     identity = identified(house, brief, accept_changes=accept_changes)
     judging, rows = Judging.begin(house, brief, reserved_allowed=reserved_allowed), Rows(house, brief)
@@ -281,6 +286,9 @@ async def send(
     observe: Callable[[int], None] = lambda _count: None,
 ) -> Summary:
     """Hand over what may be sent. What was on the wire when something failed is settled as far as it can be known."""
+    from sender.delivery import RelayRefusesSender, deliver
+    from sender.steps.desk import Clerk, LedgerDesk
+
     started, begun, schedule = monotonic(), house.now(), brief.campaign.schedule
     not_after = schedule.not_after if schedule and not house.practice else None
     compose = composing(house, brief, signer_of(house, brief.campaign))
@@ -325,6 +333,10 @@ async def send(
 
 async def at_work(clerk: Clerk, desk: LedgerDesk, run: ledger.Run, delivering: Coroutine[None, None, None]) -> None:
     """Deliver while the clerk writes and the lease is prolonged; whoever fails first ends the others."""
+    import asyncio
+
+    from sender.steps.desk import end_task, keep_alive
+
     helpers = [asyncio.create_task(clerk.serve()), asyncio.create_task(keep_alive(clerk.writer, run, clerk.now))]
     work = asyncio.ensure_future(delivering)
     try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import signal
 import sys
@@ -18,6 +17,8 @@ from sender.cli.signals import demand_unended, ending_signals, leave_terminal
 from sender.errors import Exit
 
 if TYPE_CHECKING:
+    import asyncio
+
     from sender.cli.talk import Talk
     from sender.cli.words import Words
     from sender.pipeline import Brief, Planned
@@ -42,6 +43,8 @@ def send(
     json: Json = False,
 ) -> Exit:
     """Judge a campaign, show the plan, ask on a terminal, and send to those who may get it and have not got it."""
+    import asyncio
+
     from sender import pipeline
     from sender.cli import wiring
     from sender.cli.talk import Talk
@@ -122,6 +125,8 @@ def planned_in(house: House, brief: Brief, accept_changes: bool) -> Planned:
 
 async def sending(house: House, brief: Brief, planned: Planned, limit: int | None) -> tuple[Summary, Exit]:
     """Send until done or until a signal comes; the summary, and the exit status that it deserves."""
+    import asyncio
+
     from sender import pipeline
     from sender.cli import wiring
     from sender.cli.terminal import progress, watched
@@ -150,7 +155,9 @@ def stopped_by_signals(stop: asyncio.Event, stopping: str) -> list[Exit]:
         stop.set()
         print(stopping, file=sys.stderr)
 
-    loop = asyncio.get_running_loop()
+    from asyncio import get_running_loop
+
+    loop = get_running_loop()
     for number, status in {signal.SIGINT: Exit.INTERRUPTED, **ending_signals()}.items():
         loop.add_signal_handler(number, on_signal, status)
     return caught

@@ -92,7 +92,7 @@ def _next_break(words: Sequence[Word], start: int) -> int:
 def _as_meant(word: str) -> str:
     if len(word) < SHORTEST - 1 or _compound(word) is not _OTHER:
         return word
-    return respelt(word, near_words())
+    return respelt(word, near_words(word[0]))
 
 
 @lru_cache(maxsize=32_768)

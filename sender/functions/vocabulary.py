@@ -210,9 +210,9 @@ def _compounds(found: Mapping[tuple[str, ...], Phrase]) -> Compounds:
 
 
 @cache
-def near_words() -> Mapping[str, tuple[str, ...]]:
-    """What ``spelling.respelt`` looks words up in; built when the first unknown word comes."""
-    return neighbours(vocabulary().words)
+def near_words(initial: str) -> Mapping[str, tuple[str, ...]]:
+    """What ``spelling.respelt`` looks words up in; built when the first unknown word with this letter comes."""
+    return neighbours(word for word in vocabulary().words if word[0] == initial)
 
 
 _Found = dict[tuple[str, ...], Phrase]

@@ -53,8 +53,13 @@ def declarations(style: str) -> Declarations:
     )
 
 
-def urls(value: str) -> Iterator[str]:
+@lru_cache(maxsize=2048)
+def urls(value: str) -> tuple[str, ...]:
     """The addresses that a piece of CSS refers to; escapes are read as CSS reads them."""
+    return tuple(_urls(value))
+
+
+def _urls(value: str) -> Iterator[str]:
     for token in _flat(tinycss2.parse_component_value_list(value, skip_comments=True)):
         if token.type == "url":
             yield token.value.strip()
@@ -70,6 +75,7 @@ def _flat(tokens: Iterable[tinycss2.ast.Node]) -> Iterator[tinycss2.ast.Node]:
             yield from _flat(inner)
 
 
+@lru_cache(maxsize=2048)
 def dressed(parent: Look, style: Declarations) -> Look:
     """The look of a child of ``parent`` under these declarations."""
     wanted = dict(_cascaded(style))

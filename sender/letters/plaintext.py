@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import cache
+from typing import TYPE_CHECKING
 
-from inscriptis import get_text
-from inscriptis.model.config import ParserConfig
-from inscriptis.model.html_document_state import HtmlDocumentState
-from inscriptis.model.tag import CustomHtmlTagHandlerMapping
+if TYPE_CHECKING:
+    from inscriptis.model.config import ParserConfig
+    from inscriptis.model.html_document_state import HtmlDocumentState
 
 _VISIBLE = ("http:", "https:", "mailto:", "tel:")
 _SAID_TWICE = re.compile(r"(?<!\S)(\S+) <(?:mailto:|tel:)?\1>")
@@ -27,9 +28,13 @@ def _close_link(state: HtmlDocumentState) -> None:
         state.link_target = ""
 
 
-_CONFIG = ParserConfig(
-    custom_html_tag_handler_mapping=CustomHtmlTagHandlerMapping({"a": _open_link}, {"a": _close_link}),
-)
+@cache
+def _config() -> ParserConfig:
+    from inscriptis.model.config import ParserConfig
+    from inscriptis.model.tag import CustomHtmlTagHandlerMapping
+
+    handlers = CustomHtmlTagHandlerMapping({"a": _open_link}, {"a": _close_link})
+    return ParserConfig(custom_html_tag_handler_mapping=handlers)
 
 
 def said_once(line: str) -> str:
@@ -39,5 +44,7 @@ def said_once(line: str) -> str:
 
 def text_of(html: str, finish: Callable[[str], str] = said_once) -> str:
     """The words of a document, one block a line, each link followed by its address."""
-    lines = [finish(line.strip()) for line in get_text(html, _CONFIG).splitlines()]
+    from inscriptis import get_text
+
+    lines = [finish(line.strip()) for line in get_text(html, _config()).splitlines()]
     return _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip() + "\n"

@@ -14,7 +14,6 @@ from sender.functions import Matcher, match
 from sender.ledger import known_campaign
 from sender.letters import Templates
 from sender.model import Campaign, Contact
-from sender.record import Words
 from sender.steps.facts import matcher_beside
 from sender.steps.house import House
 from sender.steps.plan import Reading, RejectedRow
@@ -93,6 +92,8 @@ class Rows:
         return Reading(report.rows, report.contacts, tuple(self.doubles), tuple(self.rejected), report.notes)
 
     def _about_selection(self) -> Iterator[str]:
+        from sender.record import Words
+
         words, select = Words(self.house.settings.language), self.brief.campaign.audience.select
         if not self.selected:
             yield words("audience.nobody")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from sender import contacts, ledger
 from sender.campaign import demand_past
-from sender.dkim import Signer
 from sender.gates import CampaignFacts, Channels, consents_to_tracking, judge_campaign, judge_contact
 from sender.letters import CannotCompose, Composer, Moulds, synthetic_contacts
 from sender.model import Choices, Contact, ContactId, Decision, History, Letter, Rendering, Verdict
@@ -16,6 +16,9 @@ from sender.steps.brief import Brief, Rows
 from sender.steps.facts import Bench, documents, tells_at_first_contact
 from sender.steps.house import House
 from sender.steps.plan import Plan, Tally
+
+if TYPE_CHECKING:
+    from sender.dkim import Signer
 
 Judged = tuple[Contact, Decision]
 

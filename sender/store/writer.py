@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import queue
 import sqlite3
 import threading
@@ -62,6 +61,8 @@ class Writer:
 
     async def do(self, work: Work[T]) -> T:
         """The same, for coroutines. Cancelling the wait does not undo the job."""
+        import asyncio
+
         return await asyncio.shield(asyncio.wrap_future(self.submit(work)))
 
     def close(self) -> None:

@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from sender import starter
 from sender.settings import load
 from sender.store import Store
 
 _RUN = "import sys; from sender.cli.main import main; main(sys.argv[1:]); print(*sys.modules, file=sys.stderr)"
 
 JUDGING = {"sender.gates", "sender.letters", "sender.delivery", "sender.pipeline", "sender.web"}
+SENDING = {"sender.delivery", "sender.steps.desk", "aiosmtplib", "tenacity"}
 LIBRARIES = {"sqlalchemy", "pydantic", "cyclopts", "rich", "jinja2", "structlog"}
 
 
@@ -34,6 +36,16 @@ def loaded(folder: Path, *arguments: str) -> set[str]:
 def test_the_version_costs_next_to_nothing(tmp_path: Path) -> None:
     """``--version`` loads none of the large libraries."""
     assert not loaded(tmp_path, "--version") & LIBRARIES
+
+
+def test_checking_loads_nothing_that_sends(tmp_path: Path) -> None:
+    """``check`` of a campaign that has a text part: no wire, no papers, and no DNS while there is none to ask."""
+    starter.write(tmp_path / "spring")
+    modules = loaded(tmp_path / "spring", "check", "campaign.yaml")
+
+    assert "sender.pipeline" in modules
+    assert not modules & (SENDING | {"sender.record", "sender.preflight.checks", "dns", "inscriptis"})
+    assert not modules & {"sqlalchemy.dialects.postgresql", "alembic"}
 
 
 def test_settings_are_shown_without_a_data_base(tmp_path: Path) -> None:
