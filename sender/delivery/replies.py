@@ -88,8 +88,10 @@ class Reader:
 
 
 def _reply(code: int, lines: list[bytes]) -> Reply:
-    text = " ".join(line.decode("utf-8", "replace").strip() for line in lines)
-    text = "".join(char if char.isprintable() else " " for char in text)[:LONGEST_TEXT]
+    text = " ".join([line.decode("utf-8", "replace").strip() for line in lines])
+    if not text.isprintable():
+        text = "".join(char if char.isprintable() else " " for char in text)
+    text = text[:LONGEST_TEXT]
     found = _ENHANCED.match(text)
     agrees = found is not None and found[1] == str(code)[0]
     return Reply(code, found[0] if found and agrees else None, text)

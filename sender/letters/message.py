@@ -19,6 +19,7 @@ from email.utils import format_datetime
 from functools import lru_cache
 from hashlib import sha256
 from io import BytesIO
+from itertools import compress
 from pathlib import Path
 from typing import Protocol
 
@@ -58,6 +59,7 @@ _OURS = frozenset(
 )
 _OURS_BY_BEGIN = ("mime-", "content-", "resent-", "arc-")
 _FIELD_END = re.compile(rb"\r\n(?![ \t])")
+_ONE_CLICK = ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
 _URI = re.compile(r"[!-;=?-~]{1,900}")  # visible ASCII without < and >
 
 
@@ -68,25 +70,34 @@ class _HasImages(Protocol):
 
 def letter_headers(campaign: Campaign, contact: Contact, subject: str, links: Links) -> Headers:
     """What the gates and the reader see, as text; date, message id and MIME come when the letter is composed."""
-    sender = campaign.sender
     name = clean(f"{contact.first_name} {contact.last_name}".strip(), "contact.name")
-    headers = [("From", _mailbox(sender.name, sender.from_.spec))]
-    if sender.reply_to and sender.reply_to != sender.from_:
-        headers.append(("Reply-To", _mailbox(sender.name, sender.reply_to.spec)))
-    headers += [("To", _mailbox(name, contact.email.spec)), ("Subject", subject)]
-    headers += [("List-Id", _mailbox(sender.name, _list_id(campaign)))]
-    return (*headers, *_unsubscribe_headers(links), *campaign.message.headers.items())
+    own = (("To", _mailbox(name, contact.email.spec)), ("Subject", subject))
+    unsubscribe = _unsubscribe_headers(links)
+    return (*_authors(campaign), *own, _list_id(campaign), *unsubscribe, *campaign.message.headers.items())
+
+
+def _authors(campaign: Campaign) -> Headers:
+    sender = campaign.sender
+    author = ("From", _mailbox(sender.name, sender.from_.spec))
+    if not sender.reply_to or sender.reply_to == sender.from_:
+        return (author,)
+    return (author, ("Reply-To", _mailbox(sender.name, sender.reply_to.spec)))
 
 
 def _mailbox(display: str, spec: str) -> str:
     return f"{display} <{spec}>" if display else f"<{spec}>"
 
 
-def _list_id(campaign: Campaign) -> str:
+def _list_id(campaign: Campaign) -> tuple[str, str]:
     # Meets: RFC 2919 §3 (one list for all campaigns of a sender, nothing of the recipient in it)
-    ascii_name = unicodedata.normalize("NFKD", campaign.sender.name).encode("ascii", "ignore").decode().lower()
-    label = re.sub(r"[^a-z0-9]+", "-", ascii_name).strip("-")[:50] or "prospection"
-    return f"{label}.{campaign.sender.from_.domain}"
+    sender = campaign.sender
+    return "List-Id", _mailbox(sender.name, f"{_label(sender.name)}.{sender.from_.domain}")
+
+
+@lru_cache(8)
+def _label(name: str) -> str:
+    ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", ascii_name).strip("-")[:50] or "prospection"
 
 
 def _unsubscribe_headers(links: Links) -> Iterable[tuple[str, str]]:
@@ -99,7 +110,7 @@ def _unsubscribe_headers(links: Links) -> Iterable[tuple[str, str]]:
     yield "List-Unsubscribe", ", ".join(f"<{way}>" for way in ways)
     # Meets: RFC 8058 §3.1 (one click needs both headers, over https)
     if links.unsubscribe_url and links.unsubscribe_url.startswith("https://"):
-        yield "List-Unsubscribe-Post", "List-Unsubscribe=One-Click"
+        yield _ONE_CLICK
 
 
 @lru_cache(64)  # most headers of a campaign's letters are the same in each
@@ -149,7 +160,7 @@ class Composer:
         self._frame = _frame(campaign, tuple({image.cid: image for image in templates.images.values()}.values()))
         said = {name.lower() for name in campaign.message.headers}
         self._to_relay = tuple(pair for pair in off_switches(relay) if pair[0].lower() not in said)
-        same = (("From", _mailbox(campaign.sender.name, campaign.sender.from_.spec)), *campaign.message.headers.items())
+        same = (*_authors(campaign), _list_id(campaign), _ONE_CLICK, *campaign.message.headers.items())
         self._known = {pair: encoded(*pair) for pair in (*same, *self._to_relay)}
         self._signer = signer
         mime, _, self._body_top = self._frame[0].partition(b"\r\n\r\n")
@@ -187,27 +198,29 @@ class Composer:
 
         ``body_hash``: what a mould of the body says, where one was asked.
         """
-        if not any(name == "List-Unsubscribe" for name, _ in headers):
+        said = dict(headers)
+        if "List-Unsubscribe" not in said:
             raise CannotCompose("no_unsubscribe")
         trace = (("Message-ID", message_id), ("Date", format_datetime(date)))
         pairs = (*headers, *self._to_relay, *trace)
-        lines = b"".join([self._known.get(pair) or encoded(*pair) for pair in pairs])
+        written = [self._known.get(pair) or encoded(*pair) for pair in pairs]
+        lines = b"".join(written)
         top, middle, bottom = self._frame
         content = b"".join((lines, top, text, middle, html, bottom))
         if len(content) > LARGEST_LETTER:
             raise CannotCompose("too_large", {"limit": LARGEST_LETTER})
         if self._body:
-            content = self._signature(pairs, body_hash or self._body.hash((text, html)), date) + content
+            content = self._signature(pairs, written, body_hash or self._body.hash((text, html)), date) + content
         recipient = contact.email.spec
         smtputf8 = not lines.isascii() or not (recipient.isascii() and self._sender.isascii())
-        subject = next((value for name, value in headers if name == "Subject"), "")
-        return Letter(contact.id, self._sender, recipient, message_id, content, smtputf8, subject)
+        return Letter(contact.id, self._sender, recipient, message_id, content, smtputf8, said.get("Subject", ""))
 
-    def _signature(self, pairs: Headers, body_hash: bytes, date: datetime) -> bytes:
+    def _signature(self, pairs: Headers, written: Sequence[bytes], body_hash: bytes, date: datetime) -> bytes:
         """Covers the very lines that are sent; those that all letters share come first in it."""
         assert self._signer is not None  # noqa: S101 - for the type checker
-        same = (*(self._known[pair] for pair in pairs if pair in self._known), *self._mime)
-        own = [encoded(*pair) for pair in pairs if pair not in self._known]
+        shared = [pair in self._known for pair in pairs]
+        same = (*compress(written, shared), *self._mime)
+        own = [line for line, same_in_all in zip(written, shared, strict=True) if not same_in_all]
         return self._signer.header(same, own, body_hash, date)
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import binascii
 import re
-from functools import cache
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
 
 from sender.letters.context import UNPRINTABLE
 from sender.letters.reasons import CannotCompose
@@ -17,6 +19,7 @@ _PLAIN_PHRASE = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?: [A-Za-z0-9!#$%&'
 # RFC 2047 §5 (3): all that may stand unencoded in a phrase
 _Q = {byte: f"={byte:02X}" for byte in range(256)} | {ord(" "): "_"}
 _Q |= {byte: chr(byte) for byte in b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!*+-/"}
+_FORBIDDEN = re.compile(f"{UNPRINTABLE.pattern}|[\r\n\t\u2028\u2029]")
 
 
 def text_value(name: str, value: str) -> str:
@@ -51,7 +54,7 @@ def tokens_value(name: str, value: str) -> str:
 
 
 def _demand_printable(name: str, value: str) -> None:
-    if UNPRINTABLE.search(value) or any(character in value for character in "\r\n\t\u2028\u2029"):
+    if _FORBIDDEN.search(value):
         raise CannotCompose("header", {"header": name})
 
 
@@ -80,42 +83,34 @@ def _folded(name: str, value: str) -> str:
 
 def _joined_words(value: str, before: int) -> str:
     """Encoded-words of whole characters, one a line; white space between them is no part of the text."""
-    units = [_q(character) for character in value]
+    units = [_UNITS[character] for character in value]
     if sum(map(len, units)) <= 4 * len(value.encode()) / 3:
-        return "\r\n ".join(f"{_BEGIN_Q}{chunk}{_END}" for chunk in _chunks(units, before, len(_BEGIN_Q)))
+        room = _WORD - len(_BEGIN_Q) - len(_END)
+        first = min(_WORD, _LINE - before) - len(_BEGIN_Q) - len(_END)
+        return "\r\n ".join(f"{_BEGIN_Q}{''.join(units[cut])}{_END}" for cut in _cuts([*map(len, units)], first, room))
     room = (_WORD - len(_BEGIN_B) - len(_END)) // 4 * 3
     first = max((_LINE - before - len(_BEGIN_B) - len(_END)) // 4 * 3, 4)
     return "\r\n ".join(
-        f"{_BEGIN_B}{binascii.b2a_base64(chunk, newline=False).decode()}{_END}"
-        for chunk in _byte_chunks(value, min(first, room), room)
+        f"{_BEGIN_B}{binascii.b2a_base64(value[cut].encode(), newline=False).decode()}{_END}"
+        for cut in _cuts([len(character.encode()) for character in value], min(first, room), room)
     )
 
 
-@cache  # as many as there are different characters in names and subjects
-def _q(character: str) -> str:
-    return "".join(_Q[byte] for byte in character.encode())
+class _Units(dict[str, str]):
+    """Characters as they stand in a Q word: as many as there are different ones in names and subjects."""
+
+    def __missing__(self, character: str) -> str:
+        return self.setdefault(character, "".join(_Q[byte] for byte in character.encode()))
 
 
-def _chunks(units: list[str], before: int, begin: int) -> list[str]:
-    room = min(_WORD, _LINE - before) - begin - len(_END)
-    chunks: list[str] = []
-    chunk: list[str] = []
-    length = 0
-    for unit in units:
-        if chunk and length + len(unit) > room:
-            chunks.append("".join(chunk))
-            chunk, length, room = [], 0, _WORD - begin - len(_END)
-        chunk.append(unit)
-        length += len(unit)
-    return [*chunks, "".join(chunk)]
+_UNITS = _Units()
 
 
-def _byte_chunks(value: str, first: int, room: int) -> list[bytes]:
-    chunks, limit = [b""], first
-    for character in value:
-        unit = character.encode()
-        if chunks[-1] and len(chunks[-1]) + len(unit) > limit:
-            chunks.append(b"")
-            limit = room
-        chunks[-1] += unit
-    return chunks
+def _cuts(lengths: Sequence[int], first: int, room: int) -> Iterator[slice]:
+    """Where to cut what has these lengths: as much as goes into each piece, one at the least."""
+    ends = list(accumulate(lengths))
+    start, before = 0, 0
+    while start < len(ends):
+        stop = max(bisect_right(ends, before + (room if start else first)), start + 1)
+        yield slice(start, stop)
+        start, before = stop, ends[stop - 1]

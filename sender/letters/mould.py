@@ -205,24 +205,24 @@ class _Mould:
     body: BodyMould | None = None
     """Where letters are signed: what of the body's hash is the same for all."""
 
-    def fits(self, fields: Fields, links: Links, notice: str) -> bool:
+    def values(self, fields: Fields, links: Links, notice: str) -> list[str] | None:
+        """What goes into the slots; None for a contact who answers otherwise."""
         try:
-            return self._fits(fields, links, notice)
+            return self._values(fields, links, notice)
         except CannotCompose:
-            return False  # a value that may not be printed; whether this contact's letter does is not known here
+            return None  # a value that may not be printed; whether this contact's letter does is not known here
 
-    def _fits(self, fields: Fields, links: Links, notice: str) -> bool:
-        return (
-            notice == self.notice
-            and links.shown.startswith(self.scheme)
-            and all(isinstance(value_at(fields, path), Absent) for path in self.absent)
-            and all(value_at(fields, path) == value for path, value in self.given)
-            and not any(isinstance(value_at(fields, path), Absent) for path in self.slots if path != _URL)
-        )
-
-    def values(self, fields: Fields, links: Links) -> list[str]:
+    def _values(self, fields: Fields, links: Links, notice: str) -> list[str] | None:
+        if (
+            notice != self.notice
+            or not links.shown.startswith(self.scheme)
+            or not all(isinstance(value_at(fields, path), Absent) for path in self.absent)
+            or not all(value_at(fields, path) == value for path, value in self.given)
+        ):
+            return None
         rest = links.shown[len(self.scheme) :]
-        return [rest if path == _URL else str(value_at(fields, path)) for path in self.slots]
+        values = [rest if path == _URL else value_at(fields, path) for path in self.slots]
+        return None if any(isinstance(value, Absent) for value in values) else [str(value) for value in values]
 
 
 def _made(templates: Templates, contact: Contact, scheme: str, looked: Looked) -> _Mould:
@@ -286,8 +286,7 @@ class Moulds:
     def letter(self, contact: Contact, links: Links, *, message_id: str, date: datetime) -> Letter:
         """One contact's letter. Raises CannotCompose where it cannot be written."""
         fields, notice = contact_values(contact), self._templates.notice_text(contact)
-        mould = next((one for one in self._moulds if one.fits(fields, links, notice)), None)
-        values = mould.values(fields, links) if mould else []
+        mould, values = self._fitting(fields, links, notice)
         if mould is None or not all(map(_plain, values)):
             rendering = self._templates.render(contact, links)
             if mould is None and self._tries_left:
@@ -304,6 +303,13 @@ class Moulds:
             date=date,
             body_hash=mould.body.hash((*text, *html)) if mould.body else None,
         )
+
+    def _fitting(self, fields: Fields, links: Links, notice: str) -> tuple[_Mould | None, list[str]]:
+        for mould in self._moulds:
+            values = mould.values(fields, links, notice)
+            if values is not None:
+                return mould, values
+        return None, []
 
     def _learn(self, rendering: Rendering, links: Links) -> None:
         """A mould for this contact's shape, if it makes the very letter that was just made."""
@@ -329,7 +335,9 @@ class Moulds:
     def _holds(self, mould: _Mould, rendering: Rendering, links: Links) -> bool:
         fields = contact_values(rendering.contact)
         real = Parts(rendering.subject, rendering.html, rendering.text)
-        values = mould.values(fields, links)
+        values = mould.values(fields, links, mould.notice)
+        if values is None:
+            return False
         if all(map(_plain, values)) and not _makes_the_same(mould, values, real):
             return False
         return all(self._holds_for(mould, rendering, words) for words in _trials(mould.slots))
