@@ -1,7 +1,7 @@
 """The desk between ledger and wire: hands out letters whose attempts are on the disk, takes the relay's answers.
 
-It fills the port ``delivery.Desk``. What gathers while one commit waits for the disk, answers first, goes into the
-next one; so an attempt is never opened for a connection before its last answer is written down in the same commit
+It fills the port ``delivery.Desk``. What gathers until everybody who is ready has spoken, answers first, goes into the
+next commit; so an attempt is never opened for a connection before its last answer is written down in the same commit
 or an earlier one, and a kill leaves at most one open attempt a connection.
 """
 
@@ -107,11 +107,21 @@ class Clerk:
             self._idle.set()
             await self._work.wait()
             self._work.clear()
+            await self._gathered()
             try:
                 await self._one_commit()
             except Exception as failure:
                 self._fail(failure)
                 return
+
+    async def _gathered(self) -> None:
+        """Let all who are ready speak first, as long as more comes in at each turn of the loop.
+
+        A commit costs as much for one letter as for ten, and those who wait for it ask for nothing more meanwhile.
+        """
+        seen = -1
+        while seen != (seen := len(self._closings) + len(self._wanted)):
+            await asyncio.sleep(0)
 
     async def _one_commit(self) -> None:
         closings, self._closings = self._closings, []
