@@ -1,6 +1,6 @@
 """Two peers in Python, as a child each: python in_python.py {smtplib,aiosmtplib} PORT CONNECTIONS, in a peer's folder.
 
-It imports what such a program would, and nothing of ours.
+It imports what such a program would, and nothing of ours. aiosmtplib's seconds without start-up are printed.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import html
 import re
 import smtplib
 import sys
+import time
 from collections.abc import Iterator
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -47,7 +48,7 @@ def send_by_smtplib(port: int) -> None:
 async def send_by_aiosmtplib(port: int, connections: int) -> None:
     import aiosmtplib
 
-    waiting = letters()
+    waiting, begun = letters(), time.perf_counter()
 
     async def one_connection() -> None:
         async with aiosmtplib.SMTP(hostname="127.0.0.1", port=port, start_tls=False) as relay:
@@ -55,6 +56,7 @@ async def send_by_aiosmtplib(port: int, connections: int) -> None:
                 await relay.sendmail("conseil@eluard.example", [letter["To"]], letter.as_bytes())
 
     await asyncio.gather(*(one_connection() for _ in range(connections)))
+    print(time.perf_counter() - begun)
 
 
 if __name__ == "__main__":

@@ -65,13 +65,8 @@ def peers() -> Iterator[tuple[Peer, ...]]:
                 partial(_in_folder, ("node", node / "nodemailer.mjs", "{port}", str(CONNECTIONS))),
                 missing=_fetch_nodemailer(node),
             ),
-            Peer(
-                "aiosmtplib",
-                f"{CONNECTIONS} connections, EmailMessage",
-                _python("aiosmtplib"),
-                1 / 3,
-            ),
-            Peer("smtplib", "1 connection, EmailMessage", _python("smtplib"), 1 / 3),
+            Peer("aiosmtplib", f"{CONNECTIONS} connections, EmailMessage", by_aiosmtplib, 1 / 3),
+            Peer("smtplib", "1 connection, EmailMessage", by_smtplib, 1 / 3),
             Peer(
                 "mailmerge",
                 "a connection a message",
@@ -82,11 +77,6 @@ def peers() -> Iterator[tuple[Peer, ...]]:
         )
 
 
-def _python(name: str) -> Callable[[Path, int, int], Spent]:
-    script = Path(__file__).with_name("in_python.py")
-    return partial(_in_folder, (sys.executable, script, name, "{port}", str(CONNECTIONS)))
-
-
 def _smtp_source(_folder: Path, port: int, messages: int) -> Spent:
     words = [tool("smtp-source") or "", "-d", "-s", str(CONNECTIONS), "-l", "10000", "-m", str(messages)]
     return child([*words, f"127.0.0.1:{port}"])
@@ -95,6 +85,11 @@ def _smtp_source(_folder: Path, port: int, messages: int) -> Spent:
 def _in_folder(words: tuple[str | Path, ...], folder: Path, port: int, messages: int) -> Spent:
     lay_out(folder, port, messages)
     return child([str(word).format(port=port) for word in words], cwd=folder, env=_ENVIRONMENT)
+
+
+_SCRIPT = Path(__file__).with_name("in_python.py")
+by_smtplib = partial(_in_folder, (sys.executable, _SCRIPT, "smtplib", "{port}"))
+by_aiosmtplib = partial(_in_folder, (sys.executable, _SCRIPT, "aiosmtplib", "{port}", str(CONNECTIONS)))
 
 
 def lay_out(folder: Path, port: int, messages: int) -> None:
