@@ -24,7 +24,7 @@ from sender.campaign import PARTS
 from sender.errors import InputError, UsageError
 from sender.law import fingerprint
 from sender.logs import get_logger
-from sender.model import Campaign, Contact, Verdict
+from sender.model import Campaign, Contact, History, Verdict
 from sender.preflight import provider_of
 from sender.steps import acceptance
 from sender.steps.brief import Brief, Rows, read
@@ -207,8 +207,9 @@ def enrol(judging: Judging, batch: list[Contact], campaign_id: int, reading: int
     with house.store.write() as connection:
         entered = entered_in(house, connection, batch, import_id)
         judging.tally.erased += len(entered.erased)
-        ids = [contact.id for contact in entered.contacts]
-        histories = ledger.history(connection, campaign_id, ids, house.today)
+        met = [contact.id for contact in entered.contacts if contact.id not in entered.strangers]
+        histories = ledger.history(connection, campaign_id, met, house.today)
+        histories |= dict.fromkeys(entered.strangers, History())
         judged = judging.contacts([(contact, histories[contact.id]) for contact in entered.contacts])
         titles = {contact.id: contact.title for contact, _ in judged}
         decided = [(contact.id, decision) for contact, decision in judged]

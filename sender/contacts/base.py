@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, RowMapping, Select, bindparam, func, select
 
 from sender.contacts.aliases import as_of_today
-from sender.contacts.choices import choices_of
+from sender.contacts.choices import choices_of, refused_under
 from sender.contacts.consents import latest_consents, latest_sales
 from sender.contacts.corrections import with_corrections
 from sender.contacts.flat import columns_of, contact_of
@@ -59,6 +59,11 @@ class Upserted:
     changed: Mapping[ContactId, tuple[str, ...]] = field(default_factory=dict)
     suppressed: frozenset[ContactId] = frozenset()
 
+    @property
+    def strangers(self) -> frozenset[ContactId]:
+        """New, and nothing stands against them: whoever asks what is known of them need not ask the base."""
+        return self.new - self.suppressed
+
 
 # --- in
 
@@ -71,19 +76,17 @@ def upsert(
     Whoever comes under a former address is the contact of today, and keeps today's address.
     """
     result = Upserted(())
-    domains = _DomainHashes(hash_of)
     for some in slices(as_of_today(connection, contacts)):
-        batch = _Batch(connection, domains, now, import_id)
-        hashes = {contact.email.key: hash_of(contact.email) for contact in some}
-        against = meet(connection, [contact.email for contact in some], hash_of=hash_of)
+        hashes = _Hashes(hash_of)
+        against = meet(connection, [contact.email for contact in some], hash_of=hashes.__getitem__)
         gone = {address.key for address, each in against.items() if any(one.entry.reason == "erased" for one in each)}
-        entered = batch.upsert([c for c in some if c.email.key not in gone], hashes)
+        entered = _Batch(connection, hashes, now, import_id).upsert([c for c in some if c.email.key not in gone])
         stopped = {address.key for address in against}
         result = _added(
             result,
             replace(
                 entered,
-                erased=tuple(hashes[contact.email.key] for contact in some if contact.email.key in gone),
+                erased=tuple(hashes[contact.email] for contact in some if contact.email.key in gone),
                 suppressed=frozenset(c.id for c in entered.contacts if c.email.key in stopped),
             ),
         )
@@ -100,49 +103,67 @@ def _added(one: Upserted, other: Upserted) -> Upserted:
     )
 
 
-class _DomainHashes(dict[str, bytes]):
+class _Hashes(dict[Address, bytes]):
+    """Each is asked for twice: to find what stands against an address, and to be written beside it."""
+
     def __init__(self, hash_of: HashOf) -> None:
         self._hash_of = hash_of
 
-    def __missing__(self, domain: str) -> bytes:
-        return self.setdefault(domain, self._hash_of(domain_as_address(domain)))
+    def __missing__(self, address: Address) -> bytes:
+        return self.setdefault(address, self._hash_of(address))
 
 
 @dataclass(frozen=True, slots=True)
 class _Batch:
     connection: Connection
-    domains: _DomainHashes
+    hashes: _Hashes
     now: datetime
     import_id: int | None
 
-    def upsert(self, contacts: Sequence[Contact], hashes: Mapping[str, bytes]) -> Upserted:
+    def upsert(self, contacts: Sequence[Contact]) -> Upserted:
         stored = by_keys(self.connection, [contact.email.key for contact in contacts])
-        fresh = [replace(c, id=ContactId(secrets.token_hex(16))) for c in contacts if c.email.key not in stored]
-        if fresh:
-            self._insert(fresh, hashes)
-            # asked for again: another machine may have been first
-            stored |= by_keys(self.connection, [contact.email.key for contact in fresh])
-        merged = tuple(merge(stored[c.email.key], c) for c in contacts)
-        changed = {new.id: what for new in merged if (what := differences(stored[new.email.key], new))}
+        fresh = self._entered([contact for contact in contacts if contact.email.key not in stored])
+        if len(stored) + len(fresh) < len(contacts):  # another machine was first with some
+            stored |= by_keys(self.connection, [c.email.key for c in contacts if c.email.key not in fresh])
+        merged = tuple(fresh.get(c.email.key) or merge(stored[c.email.key], c) for c in contacts)
+        changed = {
+            new.id: what
+            for new in merged
+            if (before := stored.get(new.email.key)) and (what := differences(before, new))
+        }
         self._update([new for new in merged if new.id in changed])
-        kept = {each.id for each in stored.values()}
-        return Upserted(merged, new=frozenset(one.id for one in fresh if one.id in kept), changed=changed)
+        return Upserted(merged, new=frozenset(one.id for one in fresh.values()), changed=changed)
 
-    def _insert(self, contacts: Sequence[Contact], hashes: Mapping[str, bytes]) -> None:
-        self.connection.execute(
+    def _entered(self, contacts: Sequence[Contact]) -> dict[str, Contact]:
+        """Those who are new, by key, as the base has them from now on: it may have known what they refuse."""
+        if not contacts:
+            return {}
+        refused = refused_under(self.connection, [self.hashes[contact.email] for contact in contacts])
+        fresh = {c.email.key: replace(c, id=ContactId(secrets.token_hex(16))) for c in contacts}
+        if self._insert([*fresh.values()]) < len(fresh):
+            kept = {each.id for each in by_keys(self.connection, [*fresh]).values()}
+            fresh = {key: contact for key, contact in fresh.items() if contact.id in kept}
+        for key, contact in fresh.items():
+            if topics := refused.get(self.hashes[contact.email]):
+                fresh[key] = replace(contact, choices=Choices(refused=topics))
+        return fresh
+
+    def _insert(self, contacts: Sequence[Contact]) -> int:
+        """How many were new."""
+        return self.connection.execute(
             insert_into(self.connection, schema.contacts).on_conflict_do_nothing(index_elements=["email_key"]),
             [
                 columns_of(contact)
                 | {
-                    "address_hash": hashes[contact.email.key],
-                    "domain_hash": self.domains[contact.email.domain],
+                    "address_hash": self.hashes[contact.email],
+                    "domain_hash": self.hashes[domain_as_address(contact.email.domain)],
                     "import_id": self.import_id,
                     "created_at": self.now,
                     "updated_at": self.now,
                 }
                 for contact in contacts
             ],
-        )
+        ).rowcount
 
     def _update(self, contacts: Sequence[Contact]) -> None:
         """Not the key and not the hash: they are the contact."""

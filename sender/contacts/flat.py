@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from sender.address import stored
@@ -43,10 +44,15 @@ def columns_of(contact: Contact) -> dict[str, Any]:
         "last_inbound_on": contact.last_inbound_on,
         "published_for_this": contact.published_for_this,
         "company_number": contact.company_number,
-        "topics": json.dumps(contact.topics, ensure_ascii=False),
-        "functions": json.dumps(match(contact.title).functions),
-        "more": json.dumps(dict(contact.more), ensure_ascii=False, sort_keys=True),
+        "topics": _listed(contact.topics),
+        "functions": _listed(match(contact.title).functions),
+        "more": json.dumps(dict(contact.more), ensure_ascii=False, sort_keys=True) if contact.more else "{}",
     }
+
+
+@lru_cache(maxsize=4096)
+def _listed(words: tuple[str, ...]) -> str:
+    return json.dumps(words, ensure_ascii=False)
 
 
 def provenance_columns(provenance: Provenance) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import md5, sha1, sha256
 from itertools import islice
+from typing import NamedTuple
 
 from sqlalchemy import Connection, select
 
@@ -57,11 +58,10 @@ def digest_as_address(kind: str, digest: str) -> Address:
     return Address("", "", f"{kind}:{digest.lower()}", _FIRST_FORM)
 
 
-@dataclass(frozen=True, slots=True)
-class _Candidate:
-    """One form of an address, and the hash under which the sending path would see what stands against it."""
+class _Candidate(NamedTuple):
+    """Addresses with one form in common, and the hash under which the sending path would see what stands there."""
 
-    address: Address
+    addresses: Sequence[Address]
     seen_as: bytes
     normalisation: int = NORMALISATION
 
@@ -85,7 +85,8 @@ def standing_against(
     while some := list(islice(remaining, _BATCH)):
         for candidate, entry in _met(connection, some, hash_of, kinds):
             against = Against(entry, candidate.seen_as, candidate.normalisation)
-            found.setdefault(candidate.address, []).append(against)
+            for address in candidate.addresses:
+                found.setdefault(address, []).append(against)
     return {address: sorted(each, key=lambda one: weight(one.entry)) for address, each in found.items()}
 
 
@@ -133,16 +134,16 @@ def spellings(address: Address) -> frozenset[str]:
 
 
 def _forms(some: Sequence[Address], hash_of: HashOf) -> Iterator[tuple[bytes, _Candidate]]:
-    domains: dict[str, list[tuple[bytes, bytes]]] = {}
+    domains: dict[str, list[Address]] = {}
     for address in some:
-        own = hash_of(address)
-        yield own, _Candidate(address, own)
+        own = _Candidate((address,), hash_of(address))
+        yield own.seen_as, own
         for earlier in earlier_forms(address):
-            yield hash_of(earlier), _Candidate(address, own)
-        if address.domain not in domains:
-            domains[address.domain] = _domain_forms(address.domain, hash_of)
-        for form, seen_as in domains[address.domain]:
-            yield form, _Candidate(address, seen_as, _FIRST_FORM)
+            yield hash_of(earlier), own
+        domains.setdefault(address.domain, []).append(address)
+    for domain, addresses in domains.items():
+        for form, seen_as in _domain_forms(domain, hash_of):
+            yield form, _Candidate(addresses, seen_as, _FIRST_FORM)
 
 
 def _domain_forms(domain: str, hash_of: HashOf) -> list[tuple[bytes, bytes]]:
@@ -182,7 +183,7 @@ def _on_hashed_lists(
     while hashes := list(islice(remaining, _BATCH)):
         for row in connection.execute(wanted.where(digests.c.hash.in_(hashes))):
             address = asked[row.hash]
-            yield _Candidate(address, hash_of(address)), Suppression(row.reason, row.imported_at, row.origin)
+            yield _Candidate((address,), hash_of(address)), Suppression(row.reason, row.imported_at, row.origin)
 
 
 def _kinds(connection: Connection) -> list[str]:

@@ -27,9 +27,23 @@ _NEITHER: tuple[date | bool | None, date | bool | None] = (None, False)
 _LONGEST = 1000  # characters of one value; names, titles and companies are far shorter
 # Controls and lone surrogates, what turns the order of letters round (UAX #9), and what an encoding could not read.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufffd-\uffff]")
+# Most cells: words with one space between them, in which nothing can be wrong and nothing is to be tidied.
+_PLAIN = re.compile(r"\w[\w.,'’&@/()-]*(?: [\w.,'’&@/()-]+)*")
 _FORMULA = re.compile(r"[=+@]|-(?=[A-Za-z(=+@])")
+_SIGNS = frozenset("=+@-")
 _CALCULATES = re.compile(r"=|[+@-][A-Za-z.]+\(")  # no name of a person or firm begins so
 _GREETED_WITH = ("first_name", "last_name", "company", "title")
+_PROVENANCE = frozenset(
+    (
+        "source_kind",
+        "source_record",
+        "collected_on",
+        "notice_given",
+        "notice_given_on",
+        "notice_version",
+        "objection_offered",
+    )
+)
 _ADDRESSES = re.compile(r"[^\s<>,;\"'()]+@[^\s<>,;\"'()]+")
 _IN_BRACKETS = re.compile(r"[^<>]*<([^<>]+)>")  # Meets: RFC 5322 §3.4 (name-addr)
 TOO_MANY_CELLS = "too_many_cells"
@@ -90,6 +104,8 @@ class RowReader:
     def _provenance(self, cells: Sequence[Cell]) -> Provenance:
         # Meets: FR F3(a), FR F14 (what one source proves proves nothing for another)
         default = self.audience.default
+        if _PROVENANCE.isdisjoint(self.columns.fields):
+            return default
         kind = self._own(cells, "source_kind", values.source, default.kind, Provenance().kind)
         if kind is not default.kind:
             default = Provenance()
@@ -150,10 +166,13 @@ class RowReader:
 
     def _own(self, cells: Sequence[Cell], name: str, read: Callable[[Cell], T], default: T, unclear: T) -> T:
         """The row's own value; ``default`` where the cell is empty, ``unclear`` where it cannot be understood."""
-        text = self._text(cells, name)
+        at = self.columns.fields.get(name)
+        if at is None:
+            return default
+        text = self._text_at(cells, at)
         if not text:
-            return unclear if self._is_error(cells, name) else default
-        cell = cells[self.columns.fields[name]]
+            return unclear if self._is_error(cells, at) else default
+        cell = cells[at]
         try:
             return read(text if isinstance(cell, str) else cell)
         except UnclearError as problem:
@@ -167,7 +186,10 @@ class RowReader:
     def _text_at(self, cells: Sequence[Cell], at: int) -> str:
         if at >= len(cells):
             return ""
-        text = text_of(cells[at])
+        cell = cells[at]
+        if isinstance(cell, str) and len(cell) <= _LONGEST and _PLAIN.fullmatch(cell):
+            return cell
+        text = text_of(cell)
         if not text:
             return ""
         if values.is_error(text):
@@ -178,9 +200,8 @@ class RowReader:
             self._unclear.append(("formula", self.columns.headers[at]))
         return " ".join(text.split())
 
-    def _is_error(self, cells: Sequence[Cell], name: str) -> bool:
-        at = self.columns.fields.get(name)
-        return at is not None and at < len(cells) and values.is_error(text_of(cells[at]))
+    def _is_error(self, cells: Sequence[Cell], at: int) -> bool:
+        return at < len(cells) and values.is_error(text_of(cells[at]))
 
     def _say(self, code: str, name: str) -> None:
         self._unclear.append((code, self.columns.headers[self.columns.fields[name]]))
@@ -193,11 +214,12 @@ class RowReader:
         """Nobody is greeted with one, and whoever wrote it into a form meant it for a spreadsheet."""
         for name in _GREETED_WITH:
             at = self.columns.fields.get(name, len(cells))
-            if at < len(cells) and _CALCULATES.match(text_of(cells[at])):
+            text = text_of(cells[at]) if at < len(cells) else ""
+            if text[:1] in _SIGNS and _CALCULATES.match(text):
                 raise UnusableError("formula", header=self.columns.headers[at])
 
     def _refuse_shifted(self, cells: Sequence[Cell]) -> None:
-        if any(text_of(cell) for cell in cells[len(self.columns.headers) :]):
+        if len(cells) > (width := len(self.columns.headers)) and any(map(text_of, cells[width:])):
             raise UnusableError(TOO_MANY_CELLS)
 
 

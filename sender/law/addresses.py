@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
 from enum import Enum
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -53,7 +52,7 @@ def is_disposable(address: Address) -> bool:
 
 @lru_cache(maxsize=65_536)
 def _never(local: str) -> bool:
-    words = tuple(_words(local))
+    words = _words(local)
     joined = "".join(words)
     never = listed("never-mail")
     return joined in never or bool(words and words[0] in never) or joined.startswith(_NO_REPLY)
@@ -113,19 +112,18 @@ def _is_family(labels: list[str]) -> bool:
     return second in listed("families")
 
 
-def _words(local: str) -> Iterator[str]:
+@lru_cache(maxsize=65_536)
+def _words(local: str) -> tuple[str, ...]:
     """The words of a local part: without accents, a tag behind ``+``, and digits at a word's end."""
     plain = local.partition("+")[0].casefold()
     if not plain.isascii():
         plain = "".join(char for char in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(char))
-    for word in _BETWEEN.split(plain):
-        if bare := word.strip("0123456789"):
-            yield bare
+    return tuple([bare for word in _BETWEEN.split(plain) if (bare := word.strip("0123456789"))])
 
 
 @lru_cache(maxsize=65_536)
 def _role(local: str) -> _Role:
-    words = tuple(_words(local))
+    words = _words(local)
     if not words:
         return _Role.NONE
     single, generic = listed("single-holder"), listed("generic")

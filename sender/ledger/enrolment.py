@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from functools import cache
 from hashlib import sha256
 from types import MappingProxyType
+from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, case, func, or_, select, update
 from sqlalchemy.sql.dml import Insert
 
 from sender.model import ContactId, Decision, Finding, Verdict
 from sender.store.schema import campaigns, letters, verdict_sets
-from sender.store.statements import insert_into
+from sender.store.statements import insert_in, insert_into
 
 __all__ = [
     "begin_reading",
@@ -48,23 +50,24 @@ def enrol(
     # Meets: DESIGN 4.1 (no mail without a recorded decision), D2 (the raw title is part of the evidence)
     if _superseded(connection, campaign_id, reading):
         return
-    batch = {contact: (decision.may_send, _written(decision.verdicts)) for contact, decision in decided}
+    batch = dict(decided)
     if not batch:
         return
-    _enter_sets(connection, {written for _, written in batch.values()})
-    doubtful = _doubtful(connection, campaign_id)
+    sets = _in_writing(batch.values())
+    _enter_sets(connection, sets.values())
+    may = "unknown" if _doubtful(connection, campaign_id) else "waiting"
     rows = [
         {
             "campaign_id": campaign_id,
             "contact_id": contact,
-            "state": ("unknown" if doubtful else "waiting") if may_send else "held",
+            "state": may if decision.may_send else "held",
             "reading": reading,
-            "verdicts": _digest(written),
+            "verdicts": sets[id(decision)].digest,
             "title": titles.get(contact),
         }
-        for contact, (may_send, written) in batch.items()
+        for contact, decision in batch.items()
     ]
-    connection.execute(_upsert(connection), rows)
+    connection.execute(_upsert(connection.dialect.name), rows)
 
 
 def withdraw(connection: Connection, campaign_id: int, reading: int) -> int:
@@ -83,9 +86,9 @@ def withdraw(connection: Connection, campaign_id: int, reading: int) -> int:
 
 def enter_verdicts(connection: Connection, verdicts: tuple[Verdict, ...]) -> str:
     """Store a set of verdicts once; returns the digest under which it stands."""
-    written = _written(verdicts)
-    _enter_sets(connection, {written})
-    return _digest(written)
+    written = _Written.of(verdicts)
+    _enter_sets(connection, [written])
+    return written.digest
 
 
 def decisions_digest(connection: Connection, campaign_id: int) -> str:
@@ -122,9 +125,10 @@ def _doubtful(connection: Connection, campaign_id: int) -> bool:
     return connection.execute(since).scalar() is not None
 
 
-def _upsert(connection: Connection) -> Insert:
+@cache
+def _upsert(dialect: str) -> Insert:
     names = ("campaign_id", "contact_id", "state", "reading", "verdicts", "title")
-    statement = insert_into(connection, letters).values({name: bindparam(name) for name in names})
+    statement = insert_in(dialect, letters).values({name: bindparam(name) for name in names})
     new, old = statement.excluded, letters.c
     untried = or_(*(old.state == word for word in _UNTRIED))  # IN does not go with executemany
     state = case(
@@ -144,13 +148,24 @@ def _upsert(connection: Connection) -> Insert:
 # --- verdicts in writing
 
 
-def _enter_sets(connection: Connection, written: set[str]) -> None:
+class _Written(NamedTuple):
+    digest: str
+    text: str
+
+    @classmethod
+    def of(cls, verdicts: tuple[Verdict, ...]) -> _Written:
+        text = json.dumps([_plain(verdict) for verdict in verdicts], ensure_ascii=False, sort_keys=True)
+        return cls(sha256(text.encode()).hexdigest(), text)
+
+
+def _in_writing(decisions: Iterable[Decision]) -> dict[int, _Written]:
+    """By the decision's identity: what the gates say alike about many is one object, and is written once."""
+    return {name: _Written.of(one.verdicts) for name, one in {id(each): each for each in decisions}.items()}
+
+
+def _enter_sets(connection: Connection, written: Iterable[_Written]) -> None:
     statement = insert_into(connection, verdict_sets).on_conflict_do_nothing()
-    connection.execute(statement, [{"digest": _digest(one), "verdicts": one} for one in sorted(written)])
-
-
-def _written(verdicts: tuple[Verdict, ...]) -> str:
-    return json.dumps([_plain(verdict) for verdict in verdicts], ensure_ascii=False, sort_keys=True)
+    connection.execute(statement, [{"digest": one.digest, "verdicts": one.text} for one in sorted(set(written))])
 
 
 def _plain(verdict: Verdict) -> dict[str, object]:
@@ -170,7 +185,3 @@ def _finding(entry: dict[str, object]) -> Finding:
     assert isinstance(facts, dict)  # noqa: S101 - for the type checker
     known = {name: tuple(value) if isinstance(value, list) else value for name, value in facts.items()}
     return Finding(str(entry["code"]), known, str(entry["rule"]))
-
-
-def _digest(written: str) -> str:
-    return sha256(written.encode()).hexdigest()

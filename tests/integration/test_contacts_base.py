@@ -11,15 +11,16 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, select
 
-from sender import contacts
+from sender import contacts, ledger
 from sender.address import parse
-from sender.contacts import Upserted
+from sender.contacts import Upserted, base
 from sender.model import (
     Address,
     CompanyForm,
     Consent,
     Contact,
     ContactId,
+    History,
     Notice,
     Provenance,
     Sale,
@@ -100,6 +101,40 @@ def test_an_id_stays_with_its_address(store: Store) -> None:
     assert (second.id, second.first_name) == (first.id, "Anaïs")
     with store.read() as connection:
         assert contacts.count(connection) == 1
+
+
+def test_a_new_contact_is_told_as_the_base_has_it(store: Store) -> None:
+    """It is not read again after it came in, and need not be."""
+    people = [contact(), contact("b@b.example", title="DPO", topics=("rgpd",), more={"ville": "Évreux"})]
+    entered = put(store, *people)
+    with store.read() as connection:
+        assert contacts.page(connection, [one.id for one in entered.contacts]) == list(entered.contacts)
+    assert entered.new == {one.id for one in entered.contacts}
+
+
+def test_whoever_was_first_with_an_address_keeps_it(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A row that another machine has entered since we looked is the contact, with its id and what only it says."""
+    (first,) = put(store, contact(title="DPO")).contacts
+    look, not_yet = base.by_keys, [{}]
+    monkeypatch.setattr(base, "by_keys", lambda *asked: not_yet.pop() if not_yet else look(*asked))
+    entered = put(store, contact(company="Roy"), contact("b@b.example"))
+    assert entered.contacts[0] == replace(first, company="Roy")
+    assert entered.new == {entered.contacts[1].id}
+    assert entered.changed == {first.id: ("company",)}
+
+
+def test_of_strangers_nothing_is_known(store: Store) -> None:
+    """Whom an import calls a stranger has no history; whoever was suppressed, alone or with the domain, is none."""
+    suppressed = [parse("b@b.example"), contacts.domain_as_address("c.example")]
+    with store.write() as connection:
+        for address in suppressed:
+            contacts.suppress(connection, hash_of(address), "excluded", NOW)
+    entered = put(store, contact(), contact("b@b.example"), contact("c@c.example"))
+    with store.read() as connection:
+        known = ledger.history(connection, None, [one.id for one in entered.contacts], NOW.date())
+    assert {one for one, history in known.items() if history == History()} == entered.strangers
+    assert entered.strangers == {entered.contacts[0].id}
+    assert not put(store, contact()).strangers
 
 
 def test_what_a_file_does_not_say_stays(store: Store) -> None:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from sender.contacts import ContactFile, Double, Rejected, Row, failed_formulas, read
+from sender.contacts import ContactFile, Double, Rejected, Row, failed_formulas, read, rows, values
 from sender.errors import InputError, MissingFile
 from sender.model import Audience, CompanyForm, Notice, Provenance, SourceKind
 
@@ -60,6 +60,16 @@ def test_delimiters_and_line_ends_are_recognised(path: Path, delimiter: str, end
     )
     row = only(path, text)
     assert (row.line, row.contact.last_name, row.contact.title) == (2, "Roy", "Gérant")
+
+
+@given(text=st.text(st.characters(codec="utf-16"), max_size=12) | st.text("aÉ '’.-_&@/#=+\t\u2066\ufffd", max_size=8))
+def test_a_plain_cell_needs_no_tidying(text: str) -> None:
+    """What is taken for words with single spaces holds nothing that a cell is refused, tidied or reported for."""
+    if rows._PLAIN.fullmatch(text):
+        assert text == " ".join(values.text_of(text).split())
+        assert not values.is_error(text)
+        assert not rows._FORBIDDEN.search(text)
+        assert not rows._FORMULA.match(text)
 
 
 def test_commas_inside_a_semicolon_file_do_not_win(path: Path) -> None:
