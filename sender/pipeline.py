@@ -207,9 +207,9 @@ def enrol(judging: Judging, batch: list[Contact], campaign_id: int, reading: int
     with house.store.write() as connection:
         entered = entered_in(house, connection, batch, import_id)
         judging.tally.erased += len(entered.erased)
-        met = [contact.id for contact in entered.contacts if contact.id not in entered.strangers]
-        histories = ledger.history(connection, campaign_id, met, house.today)
-        histories |= dict.fromkeys(entered.strangers, History())
+        histories = dict.fromkeys(entered.strangers, History())
+        met = [contact.id for contact in entered.contacts if contact.id not in histories]
+        histories |= ledger.history(connection, campaign_id, met, house.today)
         judged = judging.contacts([(contact, histories[contact.id]) for contact in entered.contacts])
         titles = {contact.id: contact.title for contact, _ in judged}
         decided = [(contact.id, decision) for contact, decision in judged]

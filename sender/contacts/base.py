@@ -23,7 +23,7 @@ from sender.contacts.flat import columns_of, contact_of
 from sender.contacts.meeting import HashOf, domain_as_address, meet
 from sender.model import Address, Choices, CompanyForm, Contact, ContactId, Provenance
 from sender.store import schema
-from sender.store.statements import BATCH, insert_into, slices
+from sender.store.statements import BATCH, enter_rows, insert_into, slices
 
 __all__ = [
     "HashOf",
@@ -150,20 +150,19 @@ class _Batch:
 
     def _insert(self, contacts: Sequence[Contact]) -> int:
         """How many were new."""
-        return self.connection.execute(
+        return enter_rows(
+            self.connection,
             insert_into(self.connection, schema.contacts).on_conflict_do_nothing(index_elements=["email_key"]),
             [
                 columns_of(contact)
                 | {
                     "address_hash": self.hashes[contact.email],
                     "domain_hash": self.hashes[domain_as_address(contact.email.domain)],
-                    "import_id": self.import_id,
-                    "created_at": self.now,
-                    "updated_at": self.now,
                 }
                 for contact in contacts
             ],
-        ).rowcount
+            {"import_id": self.import_id, "created_at": self.now, "updated_at": self.now},
+        )
 
     def _update(self, contacts: Sequence[Contact]) -> None:
         """Not the key and not the hash: they are the contact."""

@@ -13,12 +13,12 @@ from hashlib import sha256
 from types import MappingProxyType
 from typing import NamedTuple
 
-from sqlalchemy import Connection, bindparam, case, func, or_, select, update
+from sqlalchemy import Connection, case, func, or_, select, update
 from sqlalchemy.sql.dml import Insert
 
 from sender.model import ContactId, Decision, Finding, Verdict
 from sender.store.schema import campaigns, letters, verdict_sets
-from sender.store.statements import insert_in, insert_into
+from sender.store.statements import enter_rows, insert_in, insert_into
 
 __all__ = [
     "begin_reading",
@@ -58,16 +58,14 @@ def enrol(
     may = "unknown" if _doubtful(connection, campaign_id) else "waiting"
     rows = [
         {
-            "campaign_id": campaign_id,
             "contact_id": contact,
             "state": may if decision.may_send else "held",
-            "reading": reading,
             "verdicts": sets[id(decision)].digest,
             "title": titles.get(contact),
         }
         for contact, decision in batch.items()
     ]
-    connection.execute(_upsert(connection.dialect.name), rows)
+    enter_rows(connection, _upsert(connection.dialect.name), rows, {"campaign_id": campaign_id, "reading": reading})
 
 
 def withdraw(connection: Connection, campaign_id: int, reading: int) -> int:
@@ -127,8 +125,7 @@ def _doubtful(connection: Connection, campaign_id: int) -> bool:
 
 @cache
 def _upsert(dialect: str) -> Insert:
-    names = ("campaign_id", "contact_id", "state", "reading", "verdicts", "title")
-    statement = insert_in(dialect, letters).values({name: bindparam(name) for name in names})
+    statement = insert_in(dialect, letters)
     new, old = statement.excluded, letters.c
     untried = or_(*(old.state == word for word in _UNTRIED))  # IN does not go with executemany
     state = case(
