@@ -42,15 +42,15 @@ class Flight:
 
     letter: Letter
     answer: asyncio.Future[Answer]
-    commands: deque[Command]
-    content: bytes
+    commands: deque[Command] = field(default_factory=deque)
+    content: bytes = b""
     chunked: bool = False
     due: list[Stage] = field(default_factory=list)
     verdict: Answer | Exception | None = None
     refused_at: Stage | None = None
     sure: bool = False
     welcome: bool = False  # its content may be written
-    begun: bool = False  # its first command was handed over
+    begun: bool = False  # its commands were chosen, and the first handed over
     gone: bool = False  # the last byte of its content was
 
     def end(self, verdict: Answer | Exception) -> None:

@@ -134,7 +134,6 @@ class _Worker:
         self._session = session
         self._known = session is not None  # the relay has taken a connection of ours before
         self._broken: Session | None = None
-        self._uncertain: Session | None = None  # left a letter unknown
 
     async def run(self) -> None:
         try:
@@ -176,9 +175,14 @@ class _Worker:
         """The desk is empty; but a letter on its way may have come back to it."""
         before = self._pool.returned
         if self._session:
-            await self._session.drained()
-            await asyncio.sleep(0)  # until its answers were told
+            await self._answers_of(self._session)
         return self._pool.returned > before
+
+    @staticmethod
+    async def _answers_of(session: Session) -> None:
+        """Wait until every letter of its has an answer, and until all were told: one may be a lesson for the next."""
+        await session.drained()
+        await asyncio.sleep(0)
 
     def _answered(self, session: Session, letter: Letter, answer: asyncio.Future[Answer]) -> None:
         """Settle the letter.
@@ -194,22 +198,20 @@ class _Worker:
                 pool.returned += 1
             if error is None:
                 pool.desk.settle(letter, answer.result())
-                self._be_careful_after(session, answer.result())
+                self._be_careful_after(answer.result())
             elif not isinstance(error, Untouched):
                 pool.fail(error)
             self._count_broken(session, error is None and answer.result().outcome in _JUDGED)
         except Exception as problem:
             pool.fail(problem)
 
-    def _be_careful_after(self, session: Session, answer: Answer) -> None:
-        """A connection took several letters' certainty with it, and may do so again: new ones risk one at a time.
+    def _be_careful_after(self, answer: Answer) -> None:
+        """A connection took a letter's certainty with it, and may take several: new ones risk one at a time.
 
         Relays that end a connection after some letters would otherwise leave a few unknown each time.
         """
         if answer.outcome is Outcome.UNKNOWN:
-            if self._uncertain is session:
-                self._pool.window = min(self._pool.window, WITHOUT_CHUNKS)
-            self._uncertain = session
+            self._pool.window = min(self._pool.window, WITHOUT_CHUNKS)
 
     def _count_broken(self, session: Session, judged: bool) -> None:
         """Each connection that broke off counts once, however many letters were on their way."""
@@ -259,7 +261,7 @@ class _Worker:
     async def _leave(self) -> None:
         if self._session is None:
             return
-        await self._session.drained()
+        await self._answers_of(self._session)
         session, self._session = self._session, None
         self._pool.open -= 1
         if not session.alive:

@@ -185,7 +185,7 @@ class Session(asyncio.Protocol):
             future.set_exception(Untouched(self._why))
         else:
             self.sent += 1
-            self._flights.append(self._flight(letter, future))
+            self._flights.append(Flight(letter, future))
             self._go_on()
         return future
 
@@ -197,18 +197,6 @@ class Session(asyncio.Protocol):
         except asyncio.CancelledError:
             self.abort("given up")  # nobody will read the replies
             raise
-
-    def _flight(self, letter: Letter, answer: asyncio.Future[Answer]) -> Flight:
-        commands = deque(envelope(letter, self._offers))
-        if self._pipelines or not self._clean:
-            # After a refused RCPT Postfix 3.7 answers the next MAIL with 503 and takes content under the old envelope
-            commands.appendleft(_RSET)
-        if self._chunks and self._in_step:
-            # Meets: RFC 3030 §2 (exact count of octets, nothing stuffed)
-            chunk = b"BDAT %d LAST\r\n" % len(letter.content) + letter.content
-            return Flight(letter, answer, commands, chunk, chunked=True)
-        commands.append(_DATA)
-        return Flight(letter, answer, commands, stuffed(letter.content))
 
     # --- writing
 
@@ -222,6 +210,8 @@ class Session(asyncio.Protocol):
         """Write what may be written now: the commands of each letter whose forerunner's content is gone."""
         # Meets: RFC 2920 §3.1 (the end of the content may stand before the next group), RFC 3030 §4.2
         for flight in self._flights:
+            if not flight.begun:
+                self._begin(flight)
             if flight.commands and (not flight.due or self._pipelines):
                 self._write(flight, len(flight.commands) if self._pipelines else 1)
                 flight.welcome = flight.chunked
@@ -230,9 +220,22 @@ class Session(asyncio.Protocol):
             if not flight.gone:
                 return
 
+    def _begin(self, flight: Flight) -> None:
+        """Choose its commands, no earlier than they are written: by then a 354 may have shown that chunks may go."""
+        letter, flight.begun = flight.letter, True
+        flight.commands.extend(envelope(letter, self._offers))
+        if self._pipelines or not self._clean:
+            # After a refused RCPT Postfix 3.7 answers the next MAIL with 503 and takes content under the old envelope
+            flight.commands.appendleft(_RSET)
+        if self._chunks and self._in_step:
+            # Meets: RFC 3030 §2 (exact count of octets, nothing stuffed)
+            flight.content, flight.chunked = b"BDAT %d LAST\r\n" % len(letter.content) + letter.content, True
+        else:
+            flight.commands.append(_DATA)
+            flight.content = stuffed(letter.content)
+
     def _write(self, flight: Flight, count: int) -> None:
         group = [flight.commands.popleft() for _ in range(count)]
-        flight.begun = True
         flight.due += [stage for stage, _ in group]
         self._out += [command for _, command in group]
 

@@ -141,6 +141,21 @@ def test_a_relay_in_order_takes_everything(offers: dict[str, str]) -> None:
     assert [getattr(one, "outcome", None) for one in answers] == [Outcome.ACCEPTED] * 3
 
 
+async def test_what_waits_for_the_first_letter_goes_in_chunks_behind_it() -> None:
+    """Once its 354 is there, the whole window goes out in one write: a new connection costs one round trip."""
+    session, wire = Session("relay", {"PIPELINING": "", "CHUNKING": ""}, Timeouts()), Wire()
+    session.connection_made(wire)
+    session.proven = True  # on another connection
+    answers = [session.submit(letter(number)) for number in range(4)]
+    assert wire.commands() == ["RSET", "MAIL", "RCPT", "DATA"]
+
+    await speak(session, wire, [], 0, [])
+
+    assert wire.commands()[4:] == ["DOT", *["RSET", "MAIL", "RCPT", "DOT"] * 3]
+    await speak(session, wire, [], 4, [])
+    assert {answer.result().outcome for answer in answers} == {Outcome.ACCEPTED}
+
+
 @pytest.mark.parametrize("flood", [b"250-so on\r\n" * 10_000, b"x" * 1_000_000, b"250-" + b"y" * 1_000_000])
 async def test_an_endless_reply_is_not_kept(flood: bytes) -> None:
     """The connection is gone long before the flood is read."""
