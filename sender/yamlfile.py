@@ -1,7 +1,6 @@
-"""YAML in: the one home of ruamel.yaml.
+"""YAML in: the one home of ruamel.yaml, for files that people write.
 
-``read`` is for files that people write: it knows where every key stands and refuses whatever could mean two
-things. ``load_data`` is for data that comes with the program. Both speak YAML 1.2, where ``NO`` is a country.
+It knows where every key stands, refuses whatever could mean two things, and speaks YAML 1.2: ``NO`` is a country.
 """
 
 from __future__ import annotations
@@ -11,7 +10,6 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any, TypeGuard, cast
 
@@ -85,11 +83,6 @@ def read(path: Path, *, as_written: bool = False) -> YamlDocument:
     data = cast("dict[str, object]", builder.value(node, ()))
     InputError.unless_empty(builder.complaints)
     return YamlDocument(data, str(path), builder.places)
-
-
-def load_data(path: Path | Traversable) -> object:
-    """What a trusted file that comes with the program holds."""
-    return YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
 
 
 def _text(path: Path) -> str:

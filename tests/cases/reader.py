@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ruamel.yaml import YAML
+
 from sender.gates import CAMPAIGN_GATES, CONTACT_GATES
-from sender.yamlfile import load_data
 
 Fields = dict[str, Any]
 OTHER_ERRORS = (ValueError,)
@@ -58,7 +59,7 @@ def read_folder(folder: Path) -> list[Case]:
 
 
 def _read(path: Path) -> Iterator[Case]:
-    document = load_data(path)
+    document = YAML(typ="safe", pure=True).load(path)
     if not isinstance(document, dict):
         raise ValueError(f"{path.name}: no mapping")
     _known(document, frozenset({"defaults", "cases"}), path.name)

@@ -149,8 +149,3 @@ def test_arbitrary_text_gives_a_document_or_an_error_of_ours(
     for as_written in (True, False):
         with contextlib.suppress(SenderError):
             assert isinstance(yamlfile.read(path, as_written=as_written).data, dict)
-
-
-def test_packaged_data_is_loaded_without_places(tmp_path: Path) -> None:
-    """Data files of the program are read as plain values."""
-    assert yamlfile.load_data(write(tmp_path, "NO: {since: 2026-01-02}\n")) == {"NO": {"since": date(2026, 1, 2)}}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from importlib.resources import files
 from typing import Any
 
@@ -9,12 +10,11 @@ import pytest
 
 from sender.law import allowances, load, loosened, pack_ids
 from sender.law.pack import read
-from sender.yamlfile import load_data
 
 
 def changed(pack: str, change: Any) -> dict[str, int]:
     """What the pack would allow after ``change`` of its data."""
-    data: Any = load_data(files("sender.law").joinpath("packs", f"{pack}.yaml"))
+    data: Any = tomllib.loads(files("sender.law").joinpath("packs", f"{pack}.toml").read_text(encoding="utf-8"))
     change(data)
     return allowances(read(data, pack))
 

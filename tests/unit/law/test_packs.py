@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from copy import deepcopy
+import tomllib
 from importlib.resources import files
 
 import pytest
@@ -12,7 +12,6 @@ from sender.law import Permission, load, pack_ids
 from sender.law.pack import read
 from sender.law.page import page
 from sender.model import AddressClass
-from sender.yamlfile import load_data
 
 COUNTRIES = ["AE", "AT", "AU", "BE", "CA", "CH", "CI", "DE", "ES", "FR", "GB", "IE", "IT", "LU", "MA", "NL"]
 COUNTRIES += ["SN", "TN", "US"]
@@ -32,9 +31,7 @@ KNOWS_SOFT_OPT_IN = {"FR", "DE", "AT", "BE", "NL", "LU", "ES", "IT", "IE", "GB",
 
 
 def belgium() -> dict[str, object]:
-    data = load_data(files("sender.law").joinpath("packs", "BE.yaml"))
-    assert isinstance(data, dict)
-    return deepcopy(data)
+    return tomllib.loads(files("sender.law").joinpath("packs", "BE.toml").read_text(encoding="utf-8"))
 
 
 def test_there_is_a_pack_for_every_country_of_the_tables() -> None:
