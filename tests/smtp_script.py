@@ -11,6 +11,7 @@ import asyncio
 import re
 import ssl
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -80,6 +81,11 @@ class ScriptedRelay:
         self._talks.add(talk)
         talk.add_done_callback(self._talks.discard)
 
+    async def converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """From behind EHLO on, over what needs no socket."""
+        with suppress(_Bye, asyncio.IncompleteReadError):
+            await _Talk(self, reader, writer).converse()
+
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
         self._open.add(writer)
@@ -106,6 +112,9 @@ class _Talk:
 
     async def run(self) -> None:
         await self.say("greeting")
+        await self.converse()
+
+    async def converse(self) -> None:
         while line := await self.reader.readline():
             command = line.decode().strip()
             self.relay.commands.append(command)
