@@ -16,6 +16,7 @@ from sqlalchemy import Connection, select
 from sender.contacts.consents import Record, latest_on_topics
 from sender.contacts.lifting import given_at
 from sender.model import Choices, Consent, ContactId
+from sender.store.kept import Kept, among
 from sender.store.refusing import refuse_rows
 from sender.store.schema import aliases, choices, contacts, topic_refusals
 from sender.store.statements import insert_into, slices
@@ -112,9 +113,7 @@ def choices_of(connection: Connection, ids: Sequence[ContactId]) -> dict[Contact
 
 def caps_of(connection: Connection, ids: Sequence[ContactId]) -> dict[ContactId, int]:
     """How many mails in twelve months they asked for at most: of those contacts who did."""
-    own = (choices.c.contact_id.in_(ids)) & choices.c.most_per_year.is_not(None)
-    rows = connection.execute(select(choices.c.contact_id, choices.c.most_per_year).where(own))
-    return {ContactId(row[0]): row[1] for row in rows}
+    return {ContactId(row[0]): row[1] for row in _CAPS.run(connection, {"b_contacts": ids})}
 
 
 def refused_under(connection: Connection, hashes: Sequence[bytes]) -> dict[bytes, tuple[str, ...]]:
@@ -161,6 +160,12 @@ def _after(consent: Consent | None, refused_at: datetime) -> bool:
 
 
 # --- rows
+
+_CAPS = Kept(
+    select(choices.c.contact_id, choices.c.most_per_year).where(
+        among(choices.c.contact_id, "b_contacts"), choices.c.most_per_year.is_not(None)
+    )
+)
 
 
 def _put(connection: Connection, contact: ContactId, most: int | None, language: str | None, now: datetime) -> None:

@@ -35,6 +35,7 @@ from sender.ledger.patience import next_try
 from sender.ledger.pauses import count_answers, park, paused, sender_refused, stopped
 from sender.ledger.state import State
 from sender.model import Answer, ContactId, Finding, Outcome, Verdict
+from sender.store.kept import Kept, among
 from sender.store.schema import (
     Moment,
     aliases,
@@ -221,7 +222,7 @@ def open_attempts(
 def _still_held(connection: Connection, claims: Sequence[Claim]) -> dict[Claim, int]:
     """The claims that still hold, with the tries of their letters. Locks run and letters where rows can be locked."""
     first = claims[0]
-    if connection.execute(_ALIVE, {"b_run": first.run_id}).first() is None:
+    if _ALIVE.run(connection, {"b_run": first.run_id}).first() is None:
         return {}
     asked = {
         "b_campaign": first.campaign_id,
@@ -230,13 +231,13 @@ def _still_held(connection: Connection, claims: Sequence[Claim]) -> dict[Claim, 
     }
     return {
         Claim(first.campaign_id, ContactId(row[0]), first.run_id, row[1]): row[2]
-        for row in connection.execute(_HELD_STILL, asked)
+        for row in _HELD_STILL.run(connection, asked)
     }
 
 
 def _allowed(connection: Connection, campaign_id: int, asked: Sequence[ContactId]) -> dict[str, bool]:
     """Those of the contacts that are in the base and on no suppression list, and whether their mails are paused."""
-    found = connection.execute(_FREE, {"b_campaign": campaign_id, "b_contacts": list(asked)})
+    found = _FREE.run(connection, {"b_campaign": campaign_id, "b_contacts": asked})
     return {row[0]: bool(row[1]) for row in found}
 
 
@@ -251,25 +252,21 @@ def _hold(connection: Connection, some: Sequence[Claim], verdict: Verdict) -> No
 def _send(connection: Connection, opened: Sequence[Opened], subjects: Mapping[Claim, str], now: datetime) -> None:
     if not opened:
         return
-    connection.execute(_SENDING, [{**_key(one.claim), "b_number": one.number, "b_at": now} for one in opened])
-    connection.execute(
-        _OPENING,
-        [
+    _SENDING.run(connection, *[{**_key(one.claim), "b_number": one.number, "b_at": now} for one in opened])
+    _OPENING.run(
+        connection,
+        *[
             {
-                "campaign_id": one.claim.campaign_id,
-                "contact_id": one.claim.contact,
-                "number": one.number,
-                "run_id": one.claim.run_id,
-                "fence": one.claim.fence,
-                "message_id": one.message_id,
-                "opened_at": now,
+                **_attempt_key(one),
+                "b_message_id": one.message_id,
+                "b_at": now,
                 # Meets: GDPR art. 15(1) (what was written to a person can be told; erased with them)
-                "subject": subjects[one.claim] or None,
+                "b_subject": subjects[one.claim] or None,
             }
             for one in opened
         ],
     )
-    connection.execute(_FIRST_ATTEMPT, {"b_campaign": opened[0].claim.campaign_id, "b_at": now})
+    _FIRST_ATTEMPT.run(connection, {"b_campaign": opened[0].claim.campaign_id, "b_at": now})
 
 
 # --- close
@@ -281,14 +278,14 @@ def close_attempts(
     """Write the relay's words down. A late answer settles what was called unknown when its run was taken for dead."""
     if not closings:
         return
-    connection.execute(_CLOSING, [_closed_row(one, now) for one in closings])
+    _CLOSING.run(connection, *[_closed_row(one, now) for one in closings])
     for one in closings:
         if one.answer.outcome is Outcome.DEFERRED:
             _defer(connection, one.opened, now, not_after)
     settled = [one for one in closings if one.answer.outcome is not Outcome.DEFERRED]
     if settled:
         rows = [{**_attempt_key(one.opened), "b_state": one.answer.outcome.value} for one in settled]
-        connection.execute(_ENDING, rows)
+        _ENDING.run(connection, *rows)
     _suppress_bounced(connection, [one.opened.claim.contact for one in closings if one.answer.hard_bounce], now)
     answered = [(one.opened.claim.contact, one.answer) for one in closings]
     count_answers(connection, closings[0].opened.claim.campaign_id, answered, now)
@@ -305,7 +302,7 @@ def give_back(connection: Connection, opened: Sequence[Opened], now: datetime, r
         sender_refused(connection, opened[0].claim.campaign_id, refused.enhanced, now)
     untouched = Answer(Outcome.DEFERRED)
     rows = [_closed_row(Closing(one, untouched), now) | {"b_outcome": "untouched"} for one in opened]
-    connection.execute(_CLOSING, rows)
+    _CLOSING.run(connection, *rows)
     for state, counted in (("waiting", letters.c.deferrals == 0), ("deferred", letters.c.deferrals > 0)):
         back = update(letters).where(_answered(), _just_closed(), counted).values(state=state, claimed_by=None)
         connection.execute(back, [_attempt_key(one) for one in opened])
@@ -402,24 +399,27 @@ def _close_statement() -> Update:
     )
 
 
-# Said once: making a statement anew costs more than running it, and these run with every commit.
-_ALIVE = select(runs.c.id).where(runs.c.id == bindparam("b_run"), runs.c.state == "live").with_for_update(read=True)
-_HELD_STILL = (
+_ALIVE = Kept(
+    select(runs.c.id).where(runs.c.id == bindparam("b_run"), runs.c.state == "live").with_for_update(read=True)
+)
+_HELD_STILL = Kept(
     select(letters.c.contact_id, letters.c.fence, letters.c.tries)
     .where(
         letters.c.campaign_id == bindparam("b_campaign"),
-        letters.c.contact_id.in_(bindparam("b_contacts", expanding=True)),
+        among(letters.c.contact_id, "b_contacts"),
         letters.c.claimed_by == bindparam("b_run"),
-        letters.c.state.in_(("waiting", "deferred")),
+        or_(letters.c.state == "waiting", letters.c.state == "deferred"),
     )
     .order_by(letters.c.contact_id)
     .with_for_update()
 )
 _STOPS = or_(suppressions.c.hash == contacts.c.address_hash, suppressions.c.hash == contacts.c.domain_hash)
-_FREE = select(contacts.c.id, paused(bindparam("b_campaign"))).where(
-    contacts.c.id.in_(bindparam("b_contacts", expanding=True)), ~exists().where(_STOPS, in_force)
+_FREE = Kept(
+    select(contacts.c.id, paused(bindparam("b_campaign"))).where(
+        among(contacts.c.id, "b_contacts"), ~exists().where(_STOPS, in_force)
+    )
 )
-_SENDING = (
+_SENDING = Kept(
     update(letters)
     .where(_mine())
     .values(
@@ -428,14 +428,25 @@ _SENDING = (
         first_try=func.coalesce(letters.c.first_try, bindparam("b_at", type_=Moment)),
     )
 )
-_OPENING = insert(attempts)
-_FIRST_ATTEMPT = (
+_OPENING = Kept(
+    insert(attempts).values(
+        campaign_id=bindparam("b_campaign"),
+        contact_id=bindparam("b_contact"),
+        number=bindparam("b_number"),
+        run_id=bindparam("b_run"),
+        fence=bindparam("b_fence"),
+        message_id=bindparam("b_message_id"),
+        opened_at=bindparam("b_at"),
+        subject=bindparam("b_subject"),
+    )
+)
+_FIRST_ATTEMPT = Kept(
     update(campaigns)
     .where(campaigns.c.id == bindparam("b_campaign"), campaigns.c.first_attempt_at.is_(None))
     .values(first_attempt_at=bindparam("b_at", type_=Moment))
 )
-_CLOSING = _close_statement()
-_ENDING = (
+_CLOSING = Kept(_close_statement())
+_ENDING = Kept(
     update(letters)
     .where(_answered(), _just_closed())
     .values(state=bindparam("b_state"), claimed_by=None, next_try=None)

@@ -12,6 +12,7 @@ from sqlalchemy import BindParameter, Connection, bindparam, select
 from sender.ledger import journal
 from sender.ledger.state import Objection, State
 from sender.model import ContactId
+from sender.store.kept import Kept
 from sender.store.refusing import refuse_rows
 from sender.store.schema import aliases, contacts, in_force, intakes, pending, suppressions, topic_refusals
 from sender.store.statements import insert_in, slices
@@ -25,7 +26,7 @@ __all__ = ["has_news", "take_in"]
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 # Made once and kept: beside busy pages each commit of a campaign asks for them, for a few lines each time.
-_READ_TO = select(intakes.c.objections_offset).where(intakes.c.host == bindparam("b_host"))
+_READ_TO = Kept(select(intakes.c.objections_offset).where(intakes.c.host == bindparam("b_host")))
 _SOME: BindParameter[Any] = bindparam("b_some", expanding=True)
 _HELD = select(suppressions.c.hash).where(suppressions.c.reason == "objected", in_force, suppressions.c.hash.in_(_SOME))
 _TODAY = (
@@ -81,7 +82,7 @@ def take_in(connection: Connection, state: State) -> int:
 
 
 def _read_to(connection: Connection, state: State) -> int:
-    return connection.execute(_READ_TO, {"b_host": state.host}).scalar() or 0
+    return _READ_TO.run(connection, {"b_host": state.host}).scalar() or 0
 
 
 @cache

@@ -30,6 +30,7 @@ from sender.ledger import breakers, journal
 from sender.ledger.breakers import Reason
 from sender.ledger.journal import JournalHead
 from sender.model import Answer, ContactId, Outcome
+from sender.store.kept import Kept
 from sender.store.schema import aliases, attempts, campaigns, claimable, contacts, letters, pauses, troubles
 from sender.store.statements import insert_into, slices
 
@@ -245,7 +246,7 @@ def _begin(connection: Connection, campaign_id: int, domain: bytes, counts: Mapp
 
 
 def _carry_on(connection: Connection, campaign_id: int, whose: Sequence[ContactId], statement: Update) -> None:
-    if not whose or not connection.execute(_TROUBLED, {"b_campaign": campaign_id}).first():
+    if not whose or not _TROUBLED.run(connection, {"b_campaign": campaign_id}).first():
         return
     for some in slices(whose):
         connection.execute(statement, {"b_campaign": campaign_id, "b_contacts": list(some)})
@@ -261,8 +262,10 @@ def _carrying_on(*, taken: bool) -> Update:
 
 
 # Asked first with every commit: the two after it cost several times as much
-_TROUBLED = select(troubles.c.campaign_id).where(
-    troubles.c.campaign_id == bindparam("b_campaign"), troubles.c.domain_hash != WHOLE
+_TROUBLED = Kept(
+    select(troubles.c.campaign_id).where(
+        troubles.c.campaign_id == bindparam("b_campaign"), troubles.c.domain_hash != WHOLE
+    )
 )
 _TAKEN, _REFUSED = _carrying_on(taken=True), _carrying_on(taken=False)
 

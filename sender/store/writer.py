@@ -127,16 +127,16 @@ class Writer:
 
 def _attempt(connection: Connection, job: _Job) -> None:
     """Run one job; an error of its own is kept for its caller, one of the data base ends the group."""
-    savepoint = connection.begin_nested()
+    connection.exec_driver_sql("SAVEPOINT job")
     try:
         job.result = job.work(connection)
     except (DBAPIError, sqlite3.Error, Unreachable):
         raise
     except Exception as problem:
-        savepoint.rollback()
+        connection.exec_driver_sql("ROLLBACK TO SAVEPOINT job")
         job.error = problem
     else:
-        savepoint.commit()
+        connection.exec_driver_sql("RELEASE SAVEPOINT job")
 
 
 def _answer(job: _Job) -> None:
