@@ -23,7 +23,8 @@ from sender.contacts.flat import columns_of, contact_of
 from sender.contacts.meeting import HashOf, domain_as_address, meet
 from sender.model import Address, Choices, CompanyForm, Contact, ContactId, Provenance
 from sender.store import schema
-from sender.store.statements import BATCH, enter_rows, insert_into, slices
+from sender.store.kept import among, enter_rows
+from sender.store.statements import BATCH, insert_into, slices
 
 __all__ = [
     "HashOf",
@@ -261,7 +262,7 @@ def page(connection: Connection, ids: Sequence[ContactId]) -> list[Contact]:
     """The contacts with these ids, in the order given; ids that are gone are left out."""
     found: dict[ContactId, Contact] = {}
     for some in slices(ids):
-        found |= {c.id: c for c in _load(connection, _contacts().where(schema.contacts.c.id.in_(some)))}
+        found |= {c.id: c for c in _load(connection, _NAMED, {"b_ids": some})}
     return [found[contact] for contact in ids if contact in found]
 
 
@@ -284,8 +285,11 @@ def _contacts() -> Select[Any]:
     return select(*_COLUMNS)
 
 
-def _load(connection: Connection, wanted: Select[Any]) -> Iterator[Contact]:
-    rows: Sequence[RowMapping] = connection.execute(wanted).mappings().all()
+_NAMED = _contacts().where(among(schema.contacts.c.id, "b_ids"))
+
+
+def _load(connection: Connection, wanted: Select[Any], asked: Mapping[str, Any] | None = None) -> Iterator[Contact]:
+    rows: Sequence[RowMapping] = connection.execute(wanted, asked).mappings().all()
     ids = [ContactId(row["id"]) for row in rows]
     consents, sales = latest_consents(connection, ids), latest_sales(connection, ids)
     chosen = choices_of(connection, ids)

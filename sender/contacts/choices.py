@@ -103,8 +103,7 @@ def choices_of(connection: Connection, ids: Sequence[ContactId]) -> dict[Contact
     """Of those contacts who chose anything."""
     found: dict[ContactId, Choices] = {}
     for some in slices(ids):
-        asked = select(choices.c.contact_id, choices.c.most_per_year, choices.c.language)
-        rows = connection.execute(asked.where(choices.c.contact_id.in_(some)))
+        rows = connection.execute(_CHOSEN, {"b_contacts": some})
         found |= {ContactId(row[0]): Choices(row[1], row[2]) for row in rows}
         for contact, topics in refused_by(connection, some).items():
             found[contact] = replace(found.get(contact, Choices()), refused=topics)
@@ -139,13 +138,8 @@ def refused_by(connection: Connection, some: Sequence[ContactId]) -> dict[Contac
 
 def _said_against(connection: Connection, some: Sequence[ContactId]) -> dict[tuple[ContactId, str], datetime]:
     """When each topic was refused last, under any address of the contact."""
-    table = topic_refusals.c
-    today = select(contacts.c.id, table.topic, table.since, table.renewed_at)
-    today = today.join(topic_refusals, table.hash == contacts.c.address_hash).where(contacts.c.id.in_(some))
-    former = select(aliases.c.contact_id, table.topic, table.since, table.renewed_at)
-    former = former.join(topic_refusals, table.hash == aliases.c.address_hash).where(aliases.c.contact_id.in_(some))
     found: dict[tuple[ContactId, str], datetime] = {}
-    for contact, topic, since, renewed_at in connection.execute(today.union_all(former)):
+    for contact, topic, since, renewed_at in connection.execute(_REFUSED, {"b_contacts": some}):
         key, at = (ContactId(contact), topic), renewed_at or since
         found[key] = max(at, found.get(key, at))
     return found
@@ -161,9 +155,18 @@ def _after(consent: Consent | None, refused_at: datetime) -> bool:
 
 # --- rows
 
-_CAPS = Kept(
-    select(choices.c.contact_id, choices.c.most_per_year).where(
-        among(choices.c.contact_id, "b_contacts"), choices.c.most_per_year.is_not(None)
+_THEIRS = among(choices.c.contact_id, "b_contacts")
+_CHOSEN = select(choices.c.contact_id, choices.c.most_per_year, choices.c.language).where(_THEIRS)
+_CAPS = Kept(select(choices.c.contact_id, choices.c.most_per_year).where(_THEIRS, choices.c.most_per_year.is_not(None)))
+_WORD = topic_refusals.c.topic, topic_refusals.c.since, topic_refusals.c.renewed_at
+_REFUSED = (
+    select(contacts.c.id, *_WORD)
+    .join(topic_refusals, topic_refusals.c.hash == contacts.c.address_hash)
+    .where(among(contacts.c.id, "b_contacts"))
+    .union_all(
+        select(aliases.c.contact_id, *_WORD)
+        .join(topic_refusals, topic_refusals.c.hash == aliases.c.address_hash)
+        .where(among(aliases.c.contact_id, "b_contacts"))
     )
 )
 

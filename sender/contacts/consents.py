@@ -14,11 +14,12 @@ from datetime import date, datetime
 from hashlib import sha256
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, RowMapping, insert, select
+from sqlalchemy import Connection, RowMapping, Table, insert, select
 from sqlalchemy.sql.expression import Select
 
 from sender.model import Consent, ContactId, Sale
 from sender.store import schema
+from sender.store.kept import among
 
 __all__ = [
     "MAIL",
@@ -150,8 +151,8 @@ def latest_consents(connection: Connection, contacts: Sequence[ContactId]) -> di
 
 def latest_on_topics(connection: Connection, contacts: Sequence[ContactId]) -> dict[tuple[ContactId, str], Consent]:
     """The newest word on each topic that one was given on, withdrawals included."""
-    wanted = _rows(contacts).where(schema.consents.c.scope.startswith(TOPIC))
-    words = ((ContactId(row["contact_id"]), _word(row).consent) for row in connection.execute(wanted).mappings())
+    rows = connection.execute(_ON_TOPICS, {"b_contacts": contacts}).mappings()
+    words = ((ContactId(row["contact_id"]), _word(row).consent) for row in rows)
     return {(contact, consent.scope.removeprefix(TOPIC).lower()): consent for contact, consent in words}
 
 
@@ -166,7 +167,7 @@ def all_consents(connection: Connection, contact: ContactId) -> list[Consent]:
 
 
 def history(connection: Connection, contact: ContactId) -> list[Word]:
-    return [_word(row) for row in connection.execute(_rows([contact])).mappings()]
+    return [_word(row) for row in connection.execute(_CONSENTS, {"b_contacts": [contact]}).mappings()]
 
 
 def consent_of_request(connection: Connection, address_hash: bytes, request: str) -> bool:
@@ -179,12 +180,12 @@ def consent_of_request(connection: Connection, address_hash: bytes, request: str
 def latest_sales(connection: Connection, contacts: Sequence[ContactId]) -> dict[ContactId, Sale]:
     if not contacts:
         return {}
-    rows = connection.execute(_sales(contacts)).mappings()
+    rows = connection.execute(_SALES, {"b_contacts": contacts}).mappings()
     return {ContactId(row["contact_id"]): _sale(row) for row in rows}  # the newest comes last
 
 
 def all_sales(connection: Connection, contact: ContactId) -> list[Sale]:
-    return [_sale(row) for row in connection.execute(_sales([contact])).mappings()]
+    return [_sale(row) for row in connection.execute(_SALES, {"b_contacts": [contact]}).mappings()]
 
 
 def wording_text(connection: Connection, version: str) -> str | None:
@@ -200,7 +201,7 @@ def _history(connection: Connection, contacts: Sequence[ContactId]) -> list[tupl
     if not contacts:
         return []
     words: list[tuple[ContactId, str, Word]] = []
-    for row in connection.execute(_rows(contacts)).mappings():
+    for row in connection.execute(_CONSENTS, {"b_contacts": contacts}).mappings():
         contact, word = ContactId(row["contact_id"]), _word(row)
         words.append((contact, word.consent.scope, word))
         if word.consent.scope == MAIL and word.consent.tracking:
@@ -219,14 +220,13 @@ def _counts(tracking: Consent) -> bool:
     return proved and bool(tracking.wording_version) and tracking.withdrawn_on is None
 
 
-def _rows(contacts: Sequence[ContactId]) -> Select[Any]:
-    table = schema.consents
-    return select(table).where(table.c.contact_id.in_(contacts)).order_by(table.c.recorded_at, table.c.id)
+def _of_contacts(table: Table) -> Select[Any]:
+    """The oldest first."""
+    return select(table).where(among(table.c.contact_id, "b_contacts")).order_by(table.c.recorded_at, table.c.id)
 
 
-def _sales(contacts: Sequence[ContactId]) -> Select[Any]:
-    table = schema.sales
-    return select(table).where(table.c.contact_id.in_(contacts)).order_by(table.c.recorded_at, table.c.id)
+_CONSENTS, _SALES = _of_contacts(schema.consents), _of_contacts(schema.sales)
+_ON_TOPICS = _CONSENTS.where(schema.consents.c.scope.startswith(TOPIC))
 
 
 def _add(connection: Connection, contact: ContactId, consent: Consent, now: datetime) -> None:

@@ -252,19 +252,19 @@ def _hold(connection: Connection, some: Sequence[Claim], verdict: Verdict) -> No
 def _send(connection: Connection, opened: Sequence[Opened], subjects: Mapping[Claim, str], now: datetime) -> None:
     if not opened:
         return
-    _SENDING.run(connection, *[{**_key(one.claim), "b_number": one.number, "b_at": now} for one in opened])
+    _SENDING.run(connection, *[_attempt_key(one) for one in opened], same={"b_at": now})
     _OPENING.run(
         connection,
         *[
             {
                 **_attempt_key(one),
                 "b_message_id": one.message_id,
-                "b_at": now,
                 # Meets: GDPR art. 15(1) (what was written to a person can be told; erased with them)
                 "b_subject": subjects[one.claim] or None,
             }
             for one in opened
         ],
+        same={"b_at": now},
     )
     _FIRST_ATTEMPT.run(connection, {"b_campaign": opened[0].claim.campaign_id, "b_at": now})
 
@@ -278,7 +278,7 @@ def close_attempts(
     """Write the relay's words down. A late answer settles what was called unknown when its run was taken for dead."""
     if not closings:
         return
-    _CLOSING.run(connection, *[_closed_row(one, now) for one in closings])
+    _CLOSING.run(connection, *map(_closed_row, closings), same={"b_at": now})
     for one in closings:
         if one.answer.outcome is Outcome.DEFERRED:
             _defer(connection, one.opened, now, not_after)
@@ -301,8 +301,8 @@ def give_back(connection: Connection, opened: Sequence[Opened], now: datetime, r
     if refused and by_policy(refused.enhanced):
         sender_refused(connection, opened[0].claim.campaign_id, refused.enhanced, now)
     untouched = Answer(Outcome.DEFERRED)
-    rows = [_closed_row(Closing(one, untouched), now) | {"b_outcome": "untouched"} for one in opened]
-    _CLOSING.run(connection, *rows)
+    rows = [_closed_row(Closing(one, untouched)) | {"b_outcome": "untouched"} for one in opened]
+    _CLOSING.run(connection, *rows, same={"b_at": now})
     for state, counted in (("waiting", letters.c.deferrals == 0), ("deferred", letters.c.deferrals > 0)):
         back = update(letters).where(_answered(), _just_closed(), counted).values(state=state, claimed_by=None)
         connection.execute(back, [_attempt_key(one) for one in opened])
@@ -453,10 +453,9 @@ _ENDING = Kept(
 )
 
 
-def _closed_row(closing: Closing, now: datetime) -> dict[str, object]:
+def _closed_row(closing: Closing) -> dict[str, object]:
     answer = closing.answer
     return _attempt_key(closing.opened) | {
-        "b_at": now,
         "b_outcome": answer.outcome.value,
         "b_stage": answer.stage[:16] or None,
         "b_code": answer.code,

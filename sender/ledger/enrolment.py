@@ -17,8 +17,9 @@ from sqlalchemy import Connection, case, func, or_, select, update
 from sqlalchemy.sql.dml import Insert
 
 from sender.model import ContactId, Decision, Finding, Verdict
+from sender.store.kept import enter_rows
 from sender.store.schema import campaigns, letters, verdict_sets
-from sender.store.statements import enter_rows, insert_in, insert_into
+from sender.store.statements import insert_in, insert_into
 
 __all__ = [
     "begin_reading",

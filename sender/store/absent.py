@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NoReturn
 
+from sqlalchemy import Connection
+
 from sender.errors import SenderError
 from sender.store.engine import Store
 
@@ -19,8 +21,8 @@ class AbsentStore(Store):
     def read(self) -> NoReturn:
         raise self._again()
 
-    def write(self, *, beside_others: bool = False) -> NoReturn:
-        del beside_others
+    def write(self, *, beside_others: bool = False, on: Connection | None = None) -> NoReturn:
+        del beside_others, on
         raise self._again()
 
     def close(self) -> None:

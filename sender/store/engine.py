@@ -113,16 +113,21 @@ class Store:
         with in_words(self.where), self._engine.connect() as connection, connection.begin():
             yield connection
 
+    def connect(self) -> Connection:
+        """A connection for who writes all the time: to make one costs as much as to commit."""
+        with in_words(self.where):
+            return self._engine.connect()
+
     @contextmanager
-    def write(self, *, beside_others: bool = False) -> Iterator[Connection]:
+    def write(self, *, beside_others: bool = False, on: Connection | None = None) -> Iterator[Connection]:
         """A writing transaction, on the disk when the block is left; undone when an error leaves it.
 
         On SQLite it is alone by nature. On PostgreSQL too, so that no two lock the same rows in different orders,
-        but for those that say that they may run ``beside_others`` of their like.
+        but for those that say that they may run ``beside_others`` of their like. ``on``: a connection that is at hand.
         """
         self._demand_same_file()
         door = self._turnstile.passed() if self._turnstile else nullcontext()
-        with in_words(self.where), door, self._engine.connect() as connection:
+        with in_words(self.where), door, nullcontext(on) if on else self._engine.connect() as connection:
             writing = connection.execution_options(writing=True)
             with writing.begin():
                 if self.dialect == "postgresql":

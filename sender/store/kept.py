@@ -1,7 +1,7 @@
-"""Statements that run with every commit: their words are made once, and given to the driver as they are.
+"""Statements for many rows, or for every commit: their words are made once, and given to the driver as they are.
 
-SQLAlchemy asks at each execution what might have changed since the last one, and looks at each row of parameters by
-itself: for a statement that is always the same this costs more than what the data base does.
+SQLAlchemy asks at each execution what might have changed since the last one, and looks at each value by itself: for a
+statement that is always the same this costs more than what the data base does.
 """
 
 from __future__ import annotations
@@ -9,16 +9,28 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Unpack
+from typing import Any
 
-from sqlalchemy import ClauseElement, ColumnElement, Connection, CursorResult, Dialect, Text, TypeDecorator, bindparam
+from sqlalchemy import (
+    ClauseElement,
+    ColumnElement,
+    Connection,
+    CursorResult,
+    Dialect,
+    Insert,
+    Text,
+    TypeDecorator,
+    bindparam,
+)
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
-__all__ = ["Kept", "among"]
+__all__ = ["Kept", "among", "enter_rows"]
 
 Row = Mapping[str, Any]
+Result = CursorResult[*tuple[Any, ...]]
+_NONE: Row = {}
 
 
 class Kept:
@@ -28,39 +40,57 @@ class Kept:
         self._statement = statement
         self._words: dict[str, _Words] = {}
 
-    def run(self, connection: Connection, *rows: Row) -> CursorResult[Unpack[tuple[Any, ...]]]:
-        """``rows``: what the parameters are, by name; all of them for each row."""
+    def run(self, connection: Connection, *rows: Row, same: Row = _NONE) -> Result:
+        """``rows``: what the parameters are, by name; ``same``: those that are alike in all rows."""
         dialect = connection.dialect
         words = self._words.get(dialect.name)
         if words is None:
             words = self._words[dialect.name] = _Words.of(self._statement, dialect)
-        return connection.exec_driver_sql(words.text, [words.parameters(row) for row in rows])
+        return words.run(connection, rows, same)
+
+
+def enter_rows(connection: Connection, statement: Insert, rows: Sequence[Row], same: Row) -> int:
+    """Enter rows as ``connection.execute`` does; returns how many were. ``same``: what stands in all of them."""
+    return _Words.of(statement, connection.dialect, (*same, *rows[0])).run(connection, rows, same).rowcount
 
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    """A statement as one kind of driver takes it. ``order``: of its parameters, where they stand by place."""
+    """A statement as one kind of driver takes it. ``order``: of its parameters, where they stand by place.
+
+    ``makes``: what makes the driver's value of ours, of those parameters that need it.
+    """
 
     text: str
     order: Sequence[str] | None
-    same: Row
-    writes: tuple[tuple[str, Callable[[Any], Any]], ...]
+    constants: Row
+    makes: Mapping[str, Callable[[Any], Any]]
 
     @classmethod
-    def of(cls, statement: ClauseElement, dialect: Dialect) -> _Words:
-        compiled = statement.compile(dialect=dialect)
+    def of(cls, statement: ClauseElement, dialect: Dialect, columns: Sequence[str] | None = None) -> _Words:
+        """``columns``: of an INSERT that names none itself."""
+        compiled = statement.compile(dialect=dialect, column_keys=columns)
         assert isinstance(compiled, SQLCompiler)  # noqa: S101 - for the type checker
-        writers = {
-            name: bind.type.dialect_impl(dialect).bind_processor(dialect) for bind, name in compiled.bind_names.items()
-        }
-        writes = tuple((name, write) for name, write in writers.items() if write is not None)
-        return cls(str(compiled), compiled.positiontup, dict(compiled.params), writes)
+        binds = {name: bind for bind, name in compiled.bind_names.items()}
+        makers = {name: bind.type.dialect_impl(dialect).bind_processor(dialect) for name, bind in binds.items()}
+        makes = {name: make for name, make in makers.items() if make is not None}
+        constants = {name: bind.effective_value for name, bind in binds.items() if not bind.required}
+        return cls(str(compiled), compiled.positiontup, _made(constants, makes), makes)
 
-    def parameters(self, row: Row) -> Any:
-        values = {**self.same, **row}
-        for name, write in self.writes:
-            values[name] = write(values[name])
-        return values if self.order is None else tuple([values[name] for name in self.order])
+    def run(self, connection: Connection, rows: Sequence[Row], same: Row) -> Result:
+        fixed = {**self.constants, **_made(same, self.makes)}
+        given: list[Any] = [{**fixed, **row} for row in rows]
+        own = [(name, make) for name, make in self.makes.items() if name not in fixed]
+        for values in given:
+            for name, make in own:
+                values[name] = make(values[name])
+        if self.order is not None:
+            given = [tuple([values[name] for name in self.order]) for values in given]
+        return connection.exec_driver_sql(self.text, given)
+
+
+def _made(values: Row, makes: Mapping[str, Callable[[Any], Any]]) -> Row:
+    return {name: makes[name](value) if name in makes else value for name, value in values.items()}
 
 
 class _Listed(FunctionElement[Any]):

@@ -46,6 +46,7 @@ class Writer:
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._entry = threading.Lock()
         self._ended: SenderError | None = None
+        self._connection: Connection | None = None
         self._thread = threading.Thread(target=self._run, name="ledger-writer", daemon=True)
         self._thread.start()
 
@@ -77,6 +78,13 @@ class Writer:
                 self._jobs.put(None)
 
     def _run(self) -> None:
+        try:
+            self._serve()
+        finally:
+            if self._connection is not None:
+                self._connection.close()
+
+    def _serve(self) -> None:
         while group := self._next_group():
             try:
                 self._commit(group)
@@ -90,7 +98,8 @@ class Writer:
         """One transaction for all; again from the start where it met another machine's and was undone."""
         for last in (False, False, True):
             try:
-                with self._store.write(beside_others=True) as connection:
+                self._connection = self._connection or self._store.connect()
+                with self._store.write(beside_others=True, on=self._connection) as connection:
                     for job in group:
                         job.error = None
                         _attempt(connection, job)

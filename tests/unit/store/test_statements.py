@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy import select
 
 from sender.store import Store
+from sender.store.kept import enter_rows
 from sender.store.schema import contacts
-from sender.store.statements import enter_rows, insert_into
+from sender.store.statements import insert_into
 from tests.databases import NOW, postgresql, store, store_url
 
 __all__ = ["postgresql", "store", "store_url"]  # fixtures: each test runs on both data bases
