@@ -104,7 +104,8 @@ class Clerk:
     async def serve(self) -> None:
         """Work until cancelled; a failure of the base goes to everybody who waits and to all who come later."""
         while True:
-            self._idle.set()
+            if not self._work.is_set():
+                self._idle.set()
             await self._work.wait()
             self._work.clear()
             await self._gathered()

@@ -7,14 +7,15 @@ import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal, cast
 
 import pytest
 
 from sender import ledger
 from sender.errors import Unreachable
-from sender.ledger import Claim, State, Wanted
-from sender.model import ContactId
-from sender.steps.desk import Clerk
+from sender.ledger import Claim, Closing, Opened, State, Wanted
+from sender.model import Answer, ContactId, Outcome
+from sender.steps.desk import Clerk, end_task
 from sender.store import Store, Writer
 from sender.store.schema import campaigns
 
@@ -52,7 +53,53 @@ async def test_a_count_that_cannot_be_written_ends_the_run_and_nobody_waits_for_
     writer.close()
 
 
+async def test_what_comes_in_during_a_commit_is_waited_for(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever waits for the end sleeps until it is on the disk too, and lets others work meanwhile."""
+    monkeypatch.setattr("sender.steps.desk.close_attempts", lambda *_, **__: None)
+    writer, state = SlowWriter(), State(tmp_path / "state")
+    clerk = Clerk(cast(Writer, writer), state, ledger.start(store, state, 1, NOW), lambda: NOW, _idle=Sleep())
+    serving = asyncio.create_task(clerk.serve())
+    clerk.close(CLOSING)
+    await writer.begun.wait()
+    clerk.close(CLOSING)
+    finishing = asyncio.create_task(clerk.finish())
+    await asyncio.sleep(0)
+
+    writer.disk.set()
+    await finishing
+
+    assert writer.commits == 2
+    await end_task(serving)
+
+
+class SlowWriter:
+    """Its commits last until the disk is there."""
+
+    def __init__(self) -> None:
+        self.begun, self.disk, self.commits = asyncio.Event(), asyncio.Event(), 0
+
+    async def do(self, _work: object) -> list[object]:
+        self.begun.set()
+        await self.disk.wait()
+        self.commits += 1
+        return []
+
+
+class Sleep(asyncio.Event):
+    """Fails whoever asks again and again, which would let nobody else work."""
+
+    asked = 0
+
+    async def wait(self) -> Literal[True]:
+        self.asked += 1
+        assert self.asked < 10
+        return await super().wait()
+
+
 CLAIM = Claim(1, ContactId("c" * 32), "r" * 32, 1)
+CLOSING = Closing(Opened(CLAIM, 1, "<one@x.example>"), Answer(Outcome.ACCEPTED))
 
 
 def no_room(*_: object) -> int:
