@@ -26,8 +26,13 @@ from sender.model import Answer, Letter, Outcome
 
 __all__ = ["WINDOW", "WITHOUT_CHUNKS", "Session", "Untouched"]
 
-WINDOW = 4
+WINDOW = 8
 """Letters on their way at once in one connection, at most: what a kill or a lost connection can leave unknown."""
+
+NEAR = 4
+"""As many of them as are worth it where the relay is near. Far away there is one more for each `_APART`."""
+
+_APART = 0.0125  # seconds of a round trip: 80 letters a second for each connection, if the relay takes them
 
 WITHOUT_CHUNKS = 2
 """With a window as small as this content waits until the relay says "go on": one letter at most is at stake."""
@@ -51,14 +56,17 @@ class Session(asyncio.Protocol):
         self._timeouts = timeouts
         self._pipelines = "PIPELINING" in extensions
         self._chunks = self._pipelines and "CHUNKING" in extensions and window > WITHOUT_CHUNKS
-        self._window = window if self._chunks else min(window, WITHOUT_CHUNKS if self._pipelines else 1)
+        self._most = window if self._chunks else min(window, WITHOUT_CHUNKS if self._pipelines else 1)
+        self._window = min(self._most, NEAR)
+        self._asked = 0.0  # when the first command was written
+        self._round_trip: float | None = None  # until its reply came
         self._transport: asyncio.Transport | None = None
         self._reader = Reader()
         self._flights: deque[Flight] = deque()
         self._why = ""
         self._clean = True  # no envelope of an earlier letter can be left at the relay
         self._leaving: asyncio.Future[None] | None = None
-        self._moved = asyncio.Event()  # something was answered, written or lost
+        self._moved = asyncio.Event()  # there may be room now, or nobody to wait for
         self._writable = asyncio.Event()
         self._writable.set()
         self._out: list[bytes] = []
@@ -235,6 +243,7 @@ class Session(asyncio.Protocol):
             flight.content = stuffed(letter.content)
 
     def _write(self, flight: Flight, count: int) -> None:
+        self._asked = self._asked or asyncio.get_running_loop().time()
         group = [flight.commands.popleft() for _ in range(count)]
         flight.due += [stage for stage, _ in group]
         self._out += [command for _, command in group]
@@ -285,17 +294,26 @@ class Session(asyncio.Protocol):
             self.abort("the relay spoke without being asked")  # mostly 421: it is about to close
             return
         stage = flight.due.pop(0)
+        self._measure()
         try:
             self._heard(flight, stage, reply)
         except Exception as error:  # a fault of ours: whether the relay has the letter is not known
             flight.end(error)
             self.abort("a fault of ours")
 
+    def _measure(self) -> None:
+        """The first reply shows how far away the relay is: the farther, the more letters have to be under way."""
+        if self._round_trip is None:
+            self._round_trip = asyncio.get_running_loop().time() - self._asked
+            self._window = min(self._most, max(NEAR, int(self._round_trip / _APART)))
+
     def _heard(self, flight: Flight, stage: Stage, reply: Reply) -> None:
         if stage is Stage.DOT:
             self._close(flight, flight.judged(reply), reply)
             return
-        self.proven |= stage is Stage.RCPT and reply.positive
+        if stage is Stage.RCPT and reply.positive and not self.proven:
+            self.proven = True
+            self._moved.set()
         if flight.verdict is None and not _goes_on(stage, reply):
             flight.verdict, flight.refused_at = self._no(stage, reply), stage
             # A no to RSET says nothing of the content behind it, not even a 421 where the relay reads on all the same

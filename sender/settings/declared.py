@@ -214,10 +214,11 @@ class Settings(BaseSettings):
     bounces: Mailbox = Field(None, description="envelope sender, where bounces go; else sender.from of the campaign")
     connections: int = Field(10, ge=1, le=1000, description="connections to the relay at once")
     window: int = Field(
-        4,
+        8,
         ge=1,
         le=100,
         description="letters on their way at once in one connection, at most; a kill leaves no more of them unknown."
+        " More than four only where a round trip to the relay takes long."
         " Relays without CHUNKING use two, without PIPELINING one; with two or one, content waits to be asked for",
     )
     workers: int = Field(

@@ -173,7 +173,7 @@ async def test_patience_has_an_end(letter: Callable[..., Letter]) -> None:
     assert caught.value.complaints[0].code == "SC-601"
     assert len(naps) >= 4
     assert sum(naps) <= 120
-    assert (len(desk.settled), len(desk.returned)) == (1, 1)
+    assert (len(desk.settled), len(desk.waiting)) == (1, 4)
 
 
 async def test_relay_with_a_limit_of_connections(letter: Callable[..., Letter]) -> None:

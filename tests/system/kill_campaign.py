@@ -21,7 +21,7 @@ from tests.system.kill_sink import POINTS, KillSink, Trigger
 
 CONNECTIONS = 10
 WINDOW = 2  # of a relay with PIPELINING: one letter waits for its 250, the next one's commands are out
-WINDOW_OF_CHUNKS = 4  # of a relay with CHUNKING: the default of SENDER_WINDOW
+WINDOW_OF_CHUNKS = 8  # of a relay with CHUNKING: the default of SENDER_WINDOW; near by no more than four
 LONGEST_RUN = 300  # seconds; a run that hangs is a failure
 
 

@@ -156,6 +156,28 @@ async def test_what_waits_for_the_first_letter_goes_in_chunks_behind_it() -> Non
     assert {answer.result().outcome for answer in answers} == {Outcome.ACCEPTED}
 
 
+@pytest.mark.parametrize(
+    ("seconds", "most", "window"), [(0.001, 8, 4), (0.05, 8, 4), (0.08, 8, 6), (0.1, 8, 8), (3, 8, 8), (3, 3, 3)]
+)
+async def test_more_letters_are_under_way_to_a_relay_far_away(
+    seconds: float, most: int, window: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first reply shows the distance; the setting is the bound."""
+    now = [1000.0]
+    monkeypatch.setattr(asyncio.get_running_loop(), "time", lambda: now[0])
+    session, wire = Session("relay", {"PIPELINING": "", "CHUNKING": ""}, Timeouts(), window=most), Wire()
+    session.connection_made(wire)
+    answers = [session.submit(letter(0))]
+    assert not session.has_room
+    now[0] += seconds
+    await speak(session, wire, [], 0, [])
+    while session.has_room:
+        answers.append(session.submit(letter(len(answers))))
+    assert len(answers) == window
+    session.eof_received()
+    await asyncio.gather(*answers, return_exceptions=True)
+
+
 @pytest.mark.parametrize("flood", [b"250-so on\r\n" * 10_000, b"x" * 1_000_000, b"250-" + b"y" * 1_000_000])
 async def test_an_endless_reply_is_not_kept(flood: bytes) -> None:
     """The connection is gone long before the flood is read."""
