@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import NewType
 from zoneinfo import ZoneInfo
 
 from sender.errors import Place
+from sender.rates import Rate
 
 ContactId = NewType("ContactId", str)
 """32 hexadecimal digits drawn at random on the day the address first entered the base."""
@@ -338,9 +339,14 @@ class Processing:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
+    """``weekdays``: Monday is 0; ``hours``: from, and until, where midnight at the end of the day is 00:00."""
+
     zone: ZoneInfo
     not_before: datetime | None
     not_after: datetime | None
+    weekdays: frozenset[int] = frozenset(range(7))
+    hours: tuple[time, time] = (time(), time())
+    rate: Rate | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import asdict, dataclass, replace
 from enum import Enum, auto
@@ -20,17 +19,17 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection
 
 from sender import contacts, ledger
-from sender.campaign import PARTS
+from sender.campaign import PARTS, window
 from sender.errors import InputError, UsageError
 from sender.law import fingerprint
 from sender.logs import get_logger
 from sender.model import Campaign, Contact, History, Verdict
-from sender.preflight import provider_of
 from sender.steps import acceptance
 from sender.steps.brief import Brief, Rows, read
 from sender.steps.facts import documents, vocabulary
 from sender.steps.house import House
 from sender.steps.judging import Judging, composing, looked_up, try_composing
+from sender.steps.pacing import pace_of
 from sender.steps.plan import Plan, Summary
 from sender.steps.signing import signer_of
 from sender.steps.wishes import Wishes
@@ -68,33 +67,34 @@ def check(house: House, brief: Brief, *, reserved_allowed: bool) -> Plan:
     signer_of(house, brief.campaign)
     judging, rows = Judging.begin(house, brief, reserved_allowed=reserved_allowed), Rows(house, brief)
     compose = composing(house, brief, None)
-    providers: Counter[str] = Counter()
     with house.store.read() as connection:
         campaign_id = ledger.known_campaign(connection, brief.campaign.name)
     for batch in rows.batches():
         for contact, decision in judging.contacts(looked_up(house, batch, campaign_id)):
             if decision.may_send:
                 try_composing(judging.uncomposable, compose, contact)
-                providers.update(filter(None, [provider_of(contact.email.domain)]))
-    return replace(judging.plan(rows, judging.campaign()), providers=providers)
+    return judging.plan(rows, judging.campaign())
 
 
 class Occasion(Enum):
     """Where now stands in a campaign's window."""
 
     EARLY = auto()
+    CLOSED = auto()  # until the next of its hours
     OPEN = auto()
     OVER = auto()  # and nobody was told yet
     LONG_OVER = auto()
 
 
 def occasion(house: House, campaign: Campaign) -> Occasion:
-    """Before ``not_before`` a run is quiet; after ``not_after`` it says so once, and the journal remembers."""
+    """Out of its hours a run is quiet; after ``not_after`` it says so once, and the journal remembers."""
     schedule, now = campaign.schedule, house.now()
-    if schedule and schedule.not_before and now < schedule.not_before:
-        return Occasion.EARLY
-    if not schedule or not schedule.not_after or now < schedule.not_after:
+    if schedule is None:
         return Occasion.OPEN
+    if schedule.not_before and now < schedule.not_before:
+        return Occasion.EARLY
+    if not schedule.not_after or now < schedule.not_after:
+        return Occasion.CLOSED if window(schedule, now).opens else Occasion.OPEN
     word = {"campaign": campaign.name, "not_after": schedule.not_after.isoformat()}
     with house.store.write() as connection:
         if ledger.journal.holds(connection, "time_over", word):
@@ -290,16 +290,19 @@ async def send(
     from sender.delivery import RelayRefusesSender, deliver
     from sender.steps.desk import Clerk, LedgerDesk
 
-    started, begun, schedule = monotonic(), house.now(), brief.campaign.schedule
-    not_after = schedule.not_after if schedule and not house.practice else None
+    started, begun, schedule = monotonic(), house.now(), None if house.practice else brief.campaign.schedule
+    not_after = schedule.not_after if schedule else None
+    closes = window(schedule, begun).closes if schedule else None
+    pace = pace_of(house, brief.campaign, planned.campaign_id)
     compose = composing(house, brief, signer_of(house, brief.campaign))
-    run = ledger.start(house.store, house.state, planned.campaign_id, house.now())
+    run = ledger.start(house.store, house.state, planned.campaign_id, house.now(), pace)
     log.info("run started", campaign=brief.campaign.name, run=run.id, practice=house.practice, limit=limit)
     writer = Writer(house.store)
     try:
         wishes = Wishes(brief.campaign.topics, house.today)
-        clerk = Clerk(writer, house.state, run, house.now, not_after, wishes.against)
-        desk = LedgerDesk(clerk, compose, reading=planned.reading, limit=limit, observe=observe)
+        clerk = Clerk(writer, house.state, run, house.now, not_after, wishes.against, pace)
+        until = min(filter(None, [not_after, closes]), default=None)
+        desk = LedgerDesk(clerk, compose, reading=planned.reading, limit=limit, observe=observe, until=until, stop=stop)
         settings = house.settings
         delivering = deliver(access, desk, connections=settings.connections, window=settings.window, stop=stop)
         await at_work(clerk, desk, run, delivering)
@@ -315,6 +318,7 @@ async def send(
         answers = ledger.answers(connection, planned.campaign_id)
         hung = ledger.hung(connection, house.state, planned.campaign_id, house.now())
         pauses = ledger.pauses_of(connection, planned.campaign_id)
+        day = ledger.today(connection, pace.from_domain, house.now())
     log.info("sums", campaign=brief.campaign.name, audience=sums.audience, **asdict(sums))
     return Summary(
         brief.campaign.name,
@@ -329,6 +333,8 @@ async def send(
         hung=hung,
         pauses=pauses,
         paused_now=any(one.since >= begun for one in pauses),
+        opens=window(schedule, house.now()).opens if schedule else None,
+        ceiling=pace.warm_up.ceiling(day.best) if pace.warm_up and not day.left(pace.warm_up) else None,
     )
 
 

@@ -9,5 +9,6 @@ mid-campaign. This room knows no base, no clock and no relay.
 from sender.campaign.complaints import COMPLAINTS
 from sender.campaign.digest import PARTS, differences, digest
 from sender.campaign.reader import demand_past, load
+from sender.campaign.schedule import Window, window
 
-__all__ = ["COMPLAINTS", "PARTS", "demand_past", "differences", "digest", "load"]
+__all__ = ["COMPLAINTS", "PARTS", "Window", "demand_past", "differences", "digest", "load", "window"]

@@ -31,6 +31,8 @@ COMPLAINTS: dict[str, str] = {
     "SC-230": "A date of the past lies in the future",
     "SC-231": "A period cannot be read",
     "SC-232": "The audience is both a file and a selection",
+    "SC-233": "Weekdays or hours cannot be read",
+    "SC-234": "A rate cannot be read",
 }
 
 

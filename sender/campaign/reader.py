@@ -128,6 +128,9 @@ _EXAMPLES = {
     "message.headers": "headers: {X-Reference: ...}",
     "schedule": "schedule: {zone: Europe/Paris, not_before: 2026-04-02T09:00}",
     "schedule.zone": "zone: Europe/Paris",
+    "schedule.weekdays": "weekdays: mon-fri",
+    "schedule.hours": "hours: 09:00-18:00",
+    "schedule.rate": "rate: 500/hour",
     "topics": "topics: [rgpd]",
 }
 

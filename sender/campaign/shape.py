@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os.path
 import re
-from datetime import datetime
+from datetime import datetime, time
 from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -18,6 +18,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    PlainValidator,
     ValidationInfo,
     field_validator,
     model_validator,
@@ -26,6 +27,7 @@ from pydantic import (
 from sender.campaign import fields, schedule
 from sender.campaign.complaints import FieldError, quoted, suggestion
 from sender.model import LegalBasis, SourceKind
+from sender.rates import Rate
 
 # What letters/message.py, the relay or the standards write themselves. A read-receipt header is not among
 # them: the tracking gate judges it.
@@ -200,6 +202,9 @@ class ScheduleBlock(Block):
     zone: ZoneInfo
     not_before: datetime | None = None
     not_after: datetime | None = None
+    weekdays: Annotated[frozenset[int], BeforeValidator(schedule.weekdays)] = schedule.EVERY_DAY
+    hours: Annotated[tuple[time, time], BeforeValidator(schedule.hours)] = schedule.ALL_DAY
+    rate: Annotated[Rate | None, PlainValidator(schedule.rate)] = None
 
     @field_validator("zone", mode="before")
     @classmethod

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +36,8 @@ def plan_as_json(plan: Plan, language: str) -> dict[str, Any]:
         "held": [held_as_json(held, language) for held in plan.held],
         "uncomposable": [held_as_json(held, language) for held in plan.uncomposable],
         "probable_doubles": plan.probable_doubles,
+        "slow": [asdict(one) for one in plan.slow],
+        "day": asdict(plan.day) if plan.day else None,
         "warnings": list(plan.warnings),
     }
 

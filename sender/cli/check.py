@@ -30,7 +30,7 @@ def check(campaign: CampaignFile, /, *, practice: Practice = False, json: Json =
         reserved = practice or settings.relay is None or wiring.relay_is_local(settings)
         plan = pipeline.check(house, brief, reserved_allowed=reserved)
         plan = replace(plan, warnings=wiring.warnings(house, brief.campaign))
-        found = preflight(house, brief, plan.providers, practice=practice)
+        found = preflight(house, brief, plan.receivers, practice=practice)
     status = status_of(plan, found)
     language = settings.language
     if json:

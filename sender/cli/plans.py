@@ -11,6 +11,10 @@ from sender.cli.words import Words
 from sender.gates import cited, sentence
 from sender.steps.reasons import reason as in_words
 
+# Meets: C6 (Orange counts a sender as a large one from 1,000 a day on)
+UNWARMED = 1000
+"""Mails of a day for which no warm-up is asked."""
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -27,6 +31,7 @@ def show_plan(plan: Plan, console: Console, language: str, *, practice: bool) ->
         show_refusal(plan, verdict, console, language)
     show_counts(plan, console, words)
     show_held(plan.held, console, language)
+    show_pace(plan, console, words)
     if plan.uncomposable:
         console.print(f"  {words('plan.uncomposable')}", markup=False)
         show_held(plan.uncomposable, console, language)
@@ -43,6 +48,29 @@ def show_counts(plan: Plan, console: Console, words: Words) -> None:
     if plan.erased:
         console.print(f"  {erased} {plan.erased:>8}  {words('plan.erased_why')}")
     console.print(f"  {held} {plan.held_contacts:>8}")
+
+
+def show_pace(plan: Plan, console: Console, words: Words) -> None:
+    """What makes the sending last, and what today is like for the sender's domain."""
+    for one in plan.slow:
+        said = words("plan.slow", receiver=one.receiver or words("plan.relay"), n=one.letters, rate=one.rate)
+        console.print(f"  {said} {lasting(one.seconds, words)}", markup=False)
+    if (day := plan.day) is None:
+        return
+    if day.left is not None and plan.to_send > day.left:
+        console.print(f"  {words('plan.warm_up', domain=day.domain, n=day.left)}", markup=False)
+    elif day.left is None and plan.to_send > max(day.best, UNWARMED):
+        warning = words("plan.unwarmed", domain=day.domain, n=plan.to_send, best=day.best)
+        console.print(f"  [yellow]{words('plan.warning')}[/yellow] {escape(warning)}")
+
+
+def lasting(seconds: float, words: Words) -> str:
+    """A time to wait, in its largest unit."""
+    if seconds >= 2 * 86400:
+        return words("plan.days", n=round(seconds / 86400))
+    if seconds >= 2 * 3600:
+        return words("plan.hours", n=round(seconds / 3600))
+    return words("plan.minutes", n=round(seconds / 60))
 
 
 def show_reading(plan: Plan, console: Console, words: Words) -> None:

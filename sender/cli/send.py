@@ -18,9 +18,11 @@ from sender.errors import Exit
 
 if TYPE_CHECKING:
     import asyncio
+    from datetime import datetime
 
     from sender.cli.talk import Talk
     from sender.cli.words import Words
+    from sender.model import Campaign
     from sender.pipeline import Brief, Planned
     from sender.steps.house import House
     from sender.steps.plan import Summary
@@ -82,6 +84,7 @@ def out_of_time(house: House, brief: Brief, talk: Talk) -> Exit | None:
     What a run that was killed had on the wire waits for a person all the same, and no run comes any more to tell.
     """
     from sender import pipeline
+    from sender.campaign import window
     from sender.cli.terminal import command
 
     occasion, name, schedule = pipeline.occasion(house, brief.campaign), brief.campaign.name, brief.campaign.schedule
@@ -89,6 +92,8 @@ def out_of_time(house: House, brief: Brief, talk: Talk) -> Exit | None:
         return None
     if occasion is pipeline.Occasion.EARLY and schedule:
         lines = [talk.words("run.early", campaign=name, at=f"{schedule.not_before:%Y-%m-%d %H:%M %Z}")]
+    elif occasion is pipeline.Occasion.CLOSED and schedule and (opens := window(schedule, house.now()).opens):
+        lines = [talk.words("run.closed", campaign=name, at=local(opens, brief.campaign))]
     else:
         lines = [talk.words("run.over", campaign=name)]
     unknown = pipeline.left_unknown(house, brief.campaign)
@@ -202,7 +207,22 @@ def words_after(summary: Summary, planned: Planned, house: House, words: Words) 
     said += [hung_words(run, words) for run in summary.hung]
     said += pause_lines(summary.pauses, planned.plan.campaign.path, words, practice=summary.practice)
     if sums.waiting and not summary.pauses:
-        said.append(words("summary.waiting", n=sums.waiting))
+        said.append(waiting_words(summary, planned.plan.campaign, words))
     if sums.deferred:
         said.append(words("summary.deferred", n=sums.deferred))
     return (*said, words("summary.head", head=summary.head))
+
+
+def waiting_words(summary: Summary, campaign: Campaign, words: Words) -> str:
+    """Why letters wait, and when the same command goes on with them."""
+    if summary.ceiling is not None:
+        return words("summary.ceiling", n=summary.sums.waiting, ceiling=summary.ceiling)
+    if summary.opens is not None:
+        return words("summary.closed", n=summary.sums.waiting, at=local(summary.opens, campaign))
+    return words("summary.waiting", n=summary.sums.waiting)
+
+
+def local(at: datetime, campaign: Campaign) -> str:
+    """A moment as the campaign's schedule counts."""
+    assert campaign.schedule is not None  # noqa: S101 - for the type checker
+    return f"{at.astimezone(campaign.schedule.zone):%Y-%m-%d %H:%M %Z}"

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
 from sender.cli.options import Json, Practice
 from sender.errors import Exit, UnknownsWait, Unreachable
+
+if TYPE_CHECKING:
+    from sender.cli.words import Words
+    from sender.ledger import InLane
+    from sender.settings import Settings
 
 
 def status(
@@ -37,6 +42,7 @@ def status(
             found = [one for one in ledger.standings(connection) if name in {None, one.name}]
             unknown = {one.id: ledger.unknowns(connection, one.id) for one in found}
             pauses = {one.id: ledger.pauses_of(connection, one.id) for one in found}
+            lanes = {one.id: ledger.in_lanes(connection, one.id, house.now()) for one in found}
             hung = {one.id: ledger.hung(connection, house.state, one.id, house.now()) for one in found}
     if json:
         print_json(
@@ -46,6 +52,7 @@ def status(
                 "campaigns": [
                     standing_as_json(one, unknown[one.id], hung[one.id])
                     | {"paused": [pause_as_json(each, one.path, practice=practice) for each in pauses[one.id]]}
+                    | {"lanes": [lane_as_json(each, settings) for each in lanes[one.id]]}
                     for one in found
                 ],
             },
@@ -56,6 +63,8 @@ def status(
             show_standing(one, unknown[one.id], hung[one.id], out(), words, practice=practice)
             for line in pause_lines(pauses[one.id], one.path, words, practice=practice):
                 out().print(f"  {line}", markup=False)
+            for lane in lanes[one.id]:
+                out().print(f"  {lane_words(lane, settings, words)}", markup=False)
         if not found:
             out().print(words("status.none") if name is None else words("status.none_of", campaign=name), markup=False)
         if restored:
@@ -67,3 +76,22 @@ def status(
     if restored or any(unknown.values()):
         return Exit.UNKNOWNS_WAIT
     return Exit.DEFERRED if any(hung.values()) else Exit.AS_PLANNED
+
+
+def lane_words(lane: InLane, settings: Settings, words: Words) -> str:
+    receiver = receiver_in(lane, settings)
+    if lane.limits:
+        return words("lanes.slowed", receiver=receiver, n=lane.letters, limits=lane.limits)
+    return words("lanes.waiting", receiver=receiver, n=lane.letters)
+
+
+def lane_as_json(lane: InLane, settings: Settings) -> dict[str, str | int | None]:
+    limits = str(lane.limits) if lane.limits else None
+    return {"receiver": receiver_in(lane, settings), "letters": lane.letters, "slowed_to": limits}
+
+
+def receiver_in(lane: InLane, settings: Settings) -> str:
+    """A provider's name, or a domain."""
+    from sender.steps.pacing import receivers
+
+    return lane.domain or next((one.name for one in receivers(settings) if one.lane == lane.lane), lane.lane)

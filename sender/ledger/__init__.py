@@ -27,6 +27,7 @@ from sender.ledger.doubles import leave_to
 from sender.ledger.enrolment import begin_reading, decisions_digest, enrol, verdicts_of, withdraw
 from sender.ledger.identity import Identity, accept_changes, campaign_id_of, identify, known_campaign, last_sender
 from sender.ledger.journal import JournalEntry, JournalHead
+from sender.ledger.lanes import UNPACED, Again, Day, InLane, Lane, Pace, again, in_lanes, today
 from sender.ledger.objections import has_news, take_in
 from sender.ledger.pauses import Pause, count_return, lift, pauses_of
 from sender.ledger.postfix import LogFindings, read_log
@@ -74,20 +75,26 @@ __all__ = [
     "COMPLAINTS",
     "LEASE",
     "NOBODY",
+    "UNPACED",
     "Account",
+    "Again",
     "CampaignStanding",
     "Claim",
     "Closing",
+    "Day",
     "Decided",
     "HungRun",
     "Identity",
+    "InLane",
     "JournalEntry",
     "JournalHead",
+    "Lane",
     "LetterLine",
     "LogFindings",
     "NotOpened",
     "Objection",
     "Opened",
+    "Pace",
     "Pause",
     "Reason",
     "RelayAnswer",
@@ -102,6 +109,7 @@ __all__ = [
     "accept_changes",
     "account",
     "address_of",
+    "again",
     "answers",
     "beat",
     "begin_reading",
@@ -118,6 +126,7 @@ __all__ = [
     "history",
     "hung",
     "identify",
+    "in_lanes",
     "journal",
     "known_campaign",
     "last_sender",
@@ -151,6 +160,7 @@ __all__ = [
     "sums",
     "take_in",
     "taken_for_dead",
+    "today",
     "unknowns",
     "verdicts_of",
     "withdraw",

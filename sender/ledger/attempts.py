@@ -16,6 +16,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Exists,
+    TextClause,
     Update,
     bindparam,
     case,
@@ -30,9 +31,12 @@ from sqlalchemy import (
 from sender.address import mask
 from sender.enhanced import by_policy
 from sender.ledger.enrolment import enter_verdicts
+from sender.ledger.lanes import UNPACED, Lane, Pace, let_through, openings, slow_down, waiting_in
 from sender.ledger.objections import take_in
+from sender.ledger.parking import put_aside
 from sender.ledger.patience import next_try
-from sender.ledger.pauses import count_answers, park, paused, sender_refused, stopped
+from sender.ledger.pauses import count_answers, domains_of, park, paused, sender_refused, stopped
+from sender.ledger.slowing import asks_for_patience
 from sender.ledger.state import State
 from sender.model import Answer, ContactId, Finding, Outcome, Verdict
 from sender.store.kept import Kept, among
@@ -67,6 +71,7 @@ __all__ = [
 
 _STOPPED = Verdict("suppressed", False, (Finding("suppressed_since", {}, "GDPR art. 21(3)"),))
 _LONGEST_ANSWER = 500  # characters of the relay's text that are kept
+_ROUNDS = 4  # of picking letters: each puts aside those of the domains that it met
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +105,7 @@ class Opened:
 class NotOpened:
     """``suppressed``, ``unwilling``: held now. ``paused``: given back, and waits until somebody lifts the pause.
 
+    ``paced``: given back, and waits until its lane has room.
     ``lost``: not this run's any more (withdrawn, held, taken for dead).
     """
 
@@ -132,49 +138,69 @@ def message_id(base_id: str, campaign: str, contact: ContactId, domain: str) -> 
 # --- claim
 
 
-def claim(connection: Connection, campaign_id: int, run_id: str, limit: int, now: datetime) -> tuple[Claim, ...]:
+def claim(
+    connection: Connection, campaign_id: int, run_id: str, limit: int, now: datetime, pace: Pace = UNPACED
+) -> tuple[Claim, ...]:
     """Take up to ``limit`` letters that are due and nobody's. Other machines skip rows that are being taken.
 
-    None of a paused campaign; those of a paused domain are put aside when they are met.
+    None of a paused campaign; those of a paused domain are put aside when they are met. Of a lane's letters as many as
+    may go now, before all others: they take the longest.
     """
     mine = select(runs.c.id).where(runs.c.id == run_id, runs.c.state == "live", ~stopped(campaign_id))
     if not connection.execute(mine.with_for_update(read=True)).first():
         return ()
-    chosen, aside = _pick(connection, campaign_id, limit, now)
-    if aside:
-        park(connection, campaign_id)
-        chosen, _ = _pick(connection, campaign_id, limit, now)
-    if not chosen:
-        return ()
-    taken = (
-        update(letters)
-        .where(letters.c.campaign_id == campaign_id, letters.c.contact_id.in_(chosen), claimable)
-        .values(claimed_by=run_id, fence=letters.c.fence + 1)
-        .returning(letters.c.contact_id, letters.c.fence)
-    )
-    return tuple(Claim(campaign_id, ContactId(row[0]), run_id, row[1]) for row in connection.execute(taken))
+    found = openings(connection, pace, limit, now)
+    taken: list[Claim] = []
+    for where, room in (*found.lanes.items(), (None, found.letters)):
+        room = min(room, found.letters - len(taken))
+        if room and (chosen := _pick(connection, campaign_id, where, room, now, found.apart)):
+            taken += _take(connection, campaign_id, run_id, where, chosen)
+    return tuple(taken)
 
 
-def _pick(connection: Connection, campaign_id: int, limit: int, now: datetime) -> tuple[list[str], bool]:
-    """Letters that may be claimed, and whether there were others, of paused domains, among them."""
-    due = or_(letters.c.next_try.is_(None), letters.c.next_try <= now)
-    held = exists().where(contacts.c.id == letters.c.contact_id, paused(campaign_id))
-    picked = (
-        select(letters.c.contact_id, held)
-        .where(letters.c.campaign_id == campaign_id, claimable, due)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    found = connection.execute(picked).all()
-    free = [row[0] for row in found if not row[1]]
-    return free, len(free) < len(found)
+def _pick(
+    connection: Connection, campaign_id: int, where: str | None, room: int, now: datetime, apart: Mapping[bytes, Lane]
+) -> list[ContactId]:
+    """Letters that may be claimed there; those met among them that belong elsewhere are put where they belong."""
+    free: list[ContactId] = []
+    for _ in range(_ROUNDS):
+        found = waiting_in(connection, campaign_id, where, room, now)
+        strays = {lane.name: lane for one in found if where is None and (lane := apart.get(one.domain))}
+        free = [one.contact for one in found if not one.paused and (where or one.domain not in apart)]
+        if len(free) == len(found):
+            break
+        for lane in strays.values():
+            put_aside(connection, campaign_id, lane.domains, lane.where)
+        if any(one.paused for one in found):
+            park(connection, campaign_id)
+    return free
 
 
-def release(connection: Connection, claims: Iterable[Claim]) -> None:
-    """Give claims back that were not opened."""
-    rows = [_key(one) for one in claims]
+def _take(
+    connection: Connection, campaign_id: int, run_id: str, where: str | None, chosen: list[ContactId]
+) -> list[Claim]:
+    asked = {"b_campaign": campaign_id, "b_contacts": chosen, "b_run": run_id, "b_where": where}
+    taken = (_TAKING_THERE if where else _TAKING).run(connection, asked)
+    return [Claim(campaign_id, ContactId(row[0]), run_id, row[1]) for row in taken]
+
+
+def _taking(there: ColumnElement[bool] | TextClause) -> Kept:
+    mine = among(letters.c.contact_id, "b_contacts")
+    taken = update(letters).where(letters.c.campaign_id == bindparam("b_campaign"), mine, there)
+    claimed = taken.values(claimed_by=bindparam("b_run"), fence=letters.c.fence + 1)
+    return Kept(claimed.returning(letters.c.contact_id, letters.c.fence))
+
+
+_TAKING, _TAKING_THERE = _taking(claimable), _taking(letters.c.claimed_by == bindparam("b_where"))
+
+
+def release(
+    connection: Connection, claims: Iterable[Claim], where: Mapping[ContactId, str | None] | None = None
+) -> None:
+    """Give claims back that were not opened; ``where``: to the places where some are to wait, by contact."""
+    rows = [{**_key(one), "b_where": (where or {}).get(one.contact)} for one in claims]
     if rows:
-        connection.execute(update(letters).where(_mine()).values(claimed_by=None), rows)
+        _RELEASING.run(connection, *rows)
 
 
 def next_due(connection: Connection, campaign_id: int) -> datetime | None:
@@ -187,7 +213,12 @@ def next_due(connection: Connection, campaign_id: int) -> datetime | None:
 
 
 def open_attempts(
-    connection: Connection, state: State, wanted: Sequence[Wanted], now: datetime, unwilling: Unwilling = _nobody
+    connection: Connection,
+    state: State,
+    wanted: Sequence[Wanted],
+    now: datetime,
+    unwilling: Unwilling = _nobody,
+    pace: Pace = UNPACED,
 ) -> tuple[Opened | NotOpened, ...]:
     """Open attempts for claims, in order. Must be committed before the first byte goes out."""
     # Meets: DESIGN 4.4 (an objection is read again in the transaction that opens the attempt)
@@ -197,26 +228,36 @@ def open_attempts(
     still_held = _still_held(connection, [each.claim for each in wanted])
     allowed = _allowed(connection, wanted[0].claim.campaign_id, [each.claim.contact for each in wanted])
     against = unwilling(connection, [each.claim.contact for each in wanted])
-    results: list[Opened | NotOpened] = []
-    for one, wanted_id, _ in wanted:
-        tries = still_held.get(one)
-        if tries is None:
-            results.append(NotOpened(one, "lost"))
-        elif one.contact not in allowed:
-            results.append(NotOpened(one, "suppressed"))
-        elif allowed[one.contact]:
-            results.append(NotOpened(one, "paused"))
-        elif one.contact in against:
-            _hold(connection, [one], against[one.contact])
-            results.append(NotOpened(one, "unwilling"))
-        else:
-            results.append(Opened(one, tries + 1, wanted_id))
-    against_mail = [one.claim for one in results if isinstance(one, NotOpened) and one.why == "suppressed"]
-    _hold(connection, against_mail, _STOPPED)
-    release(connection, [one.claim for one in results if isinstance(one, NotOpened) and one.why == "paused"])
-    subjects = {each.claim: each.subject for each in wanted}
-    _send(connection, [one for one in results if isinstance(one, Opened)], subjects, now)
-    return tuple(results)
+    refused = {each.claim: why for each in wanted if (why := _why_not(each.claim, still_held, allowed, against))}
+    asked = {one.contact: allowed[one.contact].domain for one, _, _ in wanted if one not in refused}
+    gone = let_through(connection, pace, asked, now)
+    refused |= {one: "paced" for one, _, _ in wanted if one not in refused and one.contact not in gone.contacts}
+    _hold(connection, [one for one, why in refused.items() if why == "suppressed"], _STOPPED)
+    for one in [one for one, why in refused.items() if why == "unwilling"]:
+        _hold(connection, [one], against[one.contact])
+    release(connection, [one for one, why in refused.items() if why in {"paused", "paced"}], gone.others)
+    opened = {one: Opened(one, still_held[one] + 1, its_id) for one, its_id, _ in wanted if one not in refused}
+    _send(connection, list(opened.values()), {each.claim: each.subject for each in wanted}, now)
+    return tuple(opened.get(one) or NotOpened(one, refused[one]) for one, _, _ in wanted)
+
+
+class _Free(NamedTuple):
+    """A contact that is on no suppression list."""
+
+    paused: bool
+    domain: bytes
+
+
+def _why_not(
+    one: Claim, still_held: Mapping[Claim, int], allowed: Mapping[str, _Free], against: Mapping[ContactId, Verdict]
+) -> str | None:
+    if one not in still_held:
+        return "lost"
+    if one.contact not in allowed:
+        return "suppressed"
+    if allowed[one.contact].paused:
+        return "paused"
+    return "unwilling" if one.contact in against else None
 
 
 def _still_held(connection: Connection, claims: Sequence[Claim]) -> dict[Claim, int]:
@@ -235,10 +276,10 @@ def _still_held(connection: Connection, claims: Sequence[Claim]) -> dict[Claim, 
     }
 
 
-def _allowed(connection: Connection, campaign_id: int, asked: Sequence[ContactId]) -> dict[str, bool]:
-    """Those of the contacts that are in the base and on no suppression list, and whether their mails are paused."""
+def _allowed(connection: Connection, campaign_id: int, asked: Sequence[ContactId]) -> dict[str, _Free]:
+    """Those of the contacts that are in the base and on no suppression list."""
     found = _FREE.run(connection, {"b_campaign": campaign_id, "b_contacts": asked})
-    return {row[0]: bool(row[1]) for row in found}
+    return {row[0]: _Free(bool(row[1]), bytes(row[2] or b"")) for row in found}
 
 
 def _hold(connection: Connection, some: Sequence[Claim], verdict: Verdict) -> None:
@@ -273,7 +314,12 @@ def _send(connection: Connection, opened: Sequence[Opened], subjects: Mapping[Cl
 
 
 def close_attempts(
-    connection: Connection, closings: Sequence[Closing], now: datetime, *, not_after: datetime | None = None
+    connection: Connection,
+    closings: Sequence[Closing],
+    now: datetime,
+    *,
+    not_after: datetime | None = None,
+    pace: Pace = UNPACED,
 ) -> None:
     """Write the relay's words down. A late answer settles what was called unknown when its run was taken for dead."""
     if not closings:
@@ -289,6 +335,9 @@ def close_attempts(
     _suppress_bounced(connection, [one.opened.claim.contact for one in closings if one.answer.hard_bounce], now)
     answered = [(one.opened.claim.contact, one.answer) for one in closings]
     count_answers(connection, closings[0].opened.claim.campaign_id, answered, now)
+    impatient = [who for who, said in answered if asks_for_patience(said)]
+    if impatient:
+        slow_down(connection, pace, domains_of(connection, impatient).values(), now)
 
 
 def give_back(connection: Connection, opened: Sequence[Opened], now: datetime, refused: Answer | None = None) -> None:
@@ -415,7 +464,7 @@ _HELD_STILL = Kept(
 )
 _STOPS = or_(suppressions.c.hash == contacts.c.address_hash, suppressions.c.hash == contacts.c.domain_hash)
 _FREE = Kept(
-    select(contacts.c.id, paused(bindparam("b_campaign"))).where(
+    select(contacts.c.id, paused(bindparam("b_campaign")), contacts.c.domain_hash).where(
         among(contacts.c.id, "b_contacts"), ~exists().where(_STOPS, in_force)
     )
 )
@@ -445,6 +494,7 @@ _FIRST_ATTEMPT = Kept(
     .where(campaigns.c.id == bindparam("b_campaign"), campaigns.c.first_attempt_at.is_(None))
     .values(first_attempt_at=bindparam("b_at", type_=Moment))
 )
+_RELEASING = Kept(update(letters).where(_mine()).values(claimed_by=bindparam("b_where")))
 _CLOSING = Kept(_close_statement())
 _ENDING = Kept(
     update(letters)

@@ -29,16 +29,17 @@ from sender.enhanced import by_policy
 from sender.ledger import breakers, journal
 from sender.ledger.breakers import Reason
 from sender.ledger.journal import JournalHead
+from sender.ledger.parking import PAUSED, bring_back, put_aside
 from sender.model import Answer, ContactId, Outcome
 from sender.store.kept import Kept
-from sender.store.schema import aliases, attempts, campaigns, claimable, contacts, letters, pauses, troubles
+from sender.store.schema import aliases, attempts, campaigns, contacts, pauses, troubles
 from sender.store.statements import insert_into, slices
 
 __all__ = [
-    "PARKED",
     "Pause",
     "count_answers",
     "count_return",
+    "domains_of",
     "lift",
     "park",
     "paused",
@@ -47,9 +48,6 @@ __all__ = [
     "stopped",
     "unpark",
 ]
-
-PARKED = "paused"
-"""Who has claimed the letters of a paused domain: nobody's run, so that no run looks at them again and again."""
 
 WHOLE = b""  # the row of ``troubles`` that counts for the campaign
 _JUDGED = ("accepted", "refused")
@@ -125,21 +123,13 @@ def _name_of(connection: Connection, domain: bytes) -> str:
 
 def park(connection: Connection, campaign_id: int) -> None:
     """Put aside what waits for paused domains; claims that are held are let go by whoever holds them."""
-    domains = paused_domains(connection, campaign_id)
-    theirs = letters.c.contact_id.in_(select(contacts.c.id).where(contacts.c.domain_hash.in_(domains)))
-    waiting = (letters.c.campaign_id == campaign_id) & claimable
-    if domains:
-        connection.execute(update(letters).where(waiting, theirs).values(claimed_by=PARKED))
+    if domains := paused_domains(connection, campaign_id):
+        put_aside(connection, campaign_id, domains, PAUSED)
 
 
 def unpark(connection: Connection, campaign_id: int) -> None:
     """Back to those who wait, but for the domains that are paused still."""
-    domains = paused_domains(connection, campaign_id)
-    aside = (letters.c.campaign_id == campaign_id) & (letters.c.claimed_by == PARKED)
-    still = select(contacts.c.id).where(contacts.c.domain_hash.in_(domains))
-    connection.execute(
-        update(letters).where(aside, letters.c.contact_id.not_in(still) if domains else aside).values(claimed_by=None)
-    )
+    bring_back(connection, campaign_id, PAUSED, paused_domains(connection, campaign_id))
 
 
 # --- what the relay answers
@@ -179,7 +169,7 @@ def _count_refusals(
     connection: Connection, campaign_id: int, judged: Sequence[Answered], now: datetime
 ) -> frozenset[ContactId]:
     """Of the domains that refused just now; returns whose letters were counted with that."""
-    domain_of = _domains(connection, [who for who, _ in judged])
+    domain_of = domains_of(connection, [who for who, _ in judged])
     refusing = {domain_of[who] for who, said in judged if who in domain_of and _policy((who, said))}
     by_domain = {
         domain: [(who, said) for who, said in judged if domain_of.get(who) == domain] for domain in sorted(refusing)
@@ -189,7 +179,7 @@ def _count_refusals(
     return frozenset(who for some in by_domain.values() for who, _ in some)
 
 
-def _domains(connection: Connection, asked: Sequence[ContactId]) -> dict[ContactId, bytes]:
+def domains_of(connection: Connection, asked: Sequence[ContactId]) -> dict[ContactId, bytes]:
     """Of today's contacts and of doubles that were merged while their letter was on the wire."""
     own = select(contacts.c.id, contacts.c.domain_hash).where(contacts.c.id.in_(asked))
     former = (

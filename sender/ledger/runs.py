@@ -16,6 +16,7 @@ from sender.errors import UnknownsWait, Unreachable
 from sender.ledger import journal
 from sender.ledger.complaints import COMPLAINTS
 from sender.ledger.journal import JournalHead
+from sender.ledger.lanes import UNPACED, Pace, sort
 from sender.ledger.pauses import unpark
 from sender.ledger.state import RunLock, StartedRun, State
 from sender.store import Store
@@ -54,7 +55,7 @@ class HungRun:
     letters: int
 
 
-def start(store: Store, state: State, campaign_id: int, now: datetime) -> Run:
+def start(store: Store, state: State, campaign_id: int, now: datetime, pace: Pace = UNPACED) -> Run:
     """Reap the dead, then begin a run. A restored base raises ``UnknownsWait`` and begins nothing."""
     reap(store, state, now)
     with store.read() as connection:
@@ -76,6 +77,7 @@ def start(store: Store, state: State, campaign_id: int, now: datetime) -> Run:
                 )
             )
             unpark(connection, campaign_id)  # somebody may have another address now, of a domain that is not paused
+            sort(connection, campaign_id, pace, now)
             head = journal.append(connection, "run_started", {"run": run_id, "campaign": campaign_id}, None, now)
     except BaseException:
         lock.remove()

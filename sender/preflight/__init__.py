@@ -9,8 +9,8 @@ The room knows no data base, no settings, no contacts, and writes nothing.
 from __future__ import annotations
 
 from sender.preflight.asking import Sending, ask
+from sender.preflight.demands import compare
 from sender.preflight.letter import check as check_letter
-from sender.preflight.providers import compare, provider_of
 from sender.preflight.remarks import Level, Remark
 from sender.preflight.sentences import LANGUAGES, say
 from sender.preflight.spam import Scanner, check_spam
@@ -25,6 +25,5 @@ __all__ = [
     "check_letter",
     "check_spam",
     "compare",
-    "provider_of",
     "say",
 ]

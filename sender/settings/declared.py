@@ -7,7 +7,7 @@ import re
 import shlex
 import socket
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import quote, unquote, urlsplit
@@ -24,9 +24,11 @@ from pydantic_settings import (
 from sender.address import AddressError, parse
 from sender.errors import Complaint, SettingsError
 from sender.model import Address
+from sender.rates import Rate, WarmUp
 from sender.settings.complaints import SettingFault
 from sender.settings.mailbox import MailboxUrl, parse_mailbox
 from sender.settings.nameserver import Nameserver, parse_nameserver
+from sender.settings.pace import Paces, parse_paces, rate_of, warm_up_of
 from sender.settings.relay import RelayUrl, Timeouts, parse_relay, parse_timeouts
 from sender.settings.scanner import ScannerUrl, parse_scanner
 from sender.settings.signing import parse_domain, parse_selector
@@ -50,12 +52,23 @@ def _timeouts(value: object) -> Timeouts:
 
 
 def _topics(value: object) -> Topics:
-    """A line that was added below the table is no topic: the setting would be lost, and its value made public."""
     topics = value if isinstance(value, Topics) else parse_topics(value)
-    if strays := [name for name in topics.names if name in Settings.model_fields]:
-        why = "Below [topics] every line is a topic that the public pages show, and the setting itself is not set."
-        raise SettingFault(f"{strays[0]} is a setting and no topic", why, "Put [topics] at the end of the file.")
+    why = "Below [topics] every line is a topic that the public pages show, and the setting itself is not set."
+    _demand_no_strays("topic", topics.names, why)
     return topics
+
+
+def _demand_no_strays(kind: str, names: Iterable[object], why: str) -> None:
+    """A line that was added below a table is no setting: it would be lost, and a topic's value made public."""
+    if strays := [name for name in names if name in Settings.model_fields]:
+        raise SettingFault(f"{strays[0]} is a setting and no {kind}", why, "Put the tables at the end of the file.")
+
+
+def _paces(value: object) -> Paces:
+    if isinstance(value, dict):
+        why = "Below [pace] every line is a domain and its pace, and the setting itself is not set."
+        _demand_no_strays("domain", value, why)
+    return parse_paces(value)
 
 
 def _nameservers(value: object) -> tuple[Nameserver, ...]:
@@ -220,6 +233,20 @@ class Settings(BaseSettings):
         description="letters on their way at once in one connection, at most; a kill leaves no more of them unknown."
         " More than four only where a round trip to the relay takes long."
         " Relays without CHUNKING use two, without PIPELINING one; with two or one, content waits to be asked for",
+    )
+    rate: Annotated[Rate | None, PlainValidator(rate_of), NoDecode] = Field(
+        None,
+        description="mails to the relay in a time, at most, of all campaigns: 500/hour (second, minute, hour, day)",
+    )
+    pace: Annotated[Paces, PlainValidator(_paces), NoDecode] = Field(
+        Paces(),
+        description='limits by the domain of the receiver: "100/hour", "2 at once", both, or "none"; what is not named'
+        " has those that the program knows of big providers",
+    )
+    warm_up: Annotated[WarmUp | None, PlainValidator(warm_up_of), NoDecode] = Field(
+        None,
+        description="a ceiling of mails a day for a domain of yours that receivers do not know yet: mails of the first"
+        " day, and the growth above the best day so far",
     )
     workers: int = Field(
         default_factory=lambda: os.cpu_count() or 1,

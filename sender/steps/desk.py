@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -18,13 +18,16 @@ from sqlalchemy import Connection
 from sender.contacts import page
 from sender.ledger import (
     LEASE,
+    UNPACED,
     Claim,
     Closing,
     NotOpened,
     Opened,
+    Pace,
     Run,
     State,
     Wanted,
+    again,
     beat,
     claim,
     close_attempts,
@@ -41,6 +44,7 @@ from sender.store import Writer
 
 CLAIMED_AT_ONCE = 100  # a page of contacts in memory; what is not opened goes back at the end
 LETTER_GATE = "letter"
+_LEAST_REST = 0.05  # seconds between two looks at letters that others are just taking
 log = get_logger()
 
 Compose = Callable[[Contact], Letter]
@@ -49,7 +53,10 @@ Compose = Callable[[Contact], Letter]
 
 @dataclass(slots=True)
 class Clerk:
-    """Writes answers down and opens attempts, in one transaction as many as have gathered."""
+    """Writes answers down and opens attempts, in one transaction as many as have gathered.
+
+    ``not_after``: no letter is tried again later than that; ``pace``: no more is opened than it lets through.
+    """
 
     writer: Writer
     state: State
@@ -57,6 +64,7 @@ class Clerk:
     now: Callable[[], datetime]
     not_after: datetime | None = None
     unwilling: Callable[[Connection, Sequence[ContactId]], Mapping[ContactId, Verdict]] = lambda _base, _asked: {}
+    pace: Pace = UNPACED
     _closings: list[Closing] = field(default_factory=list)
     _returned: list[Opened] = field(default_factory=list)
     _judgement: Answer | None = None  # of the sender, by the relay
@@ -93,6 +101,11 @@ class Clerk:
             waited = True
             await self._committed.wait()
         return waited
+
+    async def next_commit(self) -> None:
+        """Wait until something more is on the disk."""
+        if not self._failure:
+            await self._committed.wait()
 
     async def finish(self) -> None:
         """Wait until all that was handed in is on the disk."""
@@ -132,9 +145,9 @@ class Clerk:
         now = self.now()
 
         def write(connection: Connection) -> Sequence[Opened | NotOpened]:
-            close_attempts(connection, closings, now, not_after=self.not_after)
+            close_attempts(connection, closings, now, not_after=self.not_after, pace=self.pace)
             give_back(connection, returned, now, judgement)
-            return open_attempts(connection, self.state, [one for one, _ in wanted], now, self.unwilling)
+            return open_attempts(connection, self.state, [one for one, _ in wanted], now, self.unwilling, self.pace)
 
         try:
             results = await self.writer.do(write)
@@ -164,7 +177,11 @@ class Clerk:
 
 
 class LedgerDesk:
-    """What one run hands out. ``tally`` counts the answers, by outcome, that came in this run."""
+    """What one run hands out. ``tally`` counts the answers, by outcome, that came in this run.
+
+    Nothing more is handed out from ``until`` on, or once ``stop`` is set; before that it waits for letters that the
+    pace holds back.
+    """
 
     def __init__(
         self,
@@ -174,6 +191,9 @@ class LedgerDesk:
         reading: int,
         limit: int | None = None,
         observe: Callable[[int], None] = lambda _count: None,
+        until: datetime | None = None,
+        stop: asyncio.Event | None = None,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self.tally: Counter[str] = Counter()
         self._clerk = clerk
@@ -181,6 +201,9 @@ class LedgerDesk:
         self._reading = reading
         self._left = limit
         self._observe = observe
+        self._until = until
+        self._stop = stop or asyncio.Event()
+        self._sleep = sleep
         self._claims: deque[tuple[Claim, Contact | None]] = deque()
         self._claiming = asyncio.Lock()
         self._open: dict[ContactId, Opened] = {}
@@ -202,7 +225,8 @@ class LedgerDesk:
                 self._open[letter.contact] = opened
                 return letter
             self._put_back_limit()
-            log.info("letter", contact=letter.contact, outcome="not opened", why=opened.why)
+            tell = log.debug if opened.why == "paced" else log.info
+            tell("letter", contact=letter.contact, outcome="not opened", why=opened.why)
             if opened.why in {"suppressed", "unwilling"}:
                 self._count(LetterState.HELD)
         return None
@@ -233,19 +257,43 @@ class LedgerDesk:
         if self._over():
             return None
         async with self._claiming:
-            if not self._claims:
+            while not self._claims and not self._over():
                 self._claims.extend(await self._clerk.writer.do(self._claim_page))
-            if not self._claims and await self._clerk.all_returned():
-                self._claims.extend(await self._clerk.writer.do(self._claim_page))
+                if not self._claims and not await self._more_to_come():
+                    break
         if not self._claims or self._over():
             return None
         if self._left is not None:
             self._left -= 1
         return self._claims.popleft()
 
+    async def _more_to_come(self) -> bool:
+        """Nothing can be claimed now: wait for what comes back, or until the pace may let more through."""
+        if await self._clerk.all_returned():
+            return True
+        clerk = self._clerk
+        found = await clerk.writer.do(
+            lambda connection: again(connection, clerk.run.campaign_id, clerk.pace, clerk.now())
+        )
+        if found is None:
+            return False
+        at = min(found.at, self._until) if self._until else found.at
+        await self._rest(max((at - clerk.now()).total_seconds(), _LEAST_REST), answers=found.answers)
+        return not self._stop.is_set()
+
+    async def _rest(self, seconds: float, *, answers: bool) -> None:
+        """So long, or until ``stop`` is set, or where ``answers`` count, until the next commit."""
+        waits = [self._sleep(seconds), self._stop.wait(), *([self._clerk.next_commit()] if answers else [])]
+        tasks = [asyncio.ensure_future(one) for one in waits]
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in tasks:
+                task.cancel()
+
     def _over(self) -> bool:
-        late = self._clerk.not_after is not None and self._clerk.now() >= self._clerk.not_after
-        return late or self._left == 0
+        late = self._until is not None and self._clerk.now() >= self._until
+        return late or self._left == 0 or self._stop.is_set()
 
     def _put_back_limit(self) -> None:
         if self._left is not None:
@@ -254,7 +302,7 @@ class LedgerDesk:
     def _claim_page(self, connection: Connection) -> list[tuple[Claim, Contact | None]]:
         run = self._clerk.run
         size = CLAIMED_AT_ONCE if self._left is None else min(CLAIMED_AT_ONCE, self._left)
-        claims = claim(connection, run.campaign_id, run.id, size, self._clerk.now())
+        claims = claim(connection, run.campaign_id, run.id, size, self._clerk.now(), self._clerk.pace)
         people = {contact.id: contact for contact in page(connection, [one.contact for one in claims])}
         return [(one, people.get(one.contact)) for one in claims]
 

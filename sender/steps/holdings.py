@@ -203,6 +203,8 @@ ABOUT_NOBODY: Mapping[str, str] = {
     "runs": "when the program sent, on which machine",
     "pauses": "which domains and campaigns are paused, by the domain's keyed hash",
     "troubles": "how many mails a domain refused, by its keyed hash",
+    "lanes": "how fast mails may leave, in part by a domain's keyed hash",
+    "days": "how many mails left each day from a domain of ours",
     "mailboxes": "when the mailboxes were read",
     "intakes": "how far the objections file was read",
 }

@@ -15,6 +15,7 @@ from sender.model import Choices, Contact, ContactId, Decision, History, Letter,
 from sender.steps.brief import Brief, Rows
 from sender.steps.facts import Bench, documents, tells_at_first_contact
 from sender.steps.house import House
+from sender.steps.pacing import day_of, receiver_of, slow_ones
 from sender.steps.plan import Plan, Tally
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class Judging:
     def begin(cls, house: House, brief: Brief, *, reserved_allowed: bool) -> Judging:
         demand_past(brief.campaign, house.today)
         tells = tells_at_first_contact(brief.campaign, brief.templates)
-        return cls(house, brief, reserved_allowed, Tally(), Tally(), tells)
+        return cls(house, brief, reserved_allowed, Tally(receiver_of(house.settings)), Tally(), tells)
 
     @property
     def bench(self) -> Bench:
@@ -117,6 +118,9 @@ class Judging:
             already=tally.already,
             erased=tally.erased,
             uncomposable=self.uncomposable.held(),
+            receivers=tally.receivers,
+            slow=tuple(slow_ones(self.house.settings, self.brief.campaign, tally.receivers, tally.to_send)),
+            day=day_of(self.house, self.brief.campaign),
         )
 
 

@@ -6,8 +6,9 @@ In: the decisions about contacts, one by one. Out: a ``Plan`` whose numbers add 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from sender.ledger import HungRun, Pause, RelayAnswer
 from sender.model import Campaign, Contact, Decision, Finding, Sums, Verdict
@@ -43,10 +44,30 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
+class Slow:
+    """So many letters that go at a rate, to one receiver or, without a name, all; ``seconds``: what they take."""
+
+    receiver: str | None
+    letters: int
+    rate: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class DayPlan:
+    """Mails of today from the sender's domain: ``left`` by the warm-up, None without one; ``best`` of a day so far."""
+
+    domain: str
+    best: int
+    left: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """The campaign judged. ``to_send``: contacts that every gate lets through and that have no letter yet.
 
-    ``providers``: how many of them have a mailbox at a big provider, by its id; ``check`` alone counts.
+    ``receivers``: how many of them have their mailbox at a receiver that is known by name, by its id. ``slow``: what
+    makes it last; ``day``: None in practice.
     """
 
     campaign: Campaign
@@ -60,7 +81,9 @@ class Plan:
     uncomposable: tuple[Held, ...] = ()
     probable_doubles: int = 0
     warnings: tuple[str, ...] = ()
-    providers: Mapping[str, int] = field(default_factory=dict)
+    receivers: Mapping[str, int] = field(default_factory=dict)
+    slow: tuple[Slow, ...] = ()
+    day: DayPlan | None = None
 
     @property
     def refused(self) -> tuple[Verdict, ...]:
@@ -78,14 +101,19 @@ ALREADY = "already_sent"
 
 @dataclass(slots=True)
 class Tally:
-    """Counts decisions as they are made; holds no contact, so that its size does not grow with the audience."""
+    """Counts decisions as they are made; holds no contact, so that its size does not grow with the audience.
 
+    ``receiver_of``: from a contact's domain to what is counted of it, if anything.
+    """
+
+    receiver_of: Callable[[str], str | None] = lambda _domain: None
     to_send: int = 0
     held_contacts: int = 0
     already: int = 0
     erased: int = 0
     countries: set[str | None] = field(default_factory=set)
     all_consent_to_tracking: bool = True
+    receivers: Counter[str] = field(default_factory=Counter)
     _reasons: Counter[tuple[str, str]] = field(default_factory=Counter)
     _examples: dict[tuple[str, str], Finding] = field(default_factory=dict)
 
@@ -94,6 +122,7 @@ class Tally:
             self.to_send += 1
             self.countries.add(contact.country)
             self.all_consent_to_tracking &= tracking
+            self.receivers.update(filter(None, [self.receiver_of(contact.email.domain)]))
             return
         if decision.refused_by == (ALREADY,):
             self.already += 1
@@ -118,6 +147,8 @@ class Summary:
     """What became of the campaign, after a run. ``words``: what a person has to know or do next.
     ``head``: the newest entry of the journal, ``N:HASH``. ``answers``: why letters stand refused or deferred.
     ``hung``: other runs that hold letters and give no sign of life. ``pauses``: what breakers have stopped.
+    ``opens``: when the campaign's hours begin again, None while they last. ``ceiling``: of the mails of
+    today, where the warm-up lets no more go.
     """
 
     campaign: str
@@ -133,6 +164,8 @@ class Summary:
     hung: tuple[HungRun, ...] = ()
     pauses: tuple[Pause, ...] = ()
     paused_now: bool = False
+    opens: datetime | None = None
+    ceiling: int | None = None
 
     @property
     def stopped(self) -> bool:

@@ -43,6 +43,7 @@ __all__ = [
     "claimable",
     "consents",
     "contacts",
+    "days",
     "documents",
     "exclusion_digests",
     "exclusion_lists",
@@ -52,6 +53,7 @@ __all__ = [
     "intakes",
     "journal",
     "journal_payloads",
+    "lanes",
     "letters",
     "mailboxes",
     "metadata",
@@ -69,7 +71,7 @@ __all__ = [
     "verdict_sets",
 ]
 
-VERSION = "0011"
+VERSION = "0012"
 """The newest revision in ``migrations/versions``; a test compares."""
 
 
@@ -513,6 +515,27 @@ pauses = Table(
     Column("paused_at", Moment, nullable=False),
     Column("lifted_at", Moment),
     comment="what breakers stopped, a domain or, without a hash, a whole campaign, until somebody lifts it",
+)
+
+lanes = Table(
+    "lanes",
+    metadata,
+    Column("name", String(27), primary_key=True),
+    Column("domain_hash", LargeBinary(32)),
+    Column("due", Moment),
+    Column("level", Integer, nullable=False, server_default="0"),
+    Column("slowed_at", Moment),
+    comment="how fast mails may leave: when the next one of a lane is due, and how often its domain asked for patience",
+)
+
+days = Table(
+    "days",
+    metadata,
+    Column("from_domain", Text, primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("mails", Integer, nullable=False, server_default="0"),
+    sqlite_with_rowid=False,
+    comment="mails of each day from a domain of ours",
 )
 
 mailboxes = Table(

@@ -434,4 +434,21 @@ CREATE TABLE pauses (
 );
 CREATE INDEX ix_pauses_campaign_id ON pauses (campaign_id);
 CREATE INDEX ix_contacts_domain_hash ON contacts (domain_hash);
-INSERT INTO alembic_version VALUES ('0011');
+CREATE TABLE lanes (
+	name VARCHAR(27) NOT NULL, 
+	domain_hash BLOB, 
+	due VARCHAR(27), 
+	level INTEGER DEFAULT '0' NOT NULL, 
+	slowed_at VARCHAR(27), 
+	CONSTRAINT pk_lanes PRIMARY KEY (name)
+);
+CREATE TABLE days (
+	from_domain TEXT NOT NULL, 
+	day DATE NOT NULL, 
+	mails INTEGER DEFAULT '0' NOT NULL, 
+	CONSTRAINT pk_days PRIMARY KEY (from_domain, day)
+)
+ WITHOUT ROWID
+
+;
+INSERT INTO alembic_version VALUES ('0012');

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
 from tests.acceptance.conftest import LocalRelay
 from tests.project import SPRING, Project
 
@@ -49,3 +52,17 @@ def test_a_person_who_runs_it_early_is_told_why_nothing_happens(project: Project
     assert "2099-04-02" in told.err
     assert as_json.json["schema"] == "send-campaign/send/1"
     assert as_json.json["summary"] is None
+
+
+def test_out_of_its_hours_a_campaign_waits(project: Project, relay: LocalRelay) -> None:
+    """A weekday that is not today: quiet in cron, and a person is told when its hours begin again."""
+    tomorrow = (datetime.now(ZoneInfo("Europe/Paris")) + timedelta(days=2)).strftime("%a").lower()
+    scheduled(project, f"weekdays: {tomorrow}, hours: 09:00-18:00")
+
+    quiet = project.run(SPRING, SENDER_RELAY=relay.url)
+    told = project.run(SPRING, "--yes", SENDER_RELAY=relay.url)
+
+    assert (quiet.status, quiet.out, quiet.err) == (0, "", "")
+    assert told.status == 0
+    assert "09:00" in told.err
+    assert project.mails(relay.mails) == []

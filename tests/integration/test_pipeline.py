@@ -156,11 +156,11 @@ def test_what_a_provider_and_a_filter_say(house: House, monkeypatch: pytest.Monk
             filtered = ScannerUrl("spamd", "127.0.0.1", closed.getsockname()[1])
         told = {"resolver": (Nameserver(address, port),), "spam_check": filtered}
         settings = house.settings.model_copy(update=told)
-        found = preflight(replace(house, settings=settings), brief, plan.providers, practice=False)
+        found = preflight(replace(house, settings=settings), brief, plan.receivers, practice=False)
 
     (orange,) = (one for one in found.remarks if one.code == "unmet")
-    assert 0 < plan.providers["orange"] < plan.to_send
-    assert orange.facts["letters"] == plan.providers["orange"]
+    assert 0 < plan.receivers["orange"] < plan.to_send
+    assert orange.facts["letters"] == plan.receivers["orange"]
     assert orange.facts["demands"] == "dmarc"
     assert [one.level for one in found.remarks if one.check == "spam"] == [Level.UNKNOWN]
     assert found.failed

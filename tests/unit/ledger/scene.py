@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from sender import ledger
-from sender.ledger import Claim, Closing, Opened, Run, State
+from sender.ledger import UNPACED, Claim, Closing, Opened, Pace, Run, State
 from sender.model import Answer, ContactId, Decision, Finding, Outcome, Sums, Verdict
 from sender.store import Store
 from sender.store.schema import contacts
@@ -34,6 +34,19 @@ def hash_of(number: int) -> bytes:
     return sha256(str(number).encode()).digest()
 
 
+def domain(name: str) -> bytes:
+    return sha256(name.encode()).digest()
+
+
+def lives_at(scene: Scene, name: str, numbers: range) -> None:
+    """So many of the contacts have addresses of this domain."""
+    with scene.store.write() as connection:
+        for number in numbers:
+            mine = contacts.c.id == contact_id(number)
+            values = {"domain_hash": domain(name), "email": f"p{number}@{name}", "email_key": f"p{number}@{name}"}
+            connection.execute(update(contacts).where(mine).values(values))
+
+
 @dataclass
 class Scene:
     """One base, one machine, one campaign."""
@@ -42,6 +55,7 @@ class Scene:
     state: State
     campaign: int = 0
     now: datetime = NOW
+    pace: Pace = UNPACED
 
     @classmethod
     def make(cls, store: Store, folder: Path, audience: int = 0) -> Scene:
@@ -79,23 +93,23 @@ class Scene:
         return reading
 
     def start(self) -> Run:
-        return ledger.start(self.store, self.state, self.campaign, self.now)
+        return ledger.start(self.store, self.state, self.campaign, self.now, self.pace)
 
     def claim(self, run: Run, limit: int = 100) -> tuple[Claim, ...]:
         with self.store.write() as connection:
-            return ledger.claim(connection, self.campaign, run.id, limit, self.now)
+            return ledger.claim(connection, self.campaign, run.id, limit, self.now, self.pace)
 
     def open(self, run: Run, claims: tuple[Claim, ...]) -> list[Opened]:
         with self.store.write() as connection:
             wanted = [ledger.Wanted(one, f"<{one.contact}@example.org>", f"For {one.contact}") for one in claims]
-            results = ledger.open_attempts(connection, self.state, wanted, self.now)
+            results = ledger.open_attempts(connection, self.state, wanted, self.now, pace=self.pace)
         opened = [one for one in results if isinstance(one, Opened)]
         run.opened_more(len(opened))
         return opened
 
     def close(self, opened: list[Opened], answer: Answer) -> None:
         with self.store.write() as connection:
-            ledger.close_attempts(connection, [Closing(one, answer) for one in opened], self.now)
+            ledger.close_attempts(connection, [Closing(one, answer) for one in opened], self.now, pace=self.pace)
 
     def send(self, run: Run, answer: Answer, limit: int = 100) -> list[Opened]:
         opened = self.open(run, self.claim(run, limit))

@@ -2,34 +2,32 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event, func, select, update
+from sqlalchemy import event, func, select
 
 from sender import ledger
 from sender.ledger import NotOpened, Opened, Reason, Run, State, Wanted
-from sender.ledger.pauses import PARKED
+from sender.ledger.parking import PAUSED
 from sender.model import Answer, LetterState, Outcome, Sums
 from sender.store import Store
-from sender.store.schema import attempts, contacts, letters, suppressions
-from tests.unit.ledger.scene import ACCEPTED, BOUNCED, DEFERRED, REFUSED, SEND, UNKNOWN, Scene, contact_id, die
+from sender.store.schema import attempts, letters, suppressions
+from tests.unit.ledger.scene import (
+    ACCEPTED,
+    BOUNCED,
+    DEFERRED,
+    REFUSED,
+    SEND,
+    UNKNOWN,
+    Scene,
+    contact_id,
+    die,
+    domain,
+    lives_at,
+)
 
 OTHER = Answer(Outcome.REFUSED, 550, "5.2.1", "mailbox disabled", "RCPT")
-
-
-def domain(name: str) -> bytes:
-    return sha256(name.encode()).digest()
-
-
-def lives_at(scene: Scene, name: str, numbers: range) -> None:
-    """So many of the contacts have addresses of this domain."""
-    with scene.store.write() as connection:
-        for number in numbers:
-            mine = contacts.c.id == contact_id(number)
-            values = {"domain_hash": domain(name), "email": f"p{number}@{name}", "email_key": f"p{number}@{name}"}
-            connection.execute(update(contacts).where(mine).values(values))
 
 
 @pytest.fixture
@@ -261,7 +259,7 @@ def test_letters_put_aside_come_back_for_who_has_another_domain_now(scene: Scene
 
     assert contact_id(3) in {one.contact for one in scene.claim(scene.start())}
     with scene.store.read() as connection:
-        aside = select(letters.c.contact_id).where(letters.c.claimed_by == PARKED)
+        aside = select(letters.c.contact_id).where(letters.c.claimed_by == PAUSED)
         assert connection.execute(aside).scalars().all() == [contact_id(5)]
         gone = select(letters.c.state).where(letters.c.contact_id == contact_id(4))
         assert connection.execute(gone).scalar_one() == LetterState.WITHDRAWN

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-import sender.preflight
-from sender.preflight import LANGUAGES, Level, Remark, compare, provider_of, say
-from sender.preflight.providers import DEMANDS, State, providers, states
+import sender.providers
+from sender.preflight import LANGUAGES, Level, Remark, compare, say
+from sender.preflight.demands import DEMANDS, State, states
 from sender.preflight.sentences import catalogue
+from sender.providers import provider_of, providers
 
 PASSED, WARNING, FAILED, UNKNOWN = Level.PASSED, Level.WARNING, Level.FAILED, Level.UNKNOWN
 GOOD: Mapping[str, tuple[Level, str]] = {
@@ -29,7 +30,7 @@ def said(**changes: tuple[Level, str]) -> list[Remark]:
 
 def test_the_data_are_whole() -> None:
     """Every demand is known and has its words, every provider a source and a date, no domain two providers."""
-    written = tomllib.loads((Path(sender.preflight.__file__).parent / "providers.toml").read_text(encoding="utf-8"))
+    written = tomllib.loads((Path(sender.providers.__file__).parent / "providers.toml").read_text(encoding="utf-8"))
     domains = [domain for one in providers() for domain in one.domains]
 
     assert len(domains) == len(set(domains))

@@ -1,39 +1,16 @@
-"""What the big mailbox providers ask for, against what the campaign would send: ``providers.toml`` has their rules."""
+"""What the big mailbox providers ask for, against what the campaign would send."""
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum, auto
-from functools import cache
-from importlib.resources import files
 
 from sender.preflight.remarks import Level, Remark
+from sender.providers import Provider, Tier, providers
 
-__all__ = ["DEMANDS", "Provider", "State", "compare", "provider_of", "providers", "states"]
+__all__ = ["DEMANDS", "State", "compare", "states"]
 
 DEMANDS = ("spf", "dkim", "dmarc", "reports", "aligned", "one_click", "reverse", "tls", "signal_spam", "web_site")
-
-
-@dataclass(frozen=True, slots=True)
-class Tier:
-    """Demands from so many letters a day on. ``refuses``: letters that do not meet them are refused."""
-
-    start: int
-    refuses: bool
-    demands: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Provider:
-    """``domains``: of its mailboxes; ``source``: where its rules were read."""
-
-    id: str
-    name: str
-    domains: tuple[str, ...]
-    source: str
-    tiers: tuple[Tier, ...]
 
 
 class State(Enum):
@@ -44,36 +21,11 @@ class State(Enum):
     UNSEEN = auto()
 
 
-@cache
-def providers() -> tuple[Provider, ...]:
-    text = files(__package__).joinpath("providers.toml").read_text(encoding="utf-8")
-    return tuple(
-        Provider(one["id"], one["name"], tuple(one["domains"]), one["source"], tuple(map(_tier, one["tiers"])))
-        for one in tomllib.loads(text)["provider"]
-    )
-
-
-def _tier(written: Mapping[str, object]) -> Tier:
-    start, refuses, demands = written["from"], written["refuses"], written["demands"]
-    assert isinstance(start, int) and isinstance(refuses, bool) and isinstance(demands, list)  # noqa: S101, PT018
-    return Tier(start, refuses, tuple(demands))
-
-
-@cache
-def _by_domain() -> Mapping[str, str]:
-    return {domain: one.id for one in providers() for domain in one.domains}
-
-
-def provider_of(domain: str) -> str | None:
-    """The provider whose mailboxes have this domain, in lower case; None for all others."""
-    return _by_domain().get(domain)
-
-
 def compare(remarks: Sequence[Remark], letters: Mapping[str, int], *, one_click: bool) -> Iterator[Remark]:
     """``letters``: so many would go to each provider, by its id; those that get none are passed over."""
     known = states(remarks, one_click=one_click)
     for provider in providers():
-        if count := letters.get(provider.id, 0):
+        if provider.tiers and (count := letters.get(provider.id, 0)):
             yield from _of_provider(provider, count, known)
 
 

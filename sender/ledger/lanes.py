@@ -1,0 +1,470 @@
+"""How fast letters may leave: through lanes, one for all mails and one for each receiver that takes only so many.
+
+What a lane has let through stands in the base, written in the transaction that opens the attempts: so all runs,
+processes and machines share it, and neither a kill nor a new run forgets it. Letters of a lane wait there, apart from
+the others (``parking``), and a claim takes no more of them than may go now. A domain whose receiver asks for patience
+gets a lane of its own, a narrow one that widens again with time (``slowing``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    TextClause,
+    bindparam,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
+
+from sender.address import stored
+from sender.ledger.parking import LANE, bring_back, put_aside
+from sender.ledger.pauses import paused
+from sender.ledger.slowing import Slowness
+from sender.model import ContactId
+from sender.rates import Limits, WarmUp
+from sender.store.kept import Kept
+from sender.store.schema import claimable, contacts, days, lanes, letters, runs
+from sender.store.statements import insert_into
+
+__all__ = [
+    "UNPACED",
+    "Again",
+    "Day",
+    "InLane",
+    "Lane",
+    "LetThrough",
+    "Openings",
+    "Pace",
+    "again",
+    "in_lanes",
+    "let_through",
+    "openings",
+    "slow_down",
+    "sort",
+    "today",
+    "waiting_in",
+]
+
+_REST = timedelta(seconds=5)
+"""Between two looks that found nothing, at most. Our own answers end it sooner, other runs' do not."""
+_LOOKS_AHEAD = 10
+"""Looks while a rate gathers what may run ahead: so it loses nothing between two of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """``domains``: keyed hashes of those whose letters go through it; none: every letter does.
+
+    ``name``: the same in every run, 27 characters at most.
+    """
+
+    name: str
+    limits: Limits
+    domains: frozenset[bytes] = frozenset()
+
+    @property
+    def where(self) -> str:
+        """Where its letters wait."""
+        return LANE + self.name
+
+
+@dataclass(frozen=True)
+class Pace:
+    """All that limits a run: its lanes, and the day's ceiling. A domain is in one lane at most.
+
+    ``from_domain``: ours, whose mails of each day are counted; empty: nothing is counted.
+    """
+
+    lanes: tuple[Lane, ...] = ()
+    from_domain: str = ""
+    warm_up: WarmUp | None = None
+
+    @cached_property
+    def by_domain(self) -> Mapping[bytes, Lane]:
+        return {domain: lane for lane in self.lanes for domain in lane.domains}
+
+
+UNPACED = Pace()
+
+
+@dataclass(slots=True)
+class _Open:
+    """A lane as it stands now. ``due``: from when on its next mail is; ``waited_for``: mails without an answer."""
+
+    lane: Lane
+    due: datetime | None = None
+    slowness: Slowness = field(default_factory=Slowness)
+    waited_for: int = 0
+
+    def limits(self, now: datetime) -> Limits:
+        return self.slowness.narrowed(self.lane.limits, now)
+
+    def room(self, now: datetime, most: int) -> int:
+        """For so many mails; ``most`` are asked for."""
+        limits = self.limits(now)
+        by_rate = limits.rate.room(self.due, now) if limits.rate else most
+        by_answers = limits.at_once - self.waited_for if limits.at_once else most
+        return max(min(by_rate, by_answers, most), 0)
+
+    def let_one_through(self, now: datetime) -> None:
+        rate = self.limits(now).rate
+        self.due = rate.after(self.due, now, 1) if rate else None
+        self.waited_for += 1
+
+    def be_patient(self, now: datetime) -> None:
+        """Slower from now on, the next mail included."""
+        self.slowness = self.slowness.raised(now)
+        if rate := self.limits(now).rate:
+            self.due = max(self.due or now, rate.after(None, now, 1))
+
+    def waits_for_answers(self, now: datetime) -> bool:
+        at_once = self.limits(now).at_once
+        return at_once is not None and self.waited_for >= at_once
+
+    def again(self, now: datetime) -> datetime:
+        """When to look whether there is room: not for each mail, where many go."""
+        rate = self.limits(now).rate
+        by_rate = max(rate.again(self.due, now), now + min(rate.ahead / _LOOKS_AHEAD, _REST)) if rate else now
+        return max(by_rate, now + _REST) if self.waits_for_answers(now) else by_rate
+
+
+@dataclass(slots=True)
+class _Lanes:
+    """Those that hold now."""
+
+    of_all: list[_Open] = field(default_factory=list)
+    by_domain: dict[bytes, _Open] = field(default_factory=dict)
+
+    @property
+    def of_some(self) -> list[_Open]:
+        return list({one.lane.name: one for one in self.by_domain.values()}.values())
+
+    def of(self, domain: bytes) -> list[_Open]:
+        """Those that a letter to this domain goes through."""
+        own = self.by_domain.get(domain)
+        return [*self.of_all, own] if own else self.of_all
+
+
+def _lanes(connection: Connection, pace: Pace) -> _Lanes:
+    """Those of the pace, and those of domains that were slowed down."""
+    rows = {row.name: row for row in connection.execute(_ROWS)}
+    slowed = [
+        Lane(row.name, Limits(), frozenset([bytes(row.domain_hash)]))
+        for row in rows.values()
+        if row.domain_hash is not None and bytes(row.domain_hash) not in pace.by_domain
+    ]
+    found = _Lanes()
+    for lane in (*pace.lanes, *slowed):
+        one = _Open(lane)
+        if row := rows.get(lane.name):
+            _read(one, row)
+        if lane.domains:
+            found.by_domain |= dict.fromkeys(lane.domains, one)
+        else:
+            found.of_all.append(one)
+    return found
+
+
+def _read(one: _Open, row: Row[Any]) -> None:
+    one.due, one.slowness = row.due, Slowness(row.level, row.slowed_at)
+
+
+def _lock(connection: Connection, some: Mapping[str, _Open], domain_hash: bytes | None = None) -> None:
+    """Nobody else lets anything through these until the transaction ends; read again, since somebody may have."""
+    if not some:
+        return
+    rows = [{"name": name, "domain_hash": domain_hash} for name in some]
+    connection.execute(insert_into(connection, lanes).on_conflict_do_nothing(), rows)
+    mine = select(lanes).where(lanes.c.name.in_(some)).order_by(lanes.c.name).with_for_update()
+    for row in connection.execute(mine):
+        _read(some[row.name], row)
+
+
+def _count_waited_for(connection: Connection, some: Iterable[_Open], now: datetime) -> None:
+    """Letters on the wire, of all campaigns, for the lanes that let only so many there."""
+    by_domain = {domain: one for one in some if one.limits(now).at_once for domain in one.lane.domains}
+    if by_domain:
+        for domain, count in connection.execute(_ON_THE_WIRE, {"b_domains": list(by_domain)}):
+            by_domain[bytes(domain)].waited_for += count
+
+
+# --- at the start of a run
+
+
+def sort(connection: Connection, campaign_id: int, pace: Pace, now: datetime) -> None:
+    """Put each waiting letter where it belongs by today's lanes. Lanes of domains that have recovered go."""
+    bring_back(connection, campaign_id, LANE)
+    for one in _lanes(connection, pace).of_some:
+        if one.limits(now):
+            put_aside(connection, campaign_id, one.lane.domains, one.lane.where)
+        else:
+            connection.execute(delete(lanes).where(lanes.c.name == one.lane.name))
+
+
+# --- at a claim
+
+
+@dataclass(frozen=True, slots=True)
+class Openings:
+    """What a claim may take: ``letters`` in all; from each place where a lane's letters wait, as many as in ``lanes``;
+    of the domains ``apart`` none that waits elsewhere.
+    """
+
+    letters: int
+    lanes: Mapping[str, int]
+    apart: Mapping[bytes, Lane]
+
+
+def openings(connection: Connection, pace: Pace, most: int, now: datetime) -> Openings:
+    """``most``: letters that are asked for."""
+    found = _lanes(connection, pace)
+    most = min([most, *(one.room(now, most) for one in found.of_all)])
+    most = _left_today(connection, pace, now, most) if most else 0
+    if not most:
+        return Openings(0, {}, {})
+    _count_waited_for(connection, found.of_some, now)
+    rooms = {one.lane.where: one.room(now, most) for one in found.of_some}
+    apart = {domain: one.lane for domain, one in found.by_domain.items() if one.limits(now)}
+    return Openings(most, {where: room for where, room in rooms.items() if room}, apart)
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """When a claim that found nothing should be made again; ``answers``: sooner, where an answer has come."""
+
+    at: datetime
+    answers: bool = False
+
+
+def again(connection: Connection, campaign_id: int, pace: Pace, now: datetime) -> Again | None:
+    """After a claim that found no letter; None where none waits that may be claimed, or all of the day are sent."""
+    if not _left_today(connection, pace, now, 1):
+        return None
+    found = _lanes(connection, pace)
+    for one in found.of_all:
+        if not one.room(now, 1):
+            waits = any(_waits(connection, campaign_id, where, now) for where in (None, *_places(found)))
+            return Again(one.again(now)) if waits else None
+    _count_waited_for(connection, found.of_some, now)
+    waiting = [one for one in found.of_some if _waits(connection, campaign_id, one.lane.where, now)]
+    if not waiting:
+        return None
+    return Again(min(one.again(now) for one in waiting), any(one.waits_for_answers(now) for one in waiting))
+
+
+def _places(found: _Lanes) -> Iterator[str]:
+    return (one.lane.where for one in found.of_some)
+
+
+def _waits(connection: Connection, campaign_id: int, where: str | None, now: datetime) -> bool:
+    return bool(waiting_in(connection, campaign_id, where, 1, now))
+
+
+def waiting_in(connection: Connection, campaign_id: int, where: str | None, most: int, now: datetime) -> list[Waiting]:
+    """Letters that are due in a lane; ``where`` None: outside of all lanes. Others' machines skip them from now on."""
+    asked = {"b_campaign": campaign_id, "b_most": most, "b_now": now, "b_where": where}
+    found = (_WAITING_THERE if where else _WAITING).run(connection, asked)
+    return [Waiting(ContactId(row[0]), bool(row[1]), bytes(row[2] or b"")) for row in found]
+
+
+class Waiting(NamedTuple):
+    """``paused``: its campaign or its domain is; ``domain``: by its keyed hash."""
+
+    contact: ContactId
+    paused: bool
+    domain: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class InLane:
+    """So many letters of a campaign wait in a lane. ``domain``: of a lane that its domain asked for, else None.
+
+    ``limits``: where the domain asked for patience, what is left of it.
+    """
+
+    lane: str
+    domain: str | None
+    letters: int
+    limits: Limits
+
+
+def in_lanes(connection: Connection, campaign_id: int, now: datetime) -> tuple[InLane, ...]:
+    """Those in which somebody waits, by name."""
+    rows = {row.name: row for row in connection.execute(_ROWS)}
+    someone = func.min(contacts.c.email)
+    waiting = (
+        select(letters.c.claimed_by, func.count(), someone)
+        .join(contacts, contacts.c.id == letters.c.contact_id)
+        .where(letters.c.campaign_id == campaign_id, letters.c.claimed_by.like(f"{LANE}%"))
+        .group_by(letters.c.claimed_by)
+        .order_by(letters.c.claimed_by)
+    )
+    found = []
+    for where, count, email in connection.execute(waiting):
+        name = where.removeprefix(LANE)
+        row = rows.get(name)
+        domain = stored(email, "").domain if row and row.domain_hash else None
+        limits = Slowness(row.level, row.slowed_at).narrowed(Limits(), now) if row else Limits()
+        found.append(InLane(name, domain, count, limits))
+    return tuple(found)
+
+
+# --- when attempts are opened
+
+
+@dataclass(frozen=True, slots=True)
+class LetThrough:
+    """``contacts`` may be written to now; ``others`` wait, each where its letter is to be put."""
+
+    contacts: frozenset[ContactId]
+    others: Mapping[ContactId, str | None]
+
+
+def let_through(connection: Connection, pace: Pace, asked: Mapping[ContactId, bytes], now: datetime) -> LetThrough:
+    """Who of the contacts asked, in their order, may be written to now; it is counted in this transaction.
+
+    ``asked``: contacts with the keyed hashes of their domains.
+    """
+    found = _lanes(connection, pace)
+    touched = {one.lane.name: one for domain in asked.values() for one in found.of(domain)}
+    _lock(connection, touched)
+    _count_waited_for(connection, touched.values(), now)
+    if pace.warm_up:
+        _count_today(connection, pace, now, 0)  # nobody else counts until the transaction ends
+    left = _left_today(connection, pace, now, len(asked))
+    through: set[ContactId] = set()
+    others: dict[ContactId, str | None] = {}
+    for contact, domain in asked.items():
+        if len(through) < left and all(one.room(now, 1) for one in found.of(domain)):
+            through.add(contact)
+            for one in found.of(domain):
+                one.let_one_through(now)
+        else:
+            own = found.by_domain.get(domain)
+            others[contact] = own.lane.where if own and own.limits(now) else None
+    _write(connection, touched.values())
+    _count_today(connection, pace, now, len(through))
+    return LetThrough(frozenset(through), others)
+
+
+def _write(connection: Connection, some: Iterable[_Open]) -> None:
+    rows = [
+        {"b_name": one.lane.name, "b_due": one.due, "b_level": one.slowness.level, "b_since": one.slowness.since}
+        for one in some
+    ]
+    if rows:
+        connection.execute(_KEEPING, rows)
+
+
+# --- when a receiver asks for patience
+
+
+def slow_down(connection: Connection, pace: Pace, domains: Iterable[bytes], now: datetime) -> None:
+    """Each of these domains, by its keyed hash, answered that it takes no more for now."""
+    found = _lanes(connection, pace)
+    slowed: dict[str, _Open] = {}
+    for domain in sorted(set(domains)):
+        one = found.by_domain.get(domain) or _Open(Lane(f"domain-{domain.hex()[:20]}", Limits(), frozenset([domain])))
+        known = domain in pace.by_domain
+        _lock(connection, {one.lane.name: one}, None if known else domain)
+        slowed[one.lane.name] = one
+    for one in slowed.values():
+        one.be_patient(now)
+    _write(connection, slowed.values())
+
+
+# --- the day's ceiling
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """Mails from one domain of ours: ``sent`` today, and ``best`` on the best of the days before."""
+
+    sent: int
+    best: int
+
+    def left(self, warm_up: WarmUp) -> int:
+        return max(warm_up.ceiling(self.best) - self.sent, 0)
+
+
+def today(connection: Connection, from_domain: str, now: datetime) -> Day:
+    """From when on each day's mails were counted with this base."""
+    asked = {"b_domain": from_domain, "b_day": _day(now)}
+    sent, best = (connection.execute(each, asked).scalar() or 0 for each in (_TODAY, _BEST_DAY))
+    return Day(sent, best)
+
+
+def _left_today(connection: Connection, pace: Pace, now: datetime, most: int) -> int:
+    """How many of ``most`` mails may go today."""
+    return min(today(connection, pace.from_domain, now).left(pace.warm_up), most) if pace.warm_up else most
+
+
+def _count_today(connection: Connection, pace: Pace, now: datetime, mails: int) -> None:
+    asked = {"b_domain": pace.from_domain, "b_day": _day(now), "b_mails": mails}
+    if pace.from_domain and not _COUNTING.run(connection, asked).rowcount:
+        row = {"from_domain": pace.from_domain, "day": _day(now), "mails": 0}
+        connection.execute(insert_into(connection, days).on_conflict_do_nothing(), row)
+        _COUNTING.run(connection, asked)
+
+
+def _day(now: datetime) -> date:
+    """By the clock on the wall, as people count days."""
+    return now.astimezone().date()
+
+
+# Said once: making a statement anew costs more than running it
+def _waiting(*there: ColumnElement[bool] | TextClause) -> Kept:
+    due = or_(letters.c.next_try.is_(None), letters.c.next_try <= bindparam("b_now"))
+    its_contact = contacts.c.id == letters.c.contact_id
+    return Kept(
+        select(
+            letters.c.contact_id,
+            exists().where(its_contact, paused(bindparam("b_campaign"))),
+            select(contacts.c.domain_hash).where(its_contact).scalar_subquery(),
+        )
+        .where(letters.c.campaign_id == bindparam("b_campaign"), *there, due)
+        .limit(bindparam("b_most"))
+        .with_for_update(skip_locked=True)
+    )
+
+
+_WAITING = _waiting(claimable)
+_WAITING_THERE = _waiting(
+    letters.c.claimed_by == bindparam("b_where"), or_(letters.c.state == "waiting", letters.c.state == "deferred")
+)
+_ROWS = select(lanes)
+_ON_THE_WIRE = (
+    select(contacts.c.domain_hash, func.count())
+    .join(letters, letters.c.contact_id == contacts.c.id)
+    .where(
+        letters.c.claimed_by.in_(select(runs.c.id).where(runs.c.state == "live")),
+        letters.c.state == "sending",
+        contacts.c.domain_hash.in_(bindparam("b_domains", expanding=True)),
+    )
+    .group_by(contacts.c.domain_hash)
+)
+_KEEPING = (
+    update(lanes)
+    .where(lanes.c.name == bindparam("b_name"))
+    .values(due=bindparam("b_due"), level=bindparam("b_level"), slowed_at=bindparam("b_since"))
+)
+_OF_THE_DOMAIN = days.c.from_domain == bindparam("b_domain")
+_TODAY = select(days.c.mails).where(_OF_THE_DOMAIN, days.c.day == bindparam("b_day"))
+_BEST_DAY = select(func.max(days.c.mails)).where(_OF_THE_DOMAIN, days.c.day < bindparam("b_day"))
+_COUNTING = Kept(
+    update(days)
+    .where(_OF_THE_DOMAIN, days.c.day == bindparam("b_day"))
+    .values(mails=days.c.mails + bindparam("b_mails"))
+)
