@@ -23,6 +23,7 @@ from sender.errors import Unreachable
 from sender.model import Sums
 from sender.preflight import Level
 from sender.settings import Nameserver, ScannerUrl, load
+from sender.steps import judging
 from sender.steps.house import House
 from sender.steps.preflight import preflight
 from sender.store.schema import runs
@@ -148,7 +149,7 @@ async def test_a_run_gives_signs_of_life_while_it_sends(house: House, monkeypatc
 
 def test_what_a_provider_and_a_filter_say(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """Letters to a provider's mailboxes are counted as they are judged; a filter that is not there is not known."""
-    monkeypatch.setattr(pipeline, "provider_of", lambda domain: "orange" if len(domain) % 2 else None)
+    monkeypatch.setattr(judging, "receiver_of", lambda _: lambda domain: "orange" if len(domain) % 2 else None)
     brief = pipeline.read(house.project / "spring.yaml")
     plan = pipeline.check(house, brief, reserved_allowed=True)
     with name_server({"eluard.example": ["v=spf1 -all"]}) as (address, port):
