@@ -2,7 +2,7 @@
 
 It fills the port ``delivery.Desk``. What gathers until everybody who is ready has spoken, answers first, goes into the
 next commit; so an attempt is never opened for a connection before its last answer is written down in the same commit
-or an earlier one, and a kill leaves at most one open attempt a connection.
+or an earlier one, and a kill leaves at most one window of open attempts a connection.
 """
 
 from __future__ import annotations
