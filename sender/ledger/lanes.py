@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -30,7 +31,7 @@ from sqlalchemy import (
 
 from sender.address import stored
 from sender.ledger.parking import LANE, bring_back, put_aside
-from sender.ledger.pauses import paused
+from sender.ledger.pauses import paused, stopped
 from sender.ledger.slowing import Slowness
 from sender.model import ContactId
 from sender.rates import Limits, WarmUp
@@ -181,11 +182,16 @@ def _read(one: _Open, row: Row[Any]) -> None:
     one.due, one.slowness = row.due, Slowness(row.level, row.slowed_at)
 
 
-def _lock(connection: Connection, some: Mapping[str, _Open], domain_hash: bytes | None = None) -> None:
-    """Nobody else lets anything through these until the transaction ends; read again, since somebody may have."""
+def _lock(
+    connection: Connection, some: Mapping[str, _Open], slowed: Mapping[str, bytes] = MappingProxyType({})
+) -> None:
+    """Nobody else lets anything through these until the transaction ends; read again, since somebody may have.
+
+    ``slowed``: domains that have a lane of their own now, by its name.
+    """
     if not some:
         return
-    rows = [{"name": name, "domain_hash": domain_hash} for name in some]
+    rows = [{"name": name, "domain_hash": slowed.get(name)} for name in sorted(some)]
     connection.execute(insert_into(connection, lanes).on_conflict_do_nothing(), rows)
     mine = select(lanes).where(lanes.c.name.in_(some)).order_by(lanes.c.name).with_for_update()
     for row in connection.execute(mine):
@@ -250,7 +256,8 @@ class Again:
 
 def again(connection: Connection, campaign_id: int, pace: Pace, now: datetime) -> Again | None:
     """After a claim that found no letter; None where none waits that may be claimed, or all of the day are sent."""
-    if not _left_today(connection, pace, now, 1):
+    paused_whole = connection.execute(select(1).where(stopped(campaign_id))).first() is not None
+    if paused_whole or not _left_today(connection, pace, now, 1):
         return None
     found = _lanes(connection, pace)
     for one in found.of_all:
@@ -374,15 +381,17 @@ def _write(connection: Connection, some: Iterable[_Open]) -> None:
 def slow_down(connection: Connection, pace: Pace, domains: Iterable[bytes], now: datetime) -> None:
     """Each of these domains, by its keyed hash, answered that it takes no more for now."""
     found = _lanes(connection, pace)
-    slowed: dict[str, _Open] = {}
-    for domain in sorted(set(domains)):
+    slow: dict[str, _Open] = {}
+    own: dict[str, bytes] = {}
+    for domain in domains:
         one = found.by_domain.get(domain) or _Open(Lane(f"domain-{domain.hex()[:20]}", Limits(), frozenset([domain])))
-        known = domain in pace.by_domain
-        _lock(connection, {one.lane.name: one}, None if known else domain)
-        slowed[one.lane.name] = one
-    for one in slowed.values():
+        slow[one.lane.name] = one
+        if domain not in pace.by_domain:
+            own[one.lane.name] = domain
+    _lock(connection, slow, own)
+    for one in slow.values():
         one.be_patient(now)
-    _write(connection, slowed.values())
+    _write(connection, slow.values())
 
 
 # --- the day's ceiling

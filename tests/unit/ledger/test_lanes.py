@@ -228,6 +228,18 @@ def test_letters_of_a_paused_domain_leave_their_lane(scene: Scene) -> None:
     assert wait(scene) is None
 
 
+def test_a_stopped_campaign_waits_for_nobody(scene: Scene) -> None:
+    """Its run ends, so that the operator is told, however many letters wait in lanes."""
+    run = scene.start()
+    flying = scene.open(run, scene.claim(run))
+    with scene.store.write() as connection:
+        refusal = Answer(Outcome.REFUSED, 550, "5.7.1", stage="mail")
+        ledger.give_back(connection, flying[:1], scene.now, refusal)
+
+    assert scene.claim(run) == ()
+    assert wait(scene) is None
+
+
 def test_lanes_that_are_lifted_let_their_letters_go(scene: Scene) -> None:
     """At the next run: settings are read then."""
     ledger.end(scene.store, scene.state, scene.start(), scene.now)
