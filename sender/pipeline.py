@@ -302,7 +302,16 @@ async def send(
         wishes = Wishes(brief.campaign.topics, house.today)
         clerk = Clerk(writer, house.state, run, house.now, not_after, wishes.against, pace)
         until = min(filter(None, [not_after, closes]), default=None)
-        desk = LedgerDesk(clerk, compose, reading=planned.reading, limit=limit, observe=observe, until=until, stop=stop)
+        desk = LedgerDesk(
+            clerk,
+            compose,
+            reading=planned.reading,
+            limit=limit,
+            observe=observe,
+            until=until,
+            stop=stop,
+            bury=lambda: ledger.reap(house.store, house.state, house.now()),
+        )
         settings = house.settings
         delivering = deliver(access, desk, connections=settings.connections, window=settings.window, stop=stop)
         await at_work(clerk, desk, run, delivering)

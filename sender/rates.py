@@ -34,8 +34,12 @@ class Rate:
     period: timedelta
 
     def __str__(self) -> str:
-        unit = next((name for name, period in _PERIODS.items() if period == self.period), None)
-        return f"{self.mails}/{unit}" if unit else f"{self.mails} in {self.period.total_seconds():g} s"
+        return f"{self.mails}/{self.unit}" if self.unit else f"{self.mails} in {self.period.total_seconds():g} s"
+
+    @property
+    def unit(self) -> str | None:
+        """The period's name, where it is one of those in which rates are set."""
+        return next((name for name, period in _PERIODS.items() if period == self.period), None)
 
     @property
     def ahead(self) -> timedelta:
@@ -56,6 +60,10 @@ class Rate:
         """From when on the next one is due, once ``mails`` went now."""
         return (max(due, now) if due else now) + self.interval * mails
 
+    def latest(self, now: datetime) -> datetime:
+        """The latest moment that ``after`` can give now."""
+        return now + self.ahead + self.interval
+
     def again(self, due: datetime | None, now: datetime) -> datetime:
         """When there is room for one at the earliest."""
         return max(due - self.ahead, now) if due else now
@@ -74,6 +82,12 @@ class Limits:
 
     def __bool__(self) -> bool:
         return self.rate is not None or self.at_once is not None
+
+    def stricter(self, other: Limits) -> Limits:
+        """What keeps to both."""
+        rates = [one.rate for one in (self, other) if one.rate]
+        at_once = [one.at_once for one in (self, other) if one.at_once]
+        return Limits(max(rates, key=lambda rate: rate.interval, default=None), min(at_once, default=None))
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,11 +81,13 @@ def weekdays(value: object) -> object:
     words = value if isinstance(value, list) else str(value).split(",")
     found: set[int] = set()
     for word in words:
-        first, _, last = (part.strip().lower() for part in str(word).partition("-"))
-        if first not in _DAYS or (last or first) not in _DAYS:
+        ends = [part.strip().lower() for part in str(word).split("-")]
+        if len(ends) > 2 or not all(end in _DAYS for end in ends):
             raise _unreadable(f"{quoted(word)} is no weekday", "Write  mon-fri  or  [mon, tue, thu]")
-        begin, end = _DAYS.index(first), _DAYS.index(last or first)
+        begin, end = _DAYS.index(ends[0]), _DAYS.index(ends[-1])
         found |= {day % 7 for day in range(begin, end + 1 + 7 * (end < begin))}
+    if not found:
+        raise _unreadable("there is no weekday", "Write  mon-fri  or  [mon, tue, thu]")
     return frozenset(found)
 
 
@@ -96,7 +98,7 @@ def hours(value: object) -> object:
         raise _unreadable(f"{quoted(value)} are no hours", "Write them like  09:00-18:00")
     begin = time(int(read[1]), int(read[2]))
     end = time(int(read[3]), int(read[4])) if read[3] else time()
-    if end <= begin and end != time():
+    if end <= begin and read[3]:
         raise FieldError(
             "SC-225", "the hours end before they begin", "No letter could ever leave.", "Write them like  09:00-18:00"
         )

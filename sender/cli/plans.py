@@ -9,11 +9,13 @@ from rich.markup import escape
 from sender.cli.terminal import show_some, title
 from sender.cli.words import Words
 from sender.gates import cited, sentence
+from sender.rates import Limits
 from sender.steps.reasons import reason as in_words
 
 # Meets: C6 (Orange counts a sender as a large one from 1,000 a day on)
 UNWARMED = 1000
 """Mails of a day for which no warm-up is asked."""
+_RATES = {"second": "rates.second", "minute": "rates.minute", "hour": "rates.hour", "day": "rates.day"}
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -31,7 +33,8 @@ def show_plan(plan: Plan, console: Console, language: str, *, practice: bool) ->
         show_refusal(plan, verdict, console, language)
     show_counts(plan, console, words)
     show_held(plan.held, console, language)
-    show_pace(plan, console, words)
+    if not practice:
+        show_pace(plan, console, words)
     if plan.uncomposable:
         console.print(f"  {words('plan.uncomposable')}", markup=False)
         show_held(plan.uncomposable, console, language)
@@ -53,8 +56,9 @@ def show_counts(plan: Plan, console: Console, words: Words) -> None:
 def show_pace(plan: Plan, console: Console, words: Words) -> None:
     """What makes the sending last, and what today is like for the sender's domain."""
     for one in plan.slow:
-        said = words("plan.slow", receiver=one.receiver or words("plan.relay"), n=one.letters, rate=one.rate)
-        console.print(f"  {said} {lasting(one.seconds, words)}", markup=False)
+        receiver, rate = one.receiver or words("plan.everybody"), limits_in_words(Limits(one.rate), words)
+        said = words("plan.slow", receiver=receiver, n=one.letters, rate=rate, time=lasting(one.seconds, words))
+        console.print(f"  {said}", markup=False)
     if (day := plan.day) is None:
         return
     if day.left is not None and plan.to_send > day.left:
@@ -62,6 +66,19 @@ def show_pace(plan: Plan, console: Console, words: Words) -> None:
     elif day.left is None and plan.to_send > max(day.best, UNWARMED):
         warning = words("plan.unwarmed", domain=day.domain, n=plan.to_send, best=day.best)
         console.print(f"  [yellow]{words('plan.warning')}[/yellow] {escape(warning)}")
+
+
+def limits_in_words(limits: Limits, words: Words) -> str:
+    """``100 an hour, 2 at once``."""
+    said = []
+    if rate := limits.rate:
+        unit = rate.unit
+        said.append(
+            words(_RATES[unit], n=rate.mails) if unit else words("rates.apart", n=round(rate.interval.total_seconds()))
+        )
+    if limits.at_once:
+        said.append(words("rates.at_once", n=limits.at_once))
+    return ", ".join(said)
 
 
 def lasting(seconds: float, words: Words) -> str:

@@ -79,9 +79,11 @@ def status(
 
 
 def lane_words(lane: InLane, settings: Settings, words: Words) -> str:
+    from sender.cli.plans import limits_in_words
+
     receiver = receiver_in(lane, settings)
     if lane.limits:
-        return words("lanes.slowed", receiver=receiver, n=lane.letters, limits=lane.limits)
+        return words("lanes.slowed", receiver=receiver, n=lane.letters, limits=limits_in_words(lane.limits, words))
     return words("lanes.waiting", receiver=receiver, n=lane.letters)
 
 
@@ -94,4 +96,4 @@ def receiver_in(lane: InLane, settings: Settings) -> str:
     """A provider's name, or a domain."""
     from sender.steps.pacing import receivers
 
-    return lane.domain or next((one.name for one in receivers(settings) if one.lane == lane.lane), lane.lane)
+    return next((one.name for one in receivers(settings) if one.lane == lane.lane), lane.domain)

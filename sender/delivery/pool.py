@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Protocol
 
@@ -13,6 +13,7 @@ from sender.delivery.complaints import RelayRefusesSender, breaks_off
 from sender.delivery.connect import connect
 from sender.delivery.patience import Sleep, patience
 from sender.delivery.session import WINDOW, WITHOUT_CHUNKS, Session, Untouched
+from sender.enhanced import asks_for_patience
 from sender.errors import Fault, Unreachable
 from sender.model import Answer, Letter, Outcome
 
@@ -78,6 +79,7 @@ class _Pool:
     idle_seconds: float
     error: BaseException | None = None
     broken: int = 0
+    impatient: set[str] = field(default_factory=set)
     open: int = 0
     proven: bool = False
     returned: int = 0
@@ -201,7 +203,7 @@ class _Worker:
                 self._be_careful_after(answer.result())
             elif not isinstance(error, Untouched):
                 pool.fail(error)
-            self._count_broken(session, error is None and answer.result().outcome in _JUDGED)
+            self._count_broken(session, letter, None if error else answer.result())
         except Exception as problem:
             pool.fail(problem)
 
@@ -213,10 +215,21 @@ class _Worker:
         if answer.outcome is Outcome.UNKNOWN:
             self._pool.window = min(self._pool.window, WITHOUT_CHUNKS)
 
-    def _count_broken(self, session: Session, judged: bool) -> None:
-        """Each connection that broke off counts once, however many letters were on their way."""
-        if session.alive or judged:
-            self._pool.broken = 0
+    def _count_broken(self, session: Session, letter: Letter, answer: Answer | None) -> None:
+        """Each connection that broke off counts once, however many letters were on their way.
+
+        One that ended since a receiver asked for patience counts once for each receiver.
+        """
+        pool = self._pool
+        if session.alive or (answer and answer.outcome in _JUDGED):
+            pool.broken = 0
+            pool.impatient.clear()
+        elif answer and asks_for_patience(answer):
+            domain = letter.recipient.rpartition("@")[2].lower()
+            heard_before, self._broken = domain in pool.impatient or self._broken is session, session
+            pool.impatient.add(domain)
+            if not heard_before:
+                pool.broke()
         elif self._broken is not session:
             self._broken = session
             self._pool.broke()

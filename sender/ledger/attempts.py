@@ -29,14 +29,13 @@ from sqlalchemy import (
 )
 
 from sender.address import mask
-from sender.enhanced import by_policy
+from sender.enhanced import asks_for_patience, by_policy
 from sender.ledger.enrolment import enter_verdicts
-from sender.ledger.lanes import UNPACED, Lane, Pace, let_through, openings, slow_down, waiting_in
+from sender.ledger.lanes import UNPACED, Lane, Pace, let_through, openings, slow_down, take_back, waiting_in
 from sender.ledger.objections import take_in
 from sender.ledger.parking import put_aside
 from sender.ledger.patience import next_try
 from sender.ledger.pauses import count_answers, domains_of, park, paused, sender_refused, stopped
-from sender.ledger.slowing import asks_for_patience
 from sender.ledger.state import State
 from sender.model import Answer, ContactId, Finding, Outcome, Verdict
 from sender.store.kept import Kept, among
@@ -71,6 +70,7 @@ __all__ = [
 
 _STOPPED = Verdict("suppressed", False, (Finding("suppressed_since", {}, "GDPR art. 21(3)"),))
 _LONGEST_ANSWER = 500  # characters of the relay's text that are kept
+_BEFORE_RCPT = frozenset({"rset", "mail"})  # stages at which no receiver has heard of a letter
 _ROUNDS = 4  # of picking letters: each puts aside those of the domains that it met
 
 
@@ -335,12 +335,19 @@ def close_attempts(
     _suppress_bounced(connection, [one.opened.claim.contact for one in closings if one.answer.hard_bounce], now)
     answered = [(one.opened.claim.contact, one.answer) for one in closings]
     count_answers(connection, closings[0].opened.claim.campaign_id, answered, now)
+    take_back(connection, pace, now, sum(one.answer.stage in _BEFORE_RCPT for one in closings))
     impatient = [who for who, said in answered if asks_for_patience(said)]
     if impatient:
         slow_down(connection, pace, domains_of(connection, impatient).values(), now)
 
 
-def give_back(connection: Connection, opened: Sequence[Opened], now: datetime, refused: Answer | None = None) -> None:
+def give_back(
+    connection: Connection,
+    opened: Sequence[Opened],
+    now: datetime,
+    refused: Answer | None = None,
+    pace: Pace = UNPACED,
+) -> None:
     """Nothing of these was on the wire: the attempts do not count, the letters wait as before.
 
     ``refused``: the relay's no to the sender of one of them, which may stop the campaign.
@@ -349,6 +356,7 @@ def give_back(connection: Connection, opened: Sequence[Opened], now: datetime, r
         return
     if refused and by_policy(refused.enhanced):
         sender_refused(connection, opened[0].claim.campaign_id, refused.enhanced, now)
+    take_back(connection, pace, now, len(opened))
     untouched = Answer(Outcome.DEFERRED)
     rows = [_closed_row(Closing(one, untouched)) | {"b_outcome": "untouched"} for one in opened]
     _CLOSING.run(connection, *rows, same={"b_at": now})

@@ -54,6 +54,7 @@ __all__ = [
     "openings",
     "slow_down",
     "sort",
+    "take_back",
     "today",
     "waiting_in",
 ]
@@ -130,6 +131,15 @@ class _Open:
         if rate := self.limits(now).rate:
             self.due = max(self.due or now, rate.after(None, now, 1))
 
+    def owes_too_much(self, now: datetime) -> bool:
+        rate = self.limits(now).rate
+        return rate is not None and self.due is not None and self.due > rate.latest(now)
+
+    def forgive(self, now: datetime) -> None:
+        rate = self.limits(now).rate
+        if rate and self.due:
+            self.due = min(self.due, rate.latest(now))
+
     def waits_for_answers(self, now: datetime) -> bool:
         at_once = self.limits(now).at_once
         return at_once is not None and self.waited_for >= at_once
@@ -167,15 +177,22 @@ def _lanes(connection: Connection, pace: Pace) -> _Lanes:
         if row.domain_hash is not None and bytes(row.domain_hash) not in pace.by_domain
     ]
     found = _Lanes()
+    before = {bytes(row.domain_hash): row for row in rows.values() if row.domain_hash is not None}
     for lane in (*pace.lanes, *slowed):
         one = _Open(lane)
         if row := rows.get(lane.name):
             _read(one, row)
+        for row in (before[domain] for domain in lane.domains & before.keys()):  # slowed before it was in this lane
+            one.slowness = max(one.slowness, Slowness(row.level, row.slowed_at), key=_newness)
         if lane.domains:
             found.by_domain |= dict.fromkeys(lane.domains, one)
         else:
             found.of_all.append(one)
     return found
+
+
+def _newness(one: Slowness) -> str:
+    return one.since.isoformat() if one.since else ""
 
 
 def _read(one: _Open, row: Row[Any]) -> None:
@@ -195,7 +212,9 @@ def _lock(
     connection.execute(insert_into(connection, lanes).on_conflict_do_nothing(), rows)
     mine = select(lanes).where(lanes.c.name.in_(some)).order_by(lanes.c.name).with_for_update()
     for row in connection.execute(mine):
-        _read(some[row.name], row)
+        one, slowness = some[row.name], some[row.name].slowness
+        _read(one, row)
+        one.slowness = max(one.slowness, slowness, key=_newness)
 
 
 def _count_waited_for(connection: Connection, some: Iterable[_Open], now: datetime) -> None:
@@ -210,13 +229,23 @@ def _count_waited_for(connection: Connection, some: Iterable[_Open], now: dateti
 
 
 def sort(connection: Connection, campaign_id: int, pace: Pace, now: datetime) -> None:
-    """Put each waiting letter where it belongs by today's lanes. Lanes of domains that have recovered go."""
+    """Put each waiting letter where it belongs by today's lanes. Lanes of domains that have recovered go.
+
+    What a lane owes is no more than its rate of today can ask for: it may have been a slower one, or a wrong clock's.
+    """
     bring_back(connection, campaign_id, LANE)
-    for one in _lanes(connection, pace).of_some:
+    found = _lanes(connection, pace)
+    for one in found.of_some:
         if one.limits(now):
             put_aside(connection, campaign_id, one.lane.domains, one.lane.where)
-        else:
-            connection.execute(delete(lanes).where(lanes.c.name == one.lane.name))
+    held = {one.lane.name: one for one in (*found.of_all, *found.of_some) if one.owes_too_much(now)}
+    _lock(connection, held)
+    for one in held.values():
+        one.forgive(now)
+    _write(connection, held.values())
+    recovered = [one.lane for one in found.of_some if not one.limits(now)]
+    empty = [lane.name for lane in recovered if not connection.execute(_SOMEBODY_IN, {"b_where": lane.where}).first()]
+    connection.execute(delete(lanes).where(lanes.c.name.in_(empty)))
 
 
 # --- at a claim
@@ -296,13 +325,13 @@ class Waiting(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class InLane:
-    """So many letters of a campaign wait in a lane. ``domain``: of a lane that its domain asked for, else None.
+    """So many letters of a campaign wait in a lane. ``domain``: of one of them.
 
     ``limits``: where the domain asked for patience, what is left of it.
     """
 
     lane: str
-    domain: str | None
+    domain: str
     letters: int
     limits: Limits
 
@@ -322,7 +351,7 @@ def in_lanes(connection: Connection, campaign_id: int, now: datetime) -> tuple[I
     for where, count, email in connection.execute(waiting):
         name = where.removeprefix(LANE)
         row = rows.get(name)
-        domain = stored(email, "").domain if row and row.domain_hash else None
+        domain = stored(email, "").domain
         limits = Slowness(row.level, row.slowed_at).narrowed(Limits(), now) if row else Limits()
         found.append(InLane(name, domain, count, limits))
     return tuple(found)
@@ -428,6 +457,12 @@ def _count_today(connection: Connection, pace: Pace, now: datetime, mails: int) 
         _COUNTING.run(connection, asked)
 
 
+def take_back(connection: Connection, pace: Pace, now: datetime, mails: int) -> None:
+    """So many that were counted when they were opened were never said to a receiver."""
+    if mails:
+        _count_today(connection, pace, now, -mails)
+
+
 def _day(now: datetime) -> date:
     """By the clock on the wall, as people count days."""
     return now.astimezone().date()
@@ -453,6 +488,7 @@ _WAITING = _waiting(claimable)
 _WAITING_THERE = _waiting(
     letters.c.claimed_by == bindparam("b_where"), or_(letters.c.state == "waiting", letters.c.state == "deferred")
 )
+_SOMEBODY_IN = select(letters.c.contact_id).where(letters.c.claimed_by == bindparam("b_where")).limit(1)
 _ROWS = select(lanes)
 _ON_THE_WIRE = (
     select(contacts.c.domain_hash, func.count())

@@ -22,8 +22,10 @@ def put_aside(connection: Connection, campaign_id: int, domains: Iterable[bytes]
     """What waits for these domains, claimed by no run: to ``where``. What a run has claimed it lets go of by itself."""
     theirs = letters.c.contact_id.in_(select(contacts.c.id).where(contacts.c.domain_hash.in_(domains)))
     free = claimable if where != PAUSED else or_(claimable, _in_a_lane())
-    waiting = (letters.c.campaign_id == campaign_id) & free
-    connection.execute(update(letters).where(waiting, theirs).values(claimed_by=where))
+    mine = letters.c.campaign_id == campaign_id
+    # Rows that another machine is just taking are let alone: two that wait for each other's would never end
+    waiting = select(letters.c.contact_id).where(mine, free, theirs).with_for_update(skip_locked=True)
+    connection.execute(update(letters).where(mine, free, letters.c.contact_id.in_(waiting)).values(claimed_by=where))
 
 
 def bring_back(connection: Connection, campaign_id: int, where: str, still: Iterable[bytes] = ()) -> None:

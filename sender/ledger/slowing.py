@@ -5,14 +5,12 @@ Each request for patience doubles the time between two mails to its domain; each
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sender.model import Answer, Outcome
 from sender.rates import Limits, Rate
 
-__all__ = ["Slowness", "asks_for_patience"]
+__all__ = ["Slowness"]
 
 MOST = 7
 """At the narrowest a mail in 64 s."""
@@ -20,18 +18,6 @@ RECOVERS = timedelta(minutes=5)
 """A spell without such an answer, after which the time between mails is halved."""
 AT_ONCE = timedelta(seconds=10)
 """Answers as close together as this speak of the same mails."""
-
-_OF_A_RECIPIENT = frozenset({"rcpt", "data", "dot"})
-_GREYLISTED = re.compile(r"gr[ae]y-?\s?list", re.IGNORECASE)
-
-
-def asks_for_patience(answer: Answer) -> bool:
-    """421 or 4.7.x to a recipient or a content. Greylisting is no such thing: it asks for a second try of each mail."""
-    # Meets: RFC 3463 §3.8 (4.7.x, by policy), RFC 5321 §4.2.3 (421), RFC 6647 §2.1 (greylisting)
-    if answer.outcome is not Outcome.DEFERRED or answer.stage not in _OF_A_RECIPIENT:
-        return False
-    asked = answer.code == 421 or (answer.enhanced or "").startswith("4.7.")
-    return asked and not _GREYLISTED.search(answer.text)
 
 
 @dataclass(frozen=True, slots=True)

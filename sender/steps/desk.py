@@ -19,6 +19,7 @@ from sender.contacts import page
 from sender.ledger import (
     LEASE,
     UNPACED,
+    Again,
     Claim,
     Closing,
     NotOpened,
@@ -44,7 +45,8 @@ from sender.store import Writer
 
 CLAIMED_AT_ONCE = 100  # a page of contacts in memory; what is not opened goes back at the end
 LETTER_GATE = "letter"
-_LEAST_REST = 0.05  # seconds between two looks at letters that others are just taking
+_LEAST_REST = 0.01  # seconds between two looks at letters that others are just taking
+_LONGEST_REST = 60.0  # letters that were deferred may be due, or be brought back from a pause
 log = get_logger()
 
 Compose = Callable[[Contact], Letter]
@@ -146,7 +148,7 @@ class Clerk:
 
         def write(connection: Connection) -> Sequence[Opened | NotOpened]:
             close_attempts(connection, closings, now, not_after=self.not_after, pace=self.pace)
-            give_back(connection, returned, now, judgement)
+            give_back(connection, returned, now, judgement, self.pace)
             return open_attempts(connection, self.state, [one for one, _ in wanted], now, self.unwilling, self.pace)
 
         try:
@@ -180,7 +182,7 @@ class LedgerDesk:
     """What one run hands out. ``tally`` counts the answers, by outcome, that came in this run.
 
     Nothing more is handed out from ``until`` on, or once ``stop`` is set; before that it waits for letters that the
-    pace holds back.
+    pace holds back. ``bury`` looks for runs that have died with letters on the wire.
     """
 
     def __init__(
@@ -193,6 +195,7 @@ class LedgerDesk:
         observe: Callable[[int], None] = lambda _count: None,
         until: datetime | None = None,
         stop: asyncio.Event | None = None,
+        bury: Callable[[], object] = lambda: None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self.tally: Counter[str] = Counter()
@@ -203,6 +206,7 @@ class LedgerDesk:
         self._observe = observe
         self._until = until
         self._stop = stop or asyncio.Event()
+        self._bury = bury
         self._sleep = sleep
         self._claims: deque[tuple[Claim, Contact | None]] = deque()
         self._claiming = asyncio.Lock()
@@ -258,8 +262,9 @@ class LedgerDesk:
             return None
         async with self._claiming:
             while not self._claims and not self._over():
-                self._claims.extend(await self._clerk.writer.do(self._claim_page))
-                if not self._claims and not await self._more_to_come():
+                claims, found = await self._clerk.writer.do(self._look)
+                self._claims.extend(claims)
+                if not self._claims and not await self._more_to_come(found):
                     break
         if not self._claims or self._over():
             return None
@@ -267,18 +272,17 @@ class LedgerDesk:
             self._left -= 1
         return self._claims.popleft()
 
-    async def _more_to_come(self) -> bool:
+    async def _more_to_come(self, found: Again | None) -> bool:
         """Nothing can be claimed now: wait for what comes back, or until the pace may let more through."""
         if await self._clerk.all_returned():
             return True
-        clerk = self._clerk
-        found = await clerk.writer.do(
-            lambda connection: again(connection, clerk.run.campaign_id, clerk.pace, clerk.now())
-        )
         if found is None:
             return False
         at = min(found.at, self._until) if self._until else found.at
-        await self._rest(max((at - clerk.now()).total_seconds(), _LEAST_REST), answers=found.answers)
+        seconds = (at - self._clerk.now()).total_seconds()
+        await self._rest(min(max(seconds, _LEAST_REST), _LONGEST_REST), answers=found.answers)
+        if found.answers and not self._open:  # those that are waited for are another run's, which may be dead
+            await asyncio.to_thread(self._bury)
         return not self._stop.is_set()
 
     async def _rest(self, seconds: float, *, answers: bool) -> None:
@@ -299,12 +303,15 @@ class LedgerDesk:
         if self._left is not None:
             self._left += 1
 
-    def _claim_page(self, connection: Connection) -> list[tuple[Claim, Contact | None]]:
-        run = self._clerk.run
+    def _look(self, connection: Connection) -> tuple[list[tuple[Claim, Contact | None]], Again | None]:
+        """A page of claims; where there are none, when to look again. Both at one moment, lest room come between."""
+        run, now, pace = self._clerk.run, self._clerk.now(), self._clerk.pace
         size = CLAIMED_AT_ONCE if self._left is None else min(CLAIMED_AT_ONCE, self._left)
-        claims = claim(connection, run.campaign_id, run.id, size, self._clerk.now(), self._clerk.pace)
+        claims = claim(connection, run.campaign_id, run.id, size, now, pace)
+        if not claims:
+            return [], again(connection, run.campaign_id, pace, now)
         people = {contact.id: contact for contact in page(connection, [one.contact for one in claims])}
-        return [(one, people.get(one.contact)) for one in claims]
+        return [(one, people.get(one.contact)) for one in claims], None
 
     async def _hold(self, one: Claim, reason: CannotCompose) -> None:
         verdict = Verdict(LETTER_GATE, False, (reason.finding,))

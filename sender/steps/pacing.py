@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import reduce
 from hashlib import sha256
 
 from sender import ledger
@@ -41,7 +42,7 @@ def receivers(settings: Settings) -> tuple[Receiver, ...]:
     known = []
     for provider in providers():
         own = [limits for domain in provider.domains if (limits := said.pop(domain, None)) is not None]
-        limits = own[0] if own else provider.limits
+        limits = reduce(Limits.stricter, own) if own else provider.limits
         known.append(Receiver(provider.id, provider.name, provider.domains, limits, provider.id))
     return (*known, *(Receiver(domain, domain, (domain,), limits, _lane(domain)) for domain, limits in said.items()))
 
@@ -63,7 +64,7 @@ def slow_ones(settings: Settings, campaign: Campaign, counts: Mapping[str, int],
     for name, count, rate in (*rates, *paced):
         seconds = (rate.interval * (count - 1) - rate.ahead).total_seconds()
         if seconds >= _WORTH_A_WORD:
-            yield Slow(name, count, str(rate), seconds)
+            yield Slow(name, count, rate, seconds)
 
 
 def day_of(house: House, campaign: Campaign) -> DayPlan | None:
@@ -84,7 +85,6 @@ def pace_of(house: House, campaign: Campaign, campaign_id: int) -> Pace:
     lanes = [
         Lane(one.lane, one.limits, frozenset(house.hash_of(domain_as_address(domain)) for domain in one.domains))
         for one in receivers(settings)
-        if one.limits
     ]
     rates = {"relay": settings.rate, f"campaign-{campaign_id}": campaign.schedule and campaign.schedule.rate}
     lanes += [Lane(name, Limits(rate)) for name, rate in rates.items() if rate]

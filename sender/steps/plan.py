@@ -12,6 +12,7 @@ from datetime import datetime
 
 from sender.ledger import HungRun, Pause, RelayAnswer
 from sender.model import Campaign, Contact, Decision, Finding, Sums, Verdict
+from sender.rates import Rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class Slow:
 
     receiver: str | None
     letters: int
-    rate: str
+    rate: Rate
     seconds: float
 
 

@@ -33,6 +33,7 @@ def test_a_rate_holds_from_one_run_to_the_next(project: Project, relay: LocalRel
     second = project.run(SPRING, "--yes", "--json", **told)
 
     assert slow.json["plan"]["slow"] == [{"receiver": None, "letters": 3, "rate": "1/hour", "seconds": 7260.0}]
+    assert slow.json["plan"]["day"] == {"domain": "eluard.example", "best": 0, "left": None}
     assert (first.status, second.status) == (0, 0)
     assert second.json["summary"]["accepted_now"] == 2
     assert second.json["summary"]["seconds"] > 2  # from one mail to the next, less what may run ahead

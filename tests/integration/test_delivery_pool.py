@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from smtp_script import CHUNKING, CLOSE, OFFERS, ScriptedRelay, at
@@ -151,6 +152,27 @@ async def test_relay_that_breaks_everything_stops_the_run(letter: Callable[..., 
             await deliver(access(relay), desk, connections=1, stop=asyncio.Event())
     assert caught.value.complaints[0].code == "SC-609"
     assert desk.outcomes() == {Outcome.UNKNOWN: 5}
+
+
+BUSY = b"421 4.7.0 try again later\r\n"
+
+
+async def test_one_receiver_that_asks_for_patience_ends_nothing(letter: Callable[..., Letter]) -> None:
+    """However often it hangs up on us meanwhile: each of its letters is put off, and the run goes on."""
+    desk = ListDesk([letter(n) for n in range(12)])
+    async with ScriptedRelay(at("rcpt", BUSY)) as relay:
+        await deliver(access(relay), desk, connections=1, stop=asyncio.Event())
+    assert desk.outcomes() == {Outcome.DEFERRED: 12}
+
+
+async def test_a_relay_that_sends_everybody_away_stops_the_run(letter: Callable[..., Letter]) -> None:
+    """Five receivers in a row: then it is the relay that wants nothing, and no more letters are put off."""
+    desk = ListDesk([replace(letter(n), recipient=f"a@client{n}.example") for n in range(12)])
+    async with ScriptedRelay(at("rcpt", BUSY)) as relay:
+        with pytest.raises(Unreachable) as caught:
+            await deliver(access(relay), desk, connections=1, stop=asyncio.Event())
+    assert caught.value.complaints[0].code == "SC-609"
+    assert desk.outcomes() == {Outcome.DEFERRED: 5}
 
 
 async def test_patience_has_an_end(letter: Callable[..., Letter]) -> None:

@@ -74,9 +74,9 @@ async def test_one_letter_in_ten_meets_something_else(tmp_path: Path) -> None:
 
 
 async def test_a_relay_that_refuses_one_in_ten(tmp_path: Path) -> None:
-    """Thirty of 300 are refused for good, and only they; nobody is asked about again."""
-    project = project_in(tmp_path, 300)
-    async with ScriptedRelay(lambda point, letter: PERMANENT if (point, letter % 10) == ("rcpt", 0) else None) as relay:
+    """Thirty of 300 are refused for good, and only they; nobody is asked about again. No domain is paused for it."""
+    project, refusal = project_in(tmp_path, 300), b"550 5.2.1 disabled\r\n"
+    async with ScriptedRelay(lambda point, letter: refusal if (point, letter % 10) == ("rcpt", 0) else None) as relay:
         first = await run(project, relay)
         asked = relay.messages
         second = await run(project, relay)

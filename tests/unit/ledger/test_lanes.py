@@ -11,8 +11,9 @@ import pytest
 from sqlalchemy import select
 
 from sender import ledger
+from sender.enhanced import asks_for_patience
 from sender.ledger import Claim, Lane, NotOpened, Opened, Pace, Wanted
-from sender.ledger.slowing import MOST, RECOVERS, Slowness, asks_for_patience
+from sender.ledger.slowing import MOST, RECOVERS, Slowness
 from sender.model import Answer, Outcome
 from sender.rates import Limits, Rate, WarmUp
 from sender.store import Store
@@ -302,3 +303,79 @@ def test_levels_rise_and_fall() -> None:
 def test_what_asks_for_patience(answer: Answer, asks: bool) -> None:
     """The receiver's answer, not the relay's to the sender; greylisting asks for a second try, not for fewer mails."""
     assert asks_for_patience(answer) is asks
+
+
+def test_two_looks_judge_by_one_moment(scene: Scene) -> None:
+    """Where a rate of all has no room, letters outside of all lanes are waited for."""
+    scene.pace = Pace((Lane("relay", Limits(Rate(50, timedelta(seconds=1)))),))
+    run = scene.start()
+    while scene.send(run, ACCEPTED):
+        pass
+
+    assert scene.sums().waiting > 0
+    assert wait(scene) is not None
+
+
+def test_a_rate_that_was_too_low_is_forgotten_at_the_next_start(scene: Scene) -> None:
+    """What it would ask for still is no more than today's can."""
+    scene.pace = Pace((Lane("relay", Limits(Rate(1, timedelta(days=1)))),))
+    scene.send(scene.start(), ACCEPTED)
+    scene.pace = Pace((Lane("relay", Limits(Rate(10, timedelta(seconds=1)))),))
+    run = scene.start()
+    scene.later(seconds=1)
+
+    assert len(scene.claim(run)) >= 1
+
+
+def test_the_dead_hold_nobody_up_once_they_are_buried(scene: Scene) -> None:
+    """What was on the wire of a killed run is waited for by nobody then."""
+    first, second = scene.start(), scene.start()
+    scene.open(first, scene.claim(first))
+    die(first)
+    before = at(scene, scene.claim(second))
+    ledger.reap(scene.store, scene.state, scene.now)
+    after = at(scene, scene.claim(second))
+
+    assert (before["orange"], after["orange"]) == (0, 2)
+
+
+def test_a_lane_with_letters_of_another_campaign_stays(scene: Scene) -> None:
+    """It has recovered, and its letters are found all the same."""
+    run = scene.start()
+    claims = scene.claim(run)
+    firm = [one for one in claims if at(scene, [one])["firm"]]
+    scene.close(scene.open(run, tuple(firm[:1])), PATIENCE)
+    scene.open(run, tuple(firm[1:]))
+    scene.later(hours=1)
+    with scene.store.write() as connection:
+        summer = ledger.identify(connection, "summer", Path("/c/summer.yaml"), {"offer": "b"}, NOW).id
+    Scene(scene.store, scene.state, summer, scene.now, scene.pace).start()
+
+    assert at(scene, scene.claim(run))["firm"] == 8
+
+
+def test_a_pace_that_is_set_keeps_what_was_asked_for(scene: Scene) -> None:
+    """The domain asked for patience before it was named in the settings."""
+    run = scene.start()
+    firm = [one for one in scene.claim(run) if at(scene, [one])["firm"]]
+    scene.close(scene.open(run, tuple(firm[:1])), PATIENCE)
+    ledger.end(scene.store, scene.state, run, scene.now)
+    scene.pace = Pace((Lane("own", Limits(Rate(20, timedelta(seconds=1)), 4), frozenset([domain("firm.example")])),))
+    scene.later(seconds=3)
+    sent = at(scene, scene.open(second := scene.start(), scene.claim(second)))
+
+    assert sent["firm"] == 1
+
+
+def test_what_never_left_is_not_counted(scene: Scene) -> None:
+    """Given back, or put off before a receiver was named: the day has as many left as before."""
+    scene.pace = Pace(from_domain="eluard.example", warm_up=WarmUp(4, 50))
+    run = scene.start()
+    opened = scene.open(run, scene.claim(run))
+    with scene.store.write() as connection:
+        ledger.give_back(connection, opened[:2], scene.now, pace=scene.pace)
+    scene.close(opened[2:], Answer(Outcome.DEFERRED, 451, "4.3.0", "later", "mail"))
+    with scene.store.read() as connection:
+        day = ledger.today(connection, "eluard.example", scene.now)
+
+    assert (len(opened), day.sent) == (4, 0)
