@@ -37,6 +37,7 @@ def plan_as_json(plan: Plan, language: str) -> dict[str, Any]:
         "uncomposable": [held_as_json(held, language) for held in plan.uncomposable],
         "probable_doubles": plan.probable_doubles,
         "slow": [asdict(one) | {"rate": str(one.rate)} for one in plan.slow],
+        "too_slow": plan.too_slow,
         "day": asdict(plan.day) if plan.day else None,
         "warnings": list(plan.warnings),
     }

@@ -59,6 +59,8 @@ def show_pace(plan: Plan, console: Console, words: Words) -> None:
         receiver, rate = one.receiver or words("plan.everybody"), limits_in_words(Limits(one.rate), words)
         said = words("plan.slow", receiver=receiver, n=one.letters, rate=rate, time=lasting(one.seconds, words))
         console.print(f"  {said}", markup=False)
+    if plan.too_slow:
+        console.print(f"  [yellow]{words('plan.warning')}[/yellow] {words('plan.too_slow')}")
     if (day := plan.day) is None:
         return
     if day.left is not None and plan.to_send > day.left:

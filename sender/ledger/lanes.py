@@ -21,6 +21,7 @@ from sqlalchemy import (
     Row,
     TextClause,
     bindparam,
+    case,
     delete,
     exists,
     func,
@@ -508,8 +509,9 @@ _KEEPING = (
 _OF_THE_DOMAIN = days.c.from_domain == bindparam("b_domain")
 _TODAY = select(days.c.mails).where(_OF_THE_DOMAIN, days.c.day == bindparam("b_day"))
 _BEST_DAY = select(func.max(days.c.mails)).where(_OF_THE_DOMAIN, days.c.day < bindparam("b_day"))
+_COUNTED = days.c.mails + bindparam("b_mails")  # what is taken back may have been opened before midnight
 _COUNTING = Kept(
     update(days)
     .where(_OF_THE_DOMAIN, days.c.day == bindparam("b_day"))
-    .values(mails=days.c.mails + bindparam("b_mails"))
+    .values(mails=case((_COUNTED > 0, _COUNTED), else_=0))
 )

@@ -15,7 +15,7 @@ from sender.model import Choices, Contact, ContactId, Decision, History, Letter,
 from sender.steps.brief import Brief, Rows
 from sender.steps.facts import Bench, documents, tells_at_first_contact
 from sender.steps.house import House
-from sender.steps.pacing import day_of, receiver_of, slow_ones
+from sender.steps.pacing import day_of, lasts_too_long, receiver_of, slow_ones
 from sender.steps.plan import Plan, Tally
 
 if TYPE_CHECKING:
@@ -119,7 +119,8 @@ class Judging:
             erased=tally.erased,
             uncomposable=self.uncomposable.held(),
             receivers=tally.receivers,
-            slow=tuple(slow_ones(self.house.settings, self.brief.campaign, tally.receivers, tally.to_send)),
+            slow=(slow := tuple(slow_ones(self.house.settings, self.brief.campaign, tally.receivers, tally.to_send))),
+            too_slow=lasts_too_long(self.brief.campaign, slow, self.house.now()),
             day=day_of(self.house, self.brief.campaign),
         )
 

@@ -5,8 +5,9 @@ A receiver is a provider with all its domains, since it counts them together, or
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import reduce
 from hashlib import sha256
 
@@ -20,7 +21,7 @@ from sender.settings import Settings
 from sender.steps.house import House
 from sender.steps.plan import DayPlan, Slow
 
-__all__ = ["Receiver", "day_of", "pace_of", "receiver_of", "receivers", "slow_ones"]
+__all__ = ["Receiver", "day_of", "lasts_too_long", "pace_of", "receiver_of", "receivers", "slow_ones"]
 
 _WORTH_A_WORD = 60  # seconds
 
@@ -65,6 +66,13 @@ def slow_ones(settings: Settings, campaign: Campaign, counts: Mapping[str, int],
         seconds = (rate.interval * (count - 1) - rate.ahead).total_seconds()
         if seconds >= _WORTH_A_WORD:
             yield Slow(name, count, rate, seconds)
+
+
+def lasts_too_long(campaign: Campaign, slow: Iterable[Slow], now: datetime) -> bool:
+    """Whether something goes so slowly that it would not be done by the campaign's end, were it to begin now."""
+    schedule = campaign.schedule
+    longest = timedelta(seconds=max((one.seconds for one in slow), default=0.0))
+    return bool(schedule and schedule.not_after and now < schedule.not_after < now + longest)
 
 
 def day_of(house: House, campaign: Campaign) -> DayPlan | None:

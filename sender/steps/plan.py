@@ -68,7 +68,7 @@ class Plan:
     """The campaign judged. ``to_send``: contacts that every gate lets through and that have no letter yet.
 
     ``receivers``: how many of them have their mailbox at a receiver that is known by name, by its id. ``slow``: what
-    makes it last; ``day``: None in practice.
+    makes it last, ``too_slow`` for its end; ``day``: None in practice.
     """
 
     campaign: Campaign
@@ -84,6 +84,7 @@ class Plan:
     warnings: tuple[str, ...] = ()
     receivers: Mapping[str, int] = field(default_factory=dict)
     slow: tuple[Slow, ...] = ()
+    too_slow: bool = False
     day: DayPlan | None = None
 
     @property

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 from tests.acceptance.conftest import LocalRelay
 from tests.project import SPRING, Project
 
@@ -28,11 +30,14 @@ def test_a_rate_holds_from_one_run_to_the_next(project: Project, relay: LocalRel
     project.audience(*PEOPLE)
     told = {"SENDER_RELAY": relay.url, "SENDER_RATE": "20/minute"}
 
+    with project.campaign.open("a", encoding="utf-8") as file:
+        file.write(f"schedule: {{zone: UTC, not_after: {datetime.now(UTC) + timedelta(hours=1):%Y-%m-%dT%H:%M}}}\n")
     slow = project.run("check", SPRING, "--json", SENDER_PREFLIGHT="false", SENDER_RATE="1/hour")
     first = project.run(SPRING, "--yes", "--limit", "1", **told)
     second = project.run(SPRING, "--yes", "--json", **told)
 
     assert slow.json["plan"]["slow"] == [{"receiver": None, "letters": 3, "rate": "1/hour", "seconds": 7260.0}]
+    assert slow.json["plan"]["too_slow"] is True
     assert slow.json["plan"]["day"] == {"domain": "eluard.example", "best": 0, "left": None}
     assert (first.status, second.status) == (0, 0)
     assert second.json["summary"]["accepted_now"] == 2
