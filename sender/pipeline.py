@@ -356,7 +356,7 @@ async def at_work(clerk: Clerk, desk: LedgerDesk, run: ledger.Run, delivering: C
     helpers = [asyncio.create_task(clerk.serve()), asyncio.create_task(keep_alive(clerk.writer, run, clerk.now))]
     work = asyncio.ensure_future(delivering)
     try:
-        done, _ = await asyncio.wait([work, helpers[1]], return_when=asyncio.FIRST_COMPLETED)
+        done, _ = await asyncio.wait([work, *helpers], return_when=asyncio.FIRST_COMPLETED)
         for task in done:
             task.result()
     finally:

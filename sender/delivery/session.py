@@ -306,6 +306,7 @@ class Session(asyncio.Protocol):
         if self._round_trip is None:
             self._round_trip = asyncio.get_running_loop().time() - self._asked
             self._window = min(self._most, max(NEAR, int(self._round_trip / _APART)))
+            self._moved.set()
 
     def _heard(self, flight: Flight, stage: Stage, reply: Reply) -> None:
         if stage is Stage.DOT:

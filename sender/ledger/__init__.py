@@ -27,7 +27,7 @@ from sender.ledger.doubles import leave_to
 from sender.ledger.enrolment import begin_reading, decisions_digest, enrol, verdicts_of, withdraw
 from sender.ledger.identity import Identity, accept_changes, campaign_id_of, identify, known_campaign, last_sender
 from sender.ledger.journal import JournalEntry, JournalHead
-from sender.ledger.lanes import UNPACED, Again, Day, InLane, Lane, Pace, again, in_lanes, today
+from sender.ledger.lanes import UNPACED, Again, Day, Heard, InLane, Lane, Pace, again, in_lanes, today
 from sender.ledger.objections import has_news, take_in
 from sender.ledger.pauses import Pause, count_return, lift, pauses_of
 from sender.ledger.postfix import LogFindings, read_log
@@ -83,6 +83,7 @@ __all__ = [
     "Closing",
     "Day",
     "Decided",
+    "Heard",
     "HungRun",
     "Identity",
     "InLane",

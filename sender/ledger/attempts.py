@@ -31,7 +31,7 @@ from sqlalchemy import (
 from sender.address import mask
 from sender.enhanced import asks_for_patience, by_policy
 from sender.ledger.enrolment import enter_verdicts
-from sender.ledger.lanes import UNPACED, Lane, Pace, let_through, openings, slow_down, take_back, waiting_in
+from sender.ledger.lanes import UNPACED, Heard, Lane, Pace, let_through, openings, waiting_in
 from sender.ledger.objections import take_in
 from sender.ledger.parking import put_aside
 from sender.ledger.patience import next_try
@@ -219,10 +219,15 @@ def open_attempts(
     now: datetime,
     unwilling: Unwilling = _nobody,
     pace: Pace = UNPACED,
+    heard: Heard | None = None,
 ) -> tuple[Opened | NotOpened, ...]:
-    """Open attempts for claims, in order. Must be committed before the first byte goes out."""
+    """Open attempts for claims, in order. Must be committed before the first byte goes out.
+
+    ``heard``: what the answers of the same transaction say to the pace; settled here.
+    """
     # Meets: DESIGN 4.4 (an objection is read again in the transaction that opens the attempt)
     if not wanted:
+        _settle(connection, pace, now, heard)
         return ()
     take_in(connection, state)
     still_held = _still_held(connection, [each.claim for each in wanted])
@@ -230,7 +235,7 @@ def open_attempts(
     against = unwilling(connection, [each.claim.contact for each in wanted])
     refused = {each.claim: why for each in wanted if (why := _why_not(each.claim, still_held, allowed, against))}
     asked = {one.contact: allowed[one.contact].domain for one, _, _ in wanted if one not in refused}
-    gone = let_through(connection, pace, asked, now)
+    gone = let_through(connection, pace, asked, now, heard or Heard())
     refused |= {one: "paced" for one, _, _ in wanted if one not in refused and one.contact not in gone.contacts}
     _hold(connection, [one for one, why in refused.items() if why == "suppressed"], _STOPPED)
     for one in [one for one, why in refused.items() if why == "unwilling"]:
@@ -239,6 +244,12 @@ def open_attempts(
     opened = {one: Opened(one, still_held[one] + 1, its_id) for one, its_id, _ in wanted if one not in refused}
     _send(connection, list(opened.values()), {each.claim: each.subject for each in wanted}, now)
     return tuple(opened.get(one) or NotOpened(one, refused[one]) for one, _, _ in wanted)
+
+
+def _settle(connection: Connection, pace: Pace, now: datetime, heard: Heard | None) -> None:
+    """Nothing is opened in this transaction."""
+    if heard and (heard.impatient or heard.unsaid):
+        let_through(connection, pace, {}, now, heard)
 
 
 class _Free(NamedTuple):
@@ -320,8 +331,12 @@ def close_attempts(
     *,
     not_after: datetime | None = None,
     pace: Pace = UNPACED,
+    heard: Heard | None = None,
 ) -> None:
-    """Write the relay's words down. A late answer settles what was called unknown when its run was taken for dead."""
+    """Write the relay's words down. A late answer settles what was called unknown when its run was taken for dead.
+
+    ``heard``: takes what they say to the pace, for ``open_attempts`` in the same transaction; else it is settled here.
+    """
     if not closings:
         return
     _CLOSING.run(connection, *map(_closed_row, closings), same={"b_at": now})
@@ -335,10 +350,12 @@ def close_attempts(
     _suppress_bounced(connection, [one.opened.claim.contact for one in closings if one.answer.hard_bounce], now)
     answered = [(one.opened.claim.contact, one.answer) for one in closings]
     count_answers(connection, closings[0].opened.claim.campaign_id, answered, now)
-    take_back(connection, pace, now, sum(one.answer.stage in _BEFORE_RCPT for one in closings))
-    impatient = [who for who, said in answered if asks_for_patience(said)]
-    if impatient:
-        slow_down(connection, pace, domains_of(connection, impatient).values(), now)
+    said = heard or Heard()
+    said.unsaid += sum(one.answer.stage in _BEFORE_RCPT for one in closings)
+    if impatient := [who for who, answer in answered if asks_for_patience(answer)]:
+        said.impatient += domains_of(connection, impatient).values()
+    if heard is None:
+        _settle(connection, pace, now, said)
 
 
 def give_back(
@@ -347,6 +364,7 @@ def give_back(
     now: datetime,
     refused: Answer | None = None,
     pace: Pace = UNPACED,
+    heard: Heard | None = None,
 ) -> None:
     """Nothing of these was on the wire: the attempts do not count, the letters wait as before.
 
@@ -356,7 +374,10 @@ def give_back(
         return
     if refused and by_policy(refused.enhanced):
         sender_refused(connection, opened[0].claim.campaign_id, refused.enhanced, now)
-    take_back(connection, pace, now, len(opened))
+    said = heard or Heard()
+    said.unsaid += len(opened)
+    if heard is None:
+        _settle(connection, pace, now, said)
     untouched = Answer(Outcome.DEFERRED)
     rows = [_closed_row(Closing(one, untouched)) | {"b_outcome": "untouched"} for one in opened]
     _CLOSING.run(connection, *rows, same={"b_at": now})

@@ -44,6 +44,7 @@ __all__ = [
     "UNPACED",
     "Again",
     "Day",
+    "Heard",
     "InLane",
     "Lane",
     "LetThrough",
@@ -53,9 +54,7 @@ __all__ = [
     "in_lanes",
     "let_through",
     "openings",
-    "slow_down",
     "sort",
-    "take_back",
     "today",
     "waiting_in",
 ]
@@ -369,14 +368,30 @@ class LetThrough:
     others: Mapping[ContactId, str | None]
 
 
-def let_through(connection: Connection, pace: Pace, asked: Mapping[ContactId, bytes], now: datetime) -> LetThrough:
+@dataclass(slots=True)
+class Heard:
+    """What the answers of a transaction say to lanes and days: ``impatient`` are domains that ask for patience,
+    ``unsaid`` mails that were counted when they were opened, and of which no receiver has heard.
+    """
+
+    impatient: list[bytes] = field(default_factory=list)
+    unsaid: int = 0
+
+
+def let_through(
+    connection: Connection, pace: Pace, asked: Mapping[ContactId, bytes], now: datetime, heard: Heard
+) -> LetThrough:
     """Who of the contacts asked, in their order, may be written to now; it is counted in this transaction.
 
-    ``asked``: contacts with the keyed hashes of their domains.
+    ``asked``: contacts with the keyed hashes of their domains. Called once in a transaction, and last: machines that
+    lock lanes and days in one order never wait for each other in a circle.
     """
     found = _lanes(connection, pace)
-    touched = {one.lane.name: one for domain in asked.values() for one in found.of(domain)}
-    _lock(connection, touched)
+    slowed, new = _slowed(found, pace, heard.impatient)
+    touched = slowed | {one.lane.name: one for domain in asked.values() for one in found.of(domain)}
+    _lock(connection, touched, new)
+    for one in slowed.values():
+        one.be_patient(now)
     _count_waited_for(connection, touched.values(), now)
     if pace.warm_up:
         _count_today(connection, pace, now, 0)  # nobody else counts until the transaction ends
@@ -392,7 +407,7 @@ def let_through(connection: Connection, pace: Pace, asked: Mapping[ContactId, by
             own = found.by_domain.get(domain)
             others[contact] = own.lane.where if own and own.limits(now) else None
     _write(connection, touched.values())
-    _count_today(connection, pace, now, len(through))
+    _count_today(connection, pace, now, len(through) - heard.unsaid)
     return LetThrough(frozenset(through), others)
 
 
@@ -405,23 +420,16 @@ def _write(connection: Connection, some: Iterable[_Open]) -> None:
         connection.execute(_KEEPING, rows)
 
 
-# --- when a receiver asks for patience
-
-
-def slow_down(connection: Connection, pace: Pace, domains: Iterable[bytes], now: datetime) -> None:
-    """Each of these domains, by its keyed hash, answered that it takes no more for now."""
-    found = _lanes(connection, pace)
-    slow: dict[str, _Open] = {}
+def _slowed(found: _Lanes, pace: Pace, domains: Iterable[bytes]) -> tuple[dict[str, _Open], dict[str, bytes]]:
+    """The lanes of these domains, by name; and those of them that are a domain's own from now on."""
+    slowed: dict[str, _Open] = {}
     own: dict[str, bytes] = {}
     for domain in domains:
         one = found.by_domain.get(domain) or _Open(Lane(f"domain-{domain.hex()[:20]}", Limits(), frozenset([domain])))
-        slow[one.lane.name] = one
+        slowed[one.lane.name] = found.by_domain[domain] = one
         if domain not in pace.by_domain:
             own[one.lane.name] = domain
-    _lock(connection, slow, own)
-    for one in slow.values():
-        one.be_patient(now)
-    _write(connection, slow.values())
+    return slowed, own
 
 
 # --- the day's ceiling
@@ -451,17 +459,12 @@ def _left_today(connection: Connection, pace: Pace, now: datetime, most: int) ->
 
 
 def _count_today(connection: Connection, pace: Pace, now: datetime, mails: int) -> None:
+    """``mails``: so many more, or fewer."""
     asked = {"b_domain": pace.from_domain, "b_day": _day(now), "b_mails": mails}
     if pace.from_domain and not _COUNTING.run(connection, asked).rowcount:
         row = {"from_domain": pace.from_domain, "day": _day(now), "mails": 0}
         connection.execute(insert_into(connection, days).on_conflict_do_nothing(), row)
         _COUNTING.run(connection, asked)
-
-
-def take_back(connection: Connection, pace: Pace, now: datetime, mails: int) -> None:
-    """So many that were counted when they were opened were never said to a receiver."""
-    if mails:
-        _count_today(connection, pace, now, -mails)
 
 
 def _day(now: datetime) -> date:

@@ -231,7 +231,7 @@ class Settings(BaseSettings):
         ge=1,
         le=100,
         description="letters on their way at once in one connection, at most; a kill leaves no more of them unknown."
-        " More than four only where a round trip to the relay takes long."
+        " More than four only where the relay is far away or answers late."
         " Relays without CHUNKING use two, without PIPELINING one; with two or one, content waits to be asked for",
     )
     rate: Annotated[Rate | None, PlainValidator(rate_of), NoDecode] = Field(

@@ -22,6 +22,7 @@ from sender.ledger import (
     Again,
     Claim,
     Closing,
+    Heard,
     NotOpened,
     Opened,
     Pace,
@@ -99,15 +100,17 @@ class Clerk:
     async def all_returned(self) -> bool:
         """Wait until what was given back can be claimed again; False where nothing was."""
         waited = False
-        while self._returning and not self._failure:
+        while self._returning:
             waited = True
-            await self._committed.wait()
+            await self.next_commit()
         return waited
 
     async def next_commit(self) -> None:
-        """Wait until something more is on the disk."""
+        """Wait until something more is on the disk; raises where nothing ever will be."""
         if not self._failure:
             await self._committed.wait()
+        if self._failure:
+            raise self._failure
 
     async def finish(self) -> None:
         """Wait until all that was handed in is on the disk."""
@@ -122,8 +125,8 @@ class Clerk:
             if not self._work.is_set():
                 self._idle.set()
             await self._work.wait()
-            self._work.clear()
             await self._gathered()
+            self._work.clear()
             try:
                 await self._one_commit()
             except Exception as failure:
@@ -147,9 +150,10 @@ class Clerk:
         now = self.now()
 
         def write(connection: Connection) -> Sequence[Opened | NotOpened]:
-            close_attempts(connection, closings, now, not_after=self.not_after, pace=self.pace)
-            give_back(connection, returned, now, judgement, self.pace)
-            return open_attempts(connection, self.state, [one for one, _ in wanted], now, self.unwilling, self.pace)
+            heard, asked = Heard(), [one for one, _ in wanted]
+            close_attempts(connection, closings, now, not_after=self.not_after, pace=self.pace, heard=heard)
+            give_back(connection, returned, now, judgement, self.pace, heard)
+            return open_attempts(connection, self.state, asked, now, self.unwilling, self.pace, heard)
 
         try:
             results = await self.writer.do(write)
@@ -290,7 +294,9 @@ class LedgerDesk:
         waits = [self._sleep(seconds), self._stop.wait(), *([self._clerk.next_commit()] if answers else [])]
         tasks = [asyncio.ensure_future(one) for one in waits]
         try:
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
         finally:
             for task in tasks:
                 task.cancel()

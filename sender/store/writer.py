@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import queue
+import random
 import sqlite3
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -22,6 +24,8 @@ __all__ = ["Writer"]
 T = TypeVar("T")
 Work = Callable[[Connection], T]
 
+_TRIES = 5  # of a transaction that another machine's undid
+_APART = 0.2  # seconds between two of them, at most
 _LARGEST_GROUP = 256  # jobs in one transaction: keeps the wait of the first one below some 100 ms
 
 
@@ -96,7 +100,7 @@ class Writer:
 
     def _commit(self, group: list[_Job]) -> None:
         """One transaction for all; again from the start where it met another machine's and was undone."""
-        for last in (False, False, True):
+        for last in (*[False] * (_TRIES - 1), True):
             try:
                 self._connection = self._connection or self._store.connect()
                 with self._store.write(beside_others=True, on=self._connection) as connection:
@@ -106,6 +110,7 @@ class Writer:
             except SenderError as problem:
                 if last or not met_another(problem.__cause__ or problem):
                     raise
+                time.sleep(random.uniform(0, _APART))  # noqa: S311  lest both try again at the same moment
             else:
                 return
 

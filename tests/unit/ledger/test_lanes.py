@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
+from random import Random
 
 import pytest
 from sqlalchemy import select
@@ -13,13 +15,14 @@ from sqlalchemy import select
 from sender import ledger
 from sender.enhanced import asks_for_patience
 from sender.ledger import Claim, Lane, NotOpened, Opened, Pace, Wanted
+from sender.ledger.lanes import Heard, let_through
 from sender.ledger.slowing import MOST, RECOVERS, Slowness
 from sender.model import Answer, Outcome
 from sender.rates import Limits, Rate, WarmUp
 from sender.store import Store
 from sender.store.schema import contacts, letters
 from tests.databases import NOW
-from tests.unit.ledger.scene import ACCEPTED, REFUSED, SEND, Scene, die, domain, lives_at
+from tests.unit.ledger.scene import ACCEPTED, REFUSED, SEND, Scene, contact_id, die, domain, lives_at
 
 HOUR = timedelta(hours=1)
 FREE = Lane("free", Limits(Rate(60, HOUR)), frozenset([domain("free.fr")]))
@@ -379,3 +382,24 @@ def test_what_never_left_is_not_counted(scene: Scene) -> None:
         day = ledger.today(connection, "eluard.example", scene.now)
 
     assert (len(opened), day.sent) == (4, 0)
+
+
+def test_machines_that_lock_several_lanes_never_wait_in_a_circle(scene: Scene) -> None:
+    """Each asks for letters and hears answers in an order of its own; what it locks, it locks once and in one order."""
+    names = [f"d{number}.example" for number in range(12)]
+    scene.pace = Pace(
+        tuple(Lane(name[:3], Limits(at_once=1000), frozenset([domain(name)])) for name in names), "x.example"
+    )
+
+    def turns(seed: int) -> int:
+        draw = Random(seed)
+        for _ in range(40):
+            some = draw.sample(names, 4)
+            asked = {contact_id(number): domain(name) for number, name in enumerate(some[:2])}
+            with scene.store.write(beside_others=True) as connection:
+                heard = Heard([domain(name) for name in some[2:]], unsaid=1)
+                let_through(connection, scene.pace, asked, scene.now, heard)
+        return seed
+
+    with ThreadPoolExecutor(3) as pool:
+        assert [*pool.map(turns, range(3))] == [0, 1, 2]
