@@ -24,9 +24,13 @@ def by_policy(status: str | None) -> bool:
 
 
 def asks_for_patience(answer: Answer) -> bool:
-    """421 or 4.7.x to a recipient or a content. Greylisting is no such thing: it asks for a second try of each mail."""
+    """421 or 4.7.x to a recipient or a content. Greylisting is no such thing: it asks for a second try of each mail.
+
+    Nor is a 421 that names another cause: 4.3.2 is the relay itself, which is going down.
+    """
     # Meets: RFC 3463 §3.8 (4.7.x, by policy), RFC 5321 §4.2.3 (421), RFC 6647 §2.1 (greylisting)
     if answer.outcome is not Outcome.DEFERRED or answer.stage not in _OF_A_RECIPIENT:
         return False
-    asked = answer.code == 421 or (answer.enhanced or "").startswith("4.7.")
+    enhanced = answer.enhanced or ""
+    asked = enhanced.startswith("4.7.") or (answer.code == 421 and not enhanced)
     return asked and not _GREYLISTED.search(answer.text)

@@ -98,7 +98,7 @@ def hours(value: object) -> object:
         raise _unreadable(f"{quoted(value)} are no hours", "Write them like  09:00-18:00")
     begin = time(int(read[1]), int(read[2]))
     end = time(int(read[3]), int(read[4])) if read[3] else time()
-    if end <= begin and read[3]:
+    if (end <= begin and end != time()) or (begin == end and read[3]):
         raise FieldError(
             "SC-225", "the hours end before they begin", "No letter could ever leave.", "Write them like  09:00-18:00"
         )

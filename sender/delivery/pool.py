@@ -218,7 +218,8 @@ class _Worker:
     def _count_broken(self, session: Session, letter: Letter, answer: Answer | None) -> None:
         """Each connection that broke off counts once, however many letters were on their way.
 
-        One that ended since a receiver asked for patience counts once for each receiver.
+        A receiver that asks for patience, and hangs up, says nothing of a relay that has taken letters for others; of
+        one that has not, each domain that is sent away counts once.
         """
         pool = self._pool
         if session.alive or (answer and answer.outcome in _JUDGED):
@@ -228,7 +229,7 @@ class _Worker:
             domain = letter.recipient.rpartition("@")[2].lower()
             heard_before, self._broken = domain in pool.impatient or self._broken is session, session
             pool.impatient.add(domain)
-            if not heard_before:
+            if not heard_before and not pool.proven:
                 pool.broke()
         elif self._broken is not session:
             self._broken = session

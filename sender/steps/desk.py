@@ -12,6 +12,7 @@ from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from time import monotonic
 
 from sqlalchemy import Connection
 
@@ -46,8 +47,9 @@ from sender.store import Writer
 
 CLAIMED_AT_ONCE = 100  # a page of contacts in memory; what is not opened goes back at the end
 LETTER_GATE = "letter"
+_BURIES = 5.0  # seconds between two looks for runs that have died
 _LEAST_REST = 0.01  # seconds between two looks at letters that others are just taking
-_LONGEST_REST = 60.0  # letters that were deferred may be due, or be brought back from a pause
+_LONGEST_REST = 10.0  # letters that were deferred may be due, or be brought back from a pause
 log = get_logger()
 
 Compose = Callable[[Contact], Letter]
@@ -211,6 +213,7 @@ class LedgerDesk:
         self._until = until
         self._stop = stop or asyncio.Event()
         self._bury = bury
+        self._buried = monotonic()
         self._sleep = sleep
         self._claims: deque[tuple[Claim, Contact | None]] = deque()
         self._claiming = asyncio.Lock()
@@ -285,7 +288,8 @@ class LedgerDesk:
         at = min(found.at, self._until) if self._until else found.at
         seconds = (at - self._clerk.now()).total_seconds()
         await self._rest(min(max(seconds, _LEAST_REST), _LONGEST_REST), answers=found.answers)
-        if found.answers and not self._open:  # those that are waited for are another run's, which may be dead
+        if found.answers and monotonic() - self._buried > _BURIES:  # they may be another run's, which may be dead
+            self._buried = monotonic()
             await asyncio.to_thread(self._bury)
         return not self._stop.is_set()
 

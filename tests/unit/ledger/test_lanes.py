@@ -297,6 +297,7 @@ def test_levels_rise_and_fall() -> None:
         (PATIENCE, True),
         (Answer(Outcome.DEFERRED, 421, None, "too many connections", "dot"), True),
         (GREYLISTED, False),
+        (Answer(Outcome.DEFERRED, 421, "4.3.2", "going down", "rcpt"), False),
         (Answer(Outcome.DEFERRED, 452, "4.2.2", "mailbox full", "rcpt"), False),
         (Answer(Outcome.DEFERRED, 421, "4.7.0", "try later", "mail"), False),
         (Answer(Outcome.REFUSED, 550, "5.7.1", "no", "rcpt"), False),
