@@ -90,8 +90,8 @@ def out_of_time(house: House, brief: Brief, talk: Talk) -> Exit | None:
     occasion, name, schedule = pipeline.occasion(house, brief.campaign), brief.campaign.name, brief.campaign.schedule
     if occasion is pipeline.Occasion.OPEN:
         return None
-    if occasion is pipeline.Occasion.EARLY and schedule:
-        lines = [talk.words("run.early", campaign=name, at=f"{schedule.not_before:%Y-%m-%d %H:%M %Z}")]
+    if occasion is pipeline.Occasion.EARLY and schedule and schedule.not_before:
+        lines = [talk.words("run.early", campaign=name, at=local(schedule.not_before, brief.campaign))]
     elif occasion is pipeline.Occasion.CLOSED and schedule and (opens := window(schedule, house.now()).opens):
         lines = [talk.words("run.closed", campaign=name, at=local(opens, brief.campaign))]
     else:
@@ -159,6 +159,8 @@ async def sending(house: House, brief: Brief, planned: Planned, limit: int | Non
 
 def stopped_by_signals(stop: asyncio.Event, stopping: str) -> list[Exit]:
     """Set ``stop`` at the first signal; the list then holds the exit status. A second one ends the process at once."""
+    from asyncio import get_running_loop
+
     caught: list[Exit] = []
 
     def on_signal(status: Exit) -> None:
@@ -169,8 +171,6 @@ def stopped_by_signals(stop: asyncio.Event, stopping: str) -> list[Exit]:
             leave_terminal()
         stop.set()
         print(stopping, file=sys.stderr)
-
-    from asyncio import get_running_loop
 
     loop = get_running_loop()
     for number, status in {signal.SIGINT: Exit.INTERRUPTED, **ending_signals()}.items():

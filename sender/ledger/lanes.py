@@ -171,13 +171,10 @@ class _Lanes:
 def _lanes(connection: Connection, pace: Pace) -> _Lanes:
     """Those of the pace, and those of domains that were slowed down."""
     rows = {row.name: row for row in connection.execute(_ROWS)}
-    slowed = [
-        Lane(row.name, Limits(), frozenset([bytes(row.domain_hash)]))
-        for row in rows.values()
-        if row.domain_hash is not None and bytes(row.domain_hash) not in pace.by_domain
-    ]
-    found = _Lanes()
     before = {bytes(row.domain_hash): row for row in rows.values() if row.domain_hash is not None}
+    own = {domain: row.name for domain, row in before.items() if domain not in pace.by_domain}
+    slowed = [Lane(name, Limits(), frozenset([domain])) for domain, name in own.items()]
+    found = _Lanes()
     for lane in (*pace.lanes, *slowed):
         one = _Open(lane)
         if row := rows.get(lane.name):

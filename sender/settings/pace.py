@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from sender.address import AddressError, parse
 from sender.rates import Limits, Rate, WarmUp, parse_limits, parse_rate, parse_warm_up
 from sender.settings.complaints import SettingFault
+from sender.settings.tables import pairs_of
 
 __all__ = ["Paces", "parse_paces", "rate_of", "warm_up_of"]
 
@@ -35,10 +36,9 @@ def parse_paces(value: object) -> Paces:
     """``free.fr=100/hour, orange.fr=500/hour 2 at once``, or a table of the same."""
     if isinstance(value, Paces):
         return value
-    pairs = value.items() if isinstance(value, dict) else _pairs(str(value))
     found: dict[str, Limits] = {}
-    for domain, said in pairs:
-        name = _domain(str(domain))
+    for domain, said in pairs_of(value):
+        name = _domain(domain)
         if name in found:
             raise _bad(f"{name} stands there twice")
         try:
@@ -57,11 +57,6 @@ def warm_up_of(value: object) -> WarmUp:
         why = "A new domain that sends much at once is taken for a spammer's."
         todo = "Write mails of the first day and growth, like  50 +50%"
         raise SettingFault("this is no warm-up", why, todo) from None
-
-
-def _pairs(text: str) -> list[tuple[str, str]]:
-    parts = [part.partition("=") for part in text.split(",") if part.strip()]
-    return [(domain.strip(), said.strip()) for domain, _, said in parts]
 
 
 def _domain(text: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from sender.model import as_topic
 from sender.settings.complaints import SettingFault
+from sender.settings.tables import pairs_of
 
 __all__ = ["Topics", "parse_topics"]
 
@@ -33,22 +34,16 @@ class Topics:
 
 def parse_topics(value: object) -> Topics:
     """``rgpd=Data protection, paie=Payroll``, or a table of the same; a name may be one for each language."""
-    pairs = list(value.items()) if isinstance(value, dict) else _pairs(str(value))
     names: dict[str, Mapping[str, str]] = {}
-    for word, said in pairs:
-        topic = as_topic(str(word))
+    for word, said in pairs_of(value):
+        topic = as_topic(word)
         by_language = said if isinstance(said, dict) else {"": said}
         spoken = {str(language).lower(): " ".join(str(name).split()) for language, name in by_language.items()}
         usable = spoken and all(name and len(name) <= _LONGEST and name.isprintable() for name in spoken.values())
         if not topic or len(topic) > _LONGEST or not topic.isprintable() or topic in names or not usable:
-            raise _bad(str(word))
+            raise _bad(word)
         names[topic] = spoken
     return Topics(names)
-
-
-def _pairs(text: str) -> list[tuple[str, str]]:
-    parts = [part.partition("=") for part in text.split(",") if part.strip()]
-    return [(topic.strip(), name.strip()) for topic, _, name in parts]
 
 
 def _bad(word: str) -> SettingFault:
