@@ -8,7 +8,7 @@ never sent.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NoReturn
 
 from jinja2 import Undefined
@@ -89,6 +89,13 @@ class Fields:
         if value is None or value == "":
             return Absent(name=f"{self._path}.{name}")
         return clean(value, f"{self._path}.{name}") if isinstance(value, str) else value
+
+    def texts(self, names: Iterable[str]) -> list[str] | None:
+        """These values at once, where each is there and needs no cleaning, as most do; None: ask for each."""
+        values, more = self._values, self._more or {}
+        found = [values[name] if name in values else more.get(name) for name in names]
+        texts = [one for one in found if isinstance(one, str) and one]
+        return texts if len(texts) == len(found) and "".join(texts).isprintable() else None
 
     def _column(self, name: str) -> str:
         if self._more is None:

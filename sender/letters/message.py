@@ -11,7 +11,7 @@ import mimetypes
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.generator import BytesGenerator
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -68,12 +68,19 @@ class _HasImages(Protocol):
     def images(self) -> Mapping[str, Image]: ...
 
 
-def letter_headers(campaign: Campaign, contact: Contact, subject: str, links: Links) -> Headers:
+class LetterHeaders:
     """What the gates and the reader see, as text; date, message id and MIME come when the letter is composed."""
-    name = clean(f"{contact.first_name} {contact.last_name}".strip(), "contact.name")
-    own = (("To", _mailbox(name, contact.email.spec)), ("Subject", subject))
-    unsubscribe = _unsubscribe_headers(links)
-    return (*_authors(campaign), *own, _list_id(campaign), *unsubscribe, *campaign.message.headers.items())
+
+    def __init__(self, campaign: Campaign) -> None:
+        self._authors = _authors(campaign)
+        self._list_id = _list_id(campaign)
+        self._more = tuple(campaign.message.headers.items())
+
+    def of(self, contact: Contact, subject: str, links: Links) -> Headers:
+        """The headers of one contact's letter."""
+        name = clean(f"{contact.first_name} {contact.last_name}".strip(), "contact.name")
+        own = (("To", _mailbox(name, contact.email.spec)), ("Subject", subject))
+        return (*self._authors, *own, self._list_id, *_unsubscribe_headers(links), *self._more)
 
 
 def _authors(campaign: Campaign) -> Headers:
@@ -124,6 +131,12 @@ def encoded(name: str, value: str) -> bytes:
     return f"{name}: {text}\r\n".encode()
 
 
+@lru_cache(4)  # of the letters of one second it is the same
+def _dated(date: datetime, _offset: timedelta | None) -> str:
+    """As a header says it. ``_offset``: the date's own, since two that say one moment count as equal."""
+    return format_datetime(date)
+
+
 def quoted_printable(text: str) -> bytes:
     """A text body: every line at most 76 bytes and ended by CRLF."""
     try:
@@ -133,7 +146,7 @@ def quoted_printable(text: str) -> bytes:
     if b"\0" in data:
         raise CannotCompose("unprintable", {"field": "text"})
     # b2a_qp takes over the line ends it finds, and its soft ones follow the first: give it one kind only
-    lines = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    lines = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in data else data
     if not lines.endswith(b"\n"):
         lines += b"\n"
     return binascii.b2a_qp(lines, istext=True).replace(b"\n", b"\r\n")
@@ -201,7 +214,7 @@ class Composer:
         said = dict(headers)
         if "List-Unsubscribe" not in said:
             raise CannotCompose("no_unsubscribe")
-        trace = (("Message-ID", message_id), ("Date", format_datetime(date)))
+        trace = (("Message-ID", message_id), ("Date", _dated(date.replace(microsecond=0), date.utcoffset())))
         pairs = (*headers, *self._to_relay, *trace)
         written = [self._known.get(pair) or encoded(*pair) for pair in pairs]
         lines = b"".join(written)

@@ -19,6 +19,8 @@ _PLAIN_PHRASE = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?: [A-Za-z0-9!#$%&'
 # RFC 2047 §5 (3): all that may stand unencoded in a phrase
 _Q = {byte: f"={byte:02X}" for byte in range(256)} | {ord(" "): "_"}
 _Q |= {byte: chr(byte) for byte in b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!*+-/"}
+_CONTINUED = ("=8", "=9", "=A", "=B")  # UTF-8: no first byte of a character
+_ENDS_ADDRESS = frozenset(' <>()[]:;,\\"')
 _FORBIDDEN = re.compile(f"{UNPRINTABLE.pattern}|[\r\n\t\u2028\u2029]")
 
 
@@ -34,7 +36,7 @@ def mailbox_value(name: str, display: str, spec: str) -> str:
     """``display <spec>``, for From, To, Reply-To and List-Id; the address itself is never encoded."""
     _demand_printable(name, display)
     _demand_printable(name, spec)
-    if any(character in spec for character in ' <>()[]:;,\\"'):
+    if not _ENDS_ADDRESS.isdisjoint(spec):
         raise CannotCompose("address")
     if not display:
         return _folded(name, f"<{spec}>")
@@ -54,7 +56,7 @@ def tokens_value(name: str, value: str) -> str:
 
 
 def _demand_printable(name: str, value: str) -> None:
-    if _FORBIDDEN.search(value):
+    if not value.isprintable() and _FORBIDDEN.search(value):
         raise CannotCompose("header", {"header": name})
 
 
@@ -71,6 +73,8 @@ def _folded(name: str, value: str) -> str:
     """Line ends before spaces, so that unfolding gives the value back."""
     lines, line = [], f"{name}: "
     empty = len(line)
+    if empty + len(value) <= _LINE and not value.endswith(" "):
+        return value
     for piece in re.findall(r" *[^ ]+", value):
         if len(line) + len(piece) > _LINE and len(line) > empty and piece.startswith(" "):
             lines.append(line)
@@ -83,11 +87,11 @@ def _folded(name: str, value: str) -> str:
 
 def _joined_words(value: str, before: int) -> str:
     """Encoded-words of whole characters, one a line; white space between them is no part of the text."""
-    units = [_UNITS[character] for character in value]
-    if sum(map(len, units)) <= 4 * len(value.encode()) / 3:
+    quoted = value.translate(_UNITS)
+    if len(quoted) <= 4 * len(value.encode()) / 3:
         room = _WORD - len(_BEGIN_Q) - len(_END)
-        first = min(_WORD, _LINE - before) - len(_BEGIN_Q) - len(_END)
-        return "\r\n ".join(f"{_BEGIN_Q}{''.join(units[cut])}{_END}" for cut in _cuts([*map(len, units)], first, room))
+        first = max(min(_WORD, _LINE - before) - len(_BEGIN_Q) - len(_END), _LONGEST_UNIT)
+        return "\r\n ".join([f"{_BEGIN_Q}{piece}{_END}" for piece in _q_pieces(quoted, first, room)])
     room = (_WORD - len(_BEGIN_B) - len(_END)) // 4 * 3
     first = max((_LINE - before - len(_BEGIN_B) - len(_END)) // 4 * 3, 4)
     return "\r\n ".join(
@@ -96,14 +100,28 @@ def _joined_words(value: str, before: int) -> str:
     )
 
 
-class _Units(dict[str, str]):
+class _Units(dict[int, str]):
     """Characters as they stand in a Q word: as many as there are different ones in names and subjects."""
 
-    def __missing__(self, character: str) -> str:
-        return self.setdefault(character, "".join(_Q[byte] for byte in character.encode()))
+    def __missing__(self, character: int) -> str:
+        return self.setdefault(character, "".join(_Q[byte] for byte in chr(character).encode()))
 
 
 _UNITS = _Units()
+_LONGEST_UNIT = len("=F0=9F=93=A7")
+
+
+def _q_pieces(quoted: str, first: int, room: int) -> Iterator[str]:
+    """As many whole characters as go into each piece."""
+    start, stop = 0, first
+    while stop < len(quoted):
+        escape = quoted.find("=", stop - 2, stop)
+        stop = stop if escape < 0 else escape
+        while quoted.startswith(_CONTINUED, stop):
+            stop -= 3
+        yield quoted[start:stop]
+        start, stop = stop, stop + room
+    yield quoted[start:]
 
 
 def _cuts(lengths: Sequence[int], first: int, room: int) -> Iterator[slice]:

@@ -12,7 +12,7 @@ made of and for invented words full of characters that must be escaped; whatever
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -20,7 +20,7 @@ from markupsafe import escape
 
 from sender.dkim import BodyMould
 from sender.letters.context import Absent, Fields, contact_values
-from sender.letters.message import Composer, letter_headers, quoted_printable
+from sender.letters.message import Composer, LetterHeaders, quoted_printable
 from sender.letters.plaintext import said_once
 from sender.letters.reasons import CannotCompose
 from sender.letters.slots import MARK, Looked, Path, SlotFields, StandIns, SteeredBy, marked, slot_number, value_at
@@ -43,6 +43,10 @@ _MAY_DIFFER = frozenset(("href", "title", "alt"))
 _ASKS_ATTRIBUTES = re.compile(r"<style\b(?:(?!</style).)*?\[", re.IGNORECASE | re.DOTALL)
 # HTML standard §13.3: what stands in these is not escaped when a document is written
 _VERBATIM = frozenset(("style", "script", "xmp", "iframe", "noembed", "noframes", "noscript", "plaintext"))
+
+_BETWEEN = "\x01\n"  # no value holds it: it may not be printed (`context.UNPRINTABLE`)
+_BETWEEN_ENCODED = b"=01\r\n"
+_SPECIAL = re.compile("[&<>\"']")  # what any of the ways to write a value changes
 
 Write = Callable[[str], str]
 """How a value is written where it stands."""
@@ -72,6 +76,12 @@ def _in_html_attribute(value: str) -> str:
     return value.replace("&", "&amp;").replace('"', "&quot;")
 
 
+def _all_plain(values: Sequence[str]) -> bool:
+    """Whether all values are plain. Mostly a look at all at once says so: what prints and is no blank is no space."""
+    line = " ".join(("", *values, ""))
+    return ("  " not in line and line.isprintable() and len(line) <= _LONGEST_VALUE) or all(map(_plain, values))
+
+
 def _plain(value: str) -> bool:
     """Short, and no white space but single blanks inside: the ways of HTML with the rest are not followed here."""
     if len(value) > _LONGEST_VALUE:
@@ -91,45 +101,54 @@ class _Line:
     words: tuple[str, ...]
     slots: tuple[tuple[int, Write], ...]
 
-    def filled(self, values: list[str]) -> str:
-        pieces = [self.words[0]]
-        for (slot, write), word in zip(self.slots, self.words[1:], strict=True):
-            pieces += (write(values[slot]), word)
+    def filled(self, values: Sequence[str]) -> str:
+        pieces = [""] * (2 * len(self.slots) + 1)
+        pieces[::2] = self.words
+        if _SPECIAL.search("".join(values)):
+            pieces[1::2] = [write(values[slot]) for slot, write in self.slots]
+        else:
+            pieces[1::2] = [values[slot] for slot, _ in self.slots]
         return "".join(pieces)
 
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """Bytes that are the same in all letters of a shape, and between them lines to fill."""
+    """Bytes that are the same in all letters of a shape, and between them lines to fill.
+
+    ``line``: these lines as one, `_BETWEEN` them, so that all are filled and encoded by one call each.
+    """
 
     fixed: tuple[bytes, ...]
-    lines: tuple[_Line, ...]
+    line: _Line
     finish: Write
 
     @classmethod
     def of(cls, text: str, writes: Iterator[Write], finish: Write = _as_it_is) -> _Part:
         """``writes``: for each mark of ``text``, in order, how its value is written."""
         fixed: list[bytes] = []
-        lines: list[_Line] = []
+        lines: list[str] = []
         same: list[str] = []
+        if _BETWEEN[0] in text:
+            raise _TooFreeError
         for line in _LINES.findall(text.replace("\r\n", "\n").replace("\r", "\n")):
             if not marked(line):
                 same.append(line)
                 continue
             fixed.append(_encoded(same))
-            lines.append(_line(line, writes))
+            lines.append(line)
             same = []
-        return cls((*fixed, _encoded(same)), tuple(lines), finish)
+        return cls((*fixed, _encoded(same)), _line(_BETWEEN.join(lines), writes), finish)
 
-    def filled(self, values: list[str]) -> list[bytes]:
+    def filled(self, values: Sequence[str]) -> list[bytes]:
         """The lines of a contact, encoded."""
-        return [quoted_printable(self.finish(line.filled(values))) for line in self.lines]
+        if len(self.fixed) == 1:
+            return []
+        return quoted_printable(self.finish(self.line.filled(values))).split(_BETWEEN_ENCODED)
 
     def whole(self, lines: list[bytes]) -> bytes:
         """With such lines between the bytes that are the same."""
-        pieces = [self.fixed[0]]
-        for line, fixed in zip(lines, self.fixed[1:], strict=True):
-            pieces += (line, fixed)
+        pieces = [b""] * (2 * len(self.fixed) - 1)
+        pieces[::2], pieces[1::2] = self.fixed, lines
         return b"".join(pieces)
 
 
@@ -202,6 +221,9 @@ class _Mould:
     subject: _Line
     text: _Part
     html: _Part
+    names: tuple[str, ...] | None
+    """The slots but the link's, as fields of the contact; None where one is reached in another way."""
+    url_at: int | None
     body: BodyMould | None = None
     """Where letters are signed: what of the body's hash is the same for all."""
 
@@ -221,6 +243,8 @@ class _Mould:
         ):
             return None
         rest = links.shown[len(self.scheme) :]
+        if self.names is not None and (texts := fields.texts(self.names)) is not None:
+            return [*texts[: self.url_at], rest, *texts[self.url_at :]] if self.url_at is not None else texts
         values = [rest if path == _URL else value_at(fields, path) for path in self.slots]
         return None if any(isinstance(value, Absent) for value in values) else [str(value) for value in values]
 
@@ -249,8 +273,12 @@ def _made(templates: Templates, contact: Contact, scheme: str, looked: Looked) -
         said_once if derived else _as_it_is,
     )
     html = _Part.of(parts.html, _html_writes(parts.html))
-    asked = tuple(looked.absent), tuple(looked.given.items()), tuple(looked.slots)
-    return _Mould(scheme, *asked, notices.text, subject, text, html)
+    slots = tuple(looked.slots)
+    asked = tuple(looked.absent), tuple(looked.given.items()), slots
+    own = [path for path in slots if path != _URL]
+    names = tuple(path[1] for path in own) if all(len(path) == 2 for path in own) else None
+    url_at = slots.index(_URL) if _URL in slots else None
+    return _Mould(scheme, *asked, notices.text, subject, text, html, names, url_at)
 
 
 def _kind_is_known(target: str) -> bool:
@@ -279,6 +307,7 @@ class Moulds:
     def __init__(self, templates: Templates, composer: Composer) -> None:
         self._templates = templates
         self._composer = composer
+        self._headers = LetterHeaders(templates.campaign)
         self._moulds: list[_Mould] = []
         sources = templates.sources().values()
         self._tries_left = 0 if any(map(marked, sources)) else _MOST_TRIES
@@ -287,12 +316,12 @@ class Moulds:
         """One contact's letter. Raises CannotCompose where it cannot be written."""
         fields, notice = contact_values(contact), self._templates.notice_text(contact)
         mould, values = self._fitting(fields, links, notice)
-        if mould is None or not all(map(_plain, values)):
+        if mould is None or not _all_plain(values):
             rendering = self._templates.render(contact, links)
             if mould is None and self._tries_left:
                 self._learn(rendering, links)
             return self._composer.compose(rendering, message_id=message_id, date=date)
-        headers = letter_headers(self._templates.campaign, contact, mould.subject.filled(values), links)
+        headers = self._headers.of(contact, mould.subject.filled(values), links)
         text, html = mould.text.filled(values), mould.html.filled(values)
         return self._composer.assemble(
             contact,
@@ -338,7 +367,7 @@ class Moulds:
         values = mould.values(fields, links, mould.notice)
         if values is None:
             return False
-        if all(map(_plain, values)) and not _makes_the_same(mould, values, real):
+        if _all_plain(values) and not _makes_the_same(mould, values, real):
             return False
         return all(self._holds_for(mould, rendering, words) for words in _trials(mould.slots))
 

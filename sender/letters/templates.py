@@ -17,7 +17,7 @@ from sender.letters import first_contact
 from sender.letters.context import CONTACT_FIELDS, common_values, contact_values
 from sender.letters.environment import Sandbox, with_budget
 from sender.letters.images import Image, image_sources, inline_images, load_image
-from sender.letters.message import letter_headers
+from sender.letters.message import LetterHeaders
 from sender.letters.plaintext import said_once, text_of
 from sender.letters.reasons import CannotCompose
 from sender.letters.shelf import Shelf
@@ -173,7 +173,7 @@ class Templates:
         for part, content in ((Part.SUBJECT, parts.subject), (Part.HTML, parts.html), (Part.TEXT, parts.text)):
             if not content.strip():
                 raise CannotCompose("empty_part", {"part": part.value})
-        headers = letter_headers(self.campaign, contact, parts.subject, links)
+        headers = LetterHeaders(self.campaign).of(contact, parts.subject, links)
         return Rendering(contact, parts.subject, parts.text, parts.html, headers, links.shown)
 
     def _sides(self) -> tuple[_Side, ...]:
