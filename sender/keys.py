@@ -26,7 +26,7 @@ from datetime import datetime
 from pathlib import Path
 
 from sender.errors import Place, SenderError, SettingsError
-from sender.links import LinkKey, Ring, knows_key_of
+from sender.links import LinkKey, Ring, keyed_hash, knows_key_of
 from sender.model import Address
 
 __all__ = ["COMPLAINTS", "Keys", "LiveRing"]
@@ -144,7 +144,7 @@ class Keys:
     def suppression_hash(self, address: Address) -> bytes:
         """The 32 bytes under which an address stands on the suppression list, also after its erasure."""
         # Meets: FR F11 (an objection outlives the data of the person who made it)
-        return hmac.digest(self.suppression, f"v{address.normalisation}:{address.key}".encode(), "sha256")
+        return keyed_hash(self.suppression, f"v{address.normalisation}:{address.key}".encode())
 
 
 class LiveRing:

@@ -38,6 +38,7 @@ __all__ = [
     "Purpose",
     "Ring",
     "confirmation_url",
+    "keyed_hash",
     "knows_key_of",
     "objection_url",
     "sign",
@@ -200,9 +201,14 @@ def _target(payload: bytes) -> LinkTarget:
 
 
 def _mac(secret: bytes, payload: bytes) -> bytes:
+    return keyed_hash(secret, payload)[:_MAC]
+
+
+def keyed_hash(secret: bytes, data: bytes) -> bytes:
+    """HMAC-SHA-256, with what depends on the secret alone done once."""
     keyed = _keyed(secret).copy()
-    keyed.update(payload)
-    return keyed.digest()[:_MAC]
+    keyed.update(data)
+    return keyed.digest()
 
 
 @lru_cache(maxsize=512)

@@ -152,6 +152,18 @@ def quoted_printable(text: str) -> bytes:
     return binascii.b2a_qp(lines, istext=True).replace(b"\n", b"\r\n")
 
 
+def begun_line(words: str) -> tuple[bytes, str]:
+    """A line that begins with these words, as far as they fill encoded lines whatever follows, and the words left."""
+    data = words.encode()
+    encoded = binascii.b2a_qp(data + b"x", istext=True)  # it looks ahead by one byte, for a line's end
+    while (end := encoded.rfind(b"=\n")) > 0:
+        encoded = encoded[:end]
+        done = len(binascii.a2b_qp(encoded))
+        if done < len(data) and not 0x80 <= data[done] < 0xC0:  # in UTF-8 a character does not begin so
+            return encoded.replace(b"\n", b"\r\n") + b"=\r\n", data[done:].decode()
+    return b"", words
+
+
 class Composer:
     """Makes letters of renderings of one campaign. ``bounces``: the envelope sender, else ``sender.from``.
 

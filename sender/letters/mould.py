@@ -20,10 +20,21 @@ from markupsafe import escape
 
 from sender.dkim import BodyMould
 from sender.letters.context import Absent, Fields, contact_values
-from sender.letters.message import Composer, LetterHeaders, quoted_printable
+from sender.letters.message import Composer, LetterHeaders, begun_line, quoted_printable
 from sender.letters.plaintext import said_once
 from sender.letters.reasons import CannotCompose
-from sender.letters.slots import MARK, Looked, Path, SlotFields, StandIns, SteeredBy, marked, slot_number, value_at
+from sender.letters.slots import (
+    MARK,
+    OPEN_MARK,
+    Looked,
+    Path,
+    SlotFields,
+    StandIns,
+    SteeredBy,
+    marked,
+    slot_number,
+    value_at,
+)
 from sender.letters.templates import Parts, Templates
 from sender.model import Contact, Letter, Links, Rendering
 
@@ -134,7 +145,8 @@ class _Part:
             if not marked(line):
                 same.append(line)
                 continue
-            fixed.append(_encoded(same))
+            begun, line = _begun(line) if finish is _as_it_is else (b"", line)
+            fixed.append(_encoded(same) + begun)
             lines.append(line)
             same = []
         return cls((*fixed, _encoded(same)), _line(_BETWEEN.join(lines), writes), finish)
@@ -154,6 +166,13 @@ class _Part:
 
 def _encoded(lines: list[str]) -> bytes:
     return quoted_printable("".join(lines)) if lines else b""
+
+
+def _begun(line: str) -> tuple[bytes, str]:
+    """The encoded lines that its words before the first value fill, and what is left of it."""
+    words, mark, rest = line.partition(OPEN_MARK)
+    begun, left = begun_line(words)
+    return begun, left + mark + rest
 
 
 def _line(text: str, writes: Iterator[Write]) -> _Line:

@@ -20,6 +20,7 @@ from sender.letters.context import Absent, Fields
 
 __all__ = [
     "MARK",
+    "OPEN_MARK",
     "Looked",
     "Path",
     "Slot",
@@ -36,8 +37,8 @@ Path = tuple[str, ...]
 """How a template reaches a value: ``("contact", "company")``."""
 
 # Private characters of plane 15: no letter, no digit, no space, and hardly ever in a template (`Moulds` looks).
-_OPEN, _RAW, _ESCAPED, _FIRST = "\U000f0000", "\U000f0001", "\U000f0002", 0xF0100
-MARK = re.compile(f"{_OPEN}(?P<number>[\U000f0100-\U000f0fff])(?:{_RAW}|(?P<escaped>{_ESCAPED}))")
+OPEN_MARK, _RAW, _ESCAPED, _FIRST = "\U000f0000", "\U000f0001", "\U000f0002", 0xF0100
+MARK = re.compile(f"{OPEN_MARK}(?P<number>[\U000f0100-\U000f0fff])(?:{_RAW}|(?P<escaped>{_ESCAPED}))")
 _PRIVATE = re.compile("[\U000f0000-\U000f0fff]")
 
 
@@ -98,11 +99,11 @@ class Slot:
 
     def raw(self) -> str:
         """The mark of the value as it is."""
-        return f"{self._before}{_OPEN}{chr(_FIRST + self._number)}{_RAW}"
+        return f"{self._before}{OPEN_MARK}{chr(_FIRST + self._number)}{_RAW}"
 
     def __html__(self) -> Markup:
         """The mark of the value escaped once."""
-        return Markup(f"{self._before}{_OPEN}{chr(_FIRST + self._number)}{_ESCAPED}")  # noqa: S704  a scheme and a mark
+        return Markup(f"{self._before}{OPEN_MARK}{chr(_FIRST + self._number)}{_ESCAPED}")  # noqa: S704  a scheme and a mark
 
     def __bool__(self) -> bool:
         return True

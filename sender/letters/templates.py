@@ -28,6 +28,7 @@ from sender.model import Campaign, Contact, Links, Part, PartSyntax, Rendering
 LARGEST_PART = 1024 * 1024
 _SUBJECT = "message.subject"
 _STYLE_LINK = re.compile(r"<link\b[^>]*\bstylesheet\b", re.IGNORECASE)
+_MOST_NOTICES = 256
 _SPACES = re.compile("[ \t\r\n]+")
 
 
@@ -95,6 +96,7 @@ class Templates:
         self.images = images
         self._subject, self._html, self._text = subject, html, text
         self._common = common_values(campaign)
+        self._notice_texts: dict[tuple[object, ...], str] = {}
 
     @classmethod
     def load(cls, campaign: Campaign) -> Templates:
@@ -145,7 +147,14 @@ class Templates:
         return self._text is None
 
     def notice_text(self, contact: Contact) -> str:
-        return first_contact.notice_text(self.campaign, contact)
+        """The notice in plain text, made once for all who were met together and read the same language."""
+        met = contact.provenance
+        asked = (met.kind, met.record, met.collected_on, contact.country, contact.language)
+        if (known := self._notice_texts.get(asked)) is not None:
+            return known
+        if len(self._notice_texts) >= _MOST_NOTICES:
+            self._notice_texts.clear()
+        return self._notice_texts.setdefault(asked, first_contact.notice_text(self.campaign, contact))
 
     def notices(self, contact: Contact) -> Notices:
         return Notices(first_contact.notice_html(self.campaign, contact), self.notice_text(contact))

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from sender.errors import InputError, MissingFile
 from sender.letters import CannotCompose, Composer, Links, Templates
-from sender.letters.message import encoded, quoted_printable
+from sender.letters.message import begun_line, encoded, quoted_printable
 from sender.model import Address, Campaign, Contact, Letter
 from sender.off_switches import off_switches
 
@@ -86,6 +86,19 @@ def test_a_body_comes_back_from_quoted_printable(text: str) -> None:
     assert isinstance(body, bytes)
     expected = text.replace("\r\n", "\n").replace("\r", "\n")
     assert body.decode().replace("\r\n", "\n") == expected + ("" if expected.endswith("\n") else "\n")
+
+
+@given(
+    st.text(st.sampled_from("a =.\té日😀") | st.characters(codec="utf-8", exclude_characters="\0\r\n"), max_size=400),
+    st.text(st.sampled_from("a =.\té日😀\n") | st.characters(codec="utf-8", exclude_characters="\0"), min_size=1),
+)
+def test_what_fills_its_lines_is_encoded_as_it_is_before_anything_else(words: str, rest: str) -> None:
+    """Whatever follows on the line, the encoded lines that its beginning fills are the same."""
+    rest = rest.lstrip("\r\n") or "é"
+    begun, left = begun_line(words)
+
+    assert begun + quoted_printable(left + rest) == quoted_printable(words + rest)
+    assert len(left) <= 80
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
