@@ -6,6 +6,15 @@ import signal
 
 import pytest
 
+from tests.databases import empty_url, postgresql, store, store_url
+
+__all__ = [
+    "empty_url",
+    "postgresql",
+    "store",
+    "store_url",
+]  # named here alone: each module that names one makes its own
+
 
 def pytest_configure(config: pytest.Config) -> None:
     """Signals are heard again that nohup or a background shell has us ignore: the commands of tests need them."""

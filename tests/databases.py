@@ -1,6 +1,6 @@
 """Fresh data bases for tests: an SQLite file, and a data base on one PostgreSQL server a session.
 
-from tests.databases import store, store_url, postgresql   # fixtures; ``store`` runs each test on both
+``tests/conftest.py`` makes the fixtures known to all tests; ``store`` runs each test on both.
 """
 
 from __future__ import annotations

@@ -206,9 +206,7 @@ class Terminal:
     def until(self, text: str, seconds: float = 60) -> None:
         """Read the screen until ``text`` stands on it."""
         while text not in self.shown:
-            ready, _, _ = select.select([self.screen], [], [], seconds)
-            assert ready, f"{text!r} did not come; the screen shows {self.shown!r}"
-            more = self._read()
+            more = self._read(seconds)
             assert more, f"the command ended without {text!r}; the screen shows {self.shown!r}"
 
     def type(self, text: str) -> None:
@@ -230,7 +228,10 @@ class Terminal:
         out, _ = self.process.communicate(timeout=60)
         return Result(self.process.returncode, out.decode(), self.shown)
 
-    def _read(self) -> str:
+    def _read(self, seconds: float = 60) -> str:
+        """What is new on the screen; nothing where the command has ended."""
+        ready, _, _ = select.select([self.screen], [], [], seconds)
+        assert ready, f"nothing new came; the screen shows {self.shown!r}"
         try:
             more = os.read(self.screen, 65536).decode(errors="replace")
         except OSError:  # the other side is closed

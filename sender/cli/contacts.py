@@ -161,14 +161,13 @@ def _unclear(problem: InputError, where: Path) -> InputError:
 
 def _asked(headers: tuple[str, ...], words: Words) -> str:
     """Which column holds the addresses; the answer is kept for the next time."""
-    from sender.cli.terminal import err
+    from sender.cli.terminal import answer_to, err
 
     console = err()
     for number, header in enumerate(headers, 1):
         console.print(f"  {number:>3}  {header}", markup=False)
     while True:
-        console.print(f"{words('import.which_column')} ", end="", markup=False)
-        answer = input().strip()
+        answer = answer_to(f"{words('import.which_column')} ")
         if answer.isascii() and answer.isdigit() and 1 <= int(answer) <= len(headers):
             return headers[int(answer) - 1]
 

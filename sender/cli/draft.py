@@ -71,13 +71,12 @@ def place_of(kind: DraftKind, version: str) -> Path:
 
 def asked(paper: Draft) -> dict[str, str]:
     """One line for each question; an empty one leaves it open, the end of the input leaves the rest."""
-    from sender.cli.terminal import err
+    from sender.cli.terminal import answer_to
 
     answers: dict[str, str] = {}
     for question in paper.questions:
-        err().print(f"{question.text}\n  > ", end="", markup=False)
         try:
-            answers[question.key] = input()
+            answers[question.key] = answer_to(f"{question.text}\n  > ")
         except EOFError:
             break
     return answers

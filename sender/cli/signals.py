@@ -7,11 +7,12 @@ from the start (``nohup``) it stays ignored.
 from __future__ import annotations
 
 import os
+import select
 import signal
 import stat
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
@@ -19,7 +20,15 @@ from typing import NoReturn
 
 from sender.errors import Exit
 
-__all__ = ["Terminated", "demand_unended", "ending_signals", "leave_terminal", "open_closed_streams", "signals_raise"]
+__all__ = [
+    "Terminated",
+    "demand_unended",
+    "ending_signals",
+    "leave_terminal",
+    "open_closed_streams",
+    "signals_raise",
+    "typed",
+]
 
 _ended: list[Exit] = []
 _ENDING = {signal.SIGTERM: Exit.TERMINATED, signal.SIGHUP: Exit.HUNG_UP}
@@ -70,6 +79,38 @@ def signals_raise() -> Iterator[None]:
         _ended.clear()
         for one, handler in before.items():
             signal.signal(one, handler)
+
+
+def typed(show: Callable[[], None]) -> str:
+    """Show a question, and read the line that answers it. Raises EOFError, KeyboardInterrupt.
+
+    A signal just before the wait, or while the collector is at work, would be lost on ``input``, which then waits for
+    ever: so what is waited for is the line or the kernel's word that a signal came.
+    """
+    if not sys.stdin.isatty() or threading.current_thread() is not threading.main_thread():
+        show()
+        return input()
+    with _woken_by_signals() as came:
+        show()
+        while came in select.select([sys.stdin, came], [], [])[0]:
+            if signal.SIGINT in os.read(came, 1024):
+                raise KeyboardInterrupt
+            demand_unended()
+        return input()
+
+
+@contextmanager
+def _woken_by_signals() -> Iterator[int]:
+    """A descriptor that can be read once a signal has come that somebody here handles."""
+    ours, theirs = os.pipe()
+    os.set_blocking(theirs, False)
+    before = signal.set_wakeup_fd(theirs, warn_on_full_buffer=False)
+    try:
+        yield ours
+    finally:
+        signal.set_wakeup_fd(before)
+        os.close(ours)
+        os.close(theirs)
 
 
 def leave_terminal() -> None:

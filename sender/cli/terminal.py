@@ -18,6 +18,8 @@ from typing import IO, TYPE_CHECKING, Any
 from rich.console import Console
 from rich.markup import escape
 
+from sender.cli.signals import typed
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -63,11 +65,15 @@ def command(*arguments: str | Path, practice: bool = False) -> str:
 
 def ask(question: str, words: Words) -> bool:
     """Both languages' yes is one, whatever the question's language."""
-    err().print(f"{question} {words('question.choice')} ", end="", markup=False)
     try:
-        return input().strip().lower() in {"y", "yes", "o", "oui"}
+        return answer_to(f"{question} {words('question.choice')} ").lower() in {"y", "yes", "o", "oui"}
     except EOFError:
         return False
+
+
+def answer_to(question: str) -> str:
+    """The line that is typed behind a question, without blanks around it. Raises EOFError."""
+    return typed(lambda: err().print(question, end="", markup=False)).strip()
 
 
 def title(name: str, note: str, console: Console) -> None:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.databases import new_database, postgresql
+from tests.databases import new_database
 from tests.project import Project
-
-__all__ = ["postgresql"]
 
 IMPORT = "contacts import spring-contacts.csv --source trade_show --collected-on 2026-03-12 --notice 2026-01"
 LIST = "contacts list --country FR --consent none --json"

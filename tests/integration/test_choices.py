@@ -16,10 +16,8 @@ from sender.model import Choices, Consent, Contact, ContactId
 from sender.steps.wishes import Wishes
 from sender.store import Store
 from sender.store.schema import topic_refusals
-from tests.databases import NOW, postgresql, store, store_url
+from tests.databases import NOW
 from tests.integration.test_provenance import hash_of
-
-__all__ = ["postgresql", "store", "store_url"]
 
 CLAIRE, OTHER = parse("claire@entreprise.example"), parse("c.moreau@entreprise.example")
 LATER = NOW + timedelta(days=1)

@@ -19,11 +19,9 @@ from sender.steps import erasure
 from sender.steps.collecting import Collected, collect, counted_by_hand, understood_alone
 from sender.steps.house import House
 from sender.store.schema import returns
-from tests.databases import NOW, new_house, postgresql, store_url
+from tests.databases import NOW, new_house
 from tests.unit.feedback.samples import answer, complaint, failed, letter, mail
 from tests.unit.ledger.scene import ACCEPTED, SEND, UNKNOWN
-
-__all__ = ["postgresql", "store_url"]
 
 MAELLE, BORIS = parse("maelle@querouail.example"), parse("boris@martin.example")
 

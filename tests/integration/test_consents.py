@@ -16,9 +16,7 @@ from sender.ledger import State, journal
 from sender.links import LinkKey
 from sender.model import Consent, Contact, ContactId, Sale
 from sender.store import Store
-from tests.databases import NOW, postgresql, store, store_url
-
-__all__ = ["postgresql", "store", "store_url"]
+from tests.databases import NOW
 
 hash_of = Keys((LinkKey(1, b"l" * 32),), b"s" * 32).suppression_hash
 ANNE = parse("anne@cabinet.example")

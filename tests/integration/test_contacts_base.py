@@ -27,9 +27,7 @@ from sender.model import (
     SourceKind,
 )
 from sender.store import Store, found, schema
-from tests.databases import NOW, postgresql, store, store_url
-
-__all__ = ["postgresql", "store", "store_url"]  # fixtures: each test runs on both data bases
+from tests.databases import NOW
 
 FAIR = Provenance(
     SourceKind.TRADE_SHOW, "Salon 2026", date(2026, 3, 12), Notice(True, "2026-01", date(2026, 3, 12), True)

@@ -8,10 +8,8 @@ from sender import contacts
 from sender.address import parse
 from sender.model import Contact, ContactId
 from sender.store import Store, alike
-from tests.databases import NOW, postgresql, store, store_url
+from tests.databases import NOW
 from tests.integration.test_provenance import hash_of
-
-__all__ = ["postgresql", "store", "store_url"]
 
 
 def test_equal_names_in_one_company_or_under_one_number_are_shown(store: Store) -> None:

@@ -21,9 +21,7 @@ from sender.steps import erasure
 from sender.steps.dossier import gather
 from sender.steps.house import House
 from sender.store.schema import metadata
-from tests.databases import NOW, new_house, postgresql, store_url
-
-__all__ = ["postgresql", "store_url"]
+from tests.databases import NOW, new_house
 
 ADDRESS, NAME = parse("maelle@querouail.example"), "Quérouail"
 

@@ -20,9 +20,7 @@ from sender.ledger import history
 from sender.links import LinkKey
 from sender.model import Consent, Contact, ContactId, Provenance, SourceKind
 from sender.store import Store, schema
-from tests.databases import NOW, postgresql, store, store_url
-
-__all__ = ["postgresql", "store", "store_url"]
+from tests.databases import NOW
 
 hash_of = Keys((LinkKey(1, b"l" * 32),), b"s" * 32).suppression_hash
 ANNE, BORIS = "Anne.Leroy@Cabinet.example", "boris@other.example"

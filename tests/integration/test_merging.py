@@ -19,11 +19,9 @@ from sender.store import Store
 from sender.store.formerly import formerly
 from sender.store.schema import aliases, letters
 from sender.store.schema import contacts as contacts_table
-from tests.databases import NOW, postgresql, store, store_url
+from tests.databases import NOW
 from tests.integration.test_provenance import hash_of
 from tests.unit.ledger.scene import ACCEPTED, SEND
-
-__all__ = ["postgresql", "store", "store_url"]
 
 OLD, NEW = parse("maelle@old.example"), parse("maelle@new.example")
 LATER = NOW + timedelta(days=1)

@@ -14,9 +14,7 @@ from sender.keys import Keys
 from sender.links import LinkKey
 from sender.model import Contact, ContactId
 from sender.store import Store, found, schema
-from tests.databases import NOW, postgresql, store, store_url
-
-__all__ = ["postgresql", "store", "store_url"]
+from tests.databases import NOW
 
 hash_of = Keys((LinkKey(1, b"l" * 32),), b"s" * 32).suppression_hash
 WRITTEN, OTHERWISE = parse("jean.dupont@wanadoo.fr"), parse("Jean.Dupont@orange.fr")

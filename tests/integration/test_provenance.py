@@ -17,9 +17,7 @@ from sender.address import parse
 from sender.errors import SenderError
 from sender.model import Address, Contact, ContactId, Notice, Provenance, SourceKind
 from sender.store import Store, schema
-from tests.databases import NOW, postgresql, store, store_url
-
-__all__ = ["postgresql", "store", "store_url"]
+from tests.databases import NOW
 
 FAIR = Provenance(
     SourceKind.TRADE_SHOW, "Salon 2026", date(2026, 3, 12), Notice(True, "2026-01", date(2026, 3, 12), True)

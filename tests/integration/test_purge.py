@@ -20,10 +20,7 @@ from sender.steps import purge as steps
 from sender.steps.house import House
 from sender.steps.purge import Purge
 from sender.store import schema
-from tests.databases import postgresql, store_url
 from tests.integration.test_erasure import bytes_of_tables
-
-__all__ = ["postgresql", "store_url"]
 
 TODAY = datetime(2026, 11, 26, 12, tzinfo=UTC)
 OLD = date(2023, 11, 25)  # three years and a day ago

@@ -16,10 +16,8 @@ from sender.errors import Fault
 from sender.ledger import Claim
 from sender.store import Store
 from sender.store.schema import attempts, consents, contacts, in_force, sales, suppressions
-from tests.databases import NOW, postgresql, store, store_url
+from tests.databases import NOW
 from tests.unit.ledger.scene import Scene, contact_id, hash_of
-
-__all__ = ["postgresql", "store", "store_url"]
 
 ANNE, BORIS = 0, 1
 LATER = NOW + timedelta(days=2)

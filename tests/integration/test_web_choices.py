@@ -12,10 +12,7 @@ from litestar.testing import TestClient
 
 from sender import contacts, ledger
 from sender.model import Choices, Contact
-from tests.databases import postgresql, store_url
 from tests.pages import BEGUN, Scene
-
-__all__ = ["postgresql", "store_url"]
 
 TOPICS = """
 [topics]

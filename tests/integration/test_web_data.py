@@ -25,14 +25,12 @@ from sender.model import Contact, ContactId
 from sender.steps import erasure
 from sender.store import schema
 from sender.web import Claim, Done
-from tests.databases import postgresql, store_url
 from tests.integration.test_web_joining import client, post, rows, scene
 from tests.integration.test_web_moving import ELSEWHERE
 from tests.pages import CLAIRE, LETTERS, Scene
 from tests.signatures import verdicts_of
 
-__all__ = ["client", "postgresql", "scene", "store_url"]
-
+__all__ = ["client", "scene"]
 STEPS = ("see", "download", "fields", "correct", "restrict", "object", "delete")
 
 

@@ -28,10 +28,7 @@ from sender.model import Consent, SourceKind
 from sender.store import schema
 from sender.web import Limits
 from sender.web.limits import Bucket
-from tests.databases import postgresql, store_url
 from tests.pages import CLAIRE, LETTERS, Scene
-
-__all__ = ["postgresql", "store_url"]
 
 SEND_DUE = LettersDue.send
 NEW = "nadia@cabinet.example"

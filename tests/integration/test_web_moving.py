@@ -11,12 +11,10 @@ from litestar.testing import TestClient
 
 from sender import contacts
 from sender.address import parse
-from tests.databases import postgresql, store_url
 from tests.integration.test_web_joining import client, link_in, post, rows, scene, sign_up
 from tests.pages import CLAIRE, ONE_CLICK, Scene
 
-__all__ = ["client", "postgresql", "scene", "store_url"]
-
+__all__ = ["client", "scene"]
 ELSEWHERE = "claire.moreau@neuf.example"
 
 

@@ -17,10 +17,8 @@ from sender.cli.notices import RecordedNotices
 from sender.links import LinkTarget
 from sender.model import Contact, ContactId, Notice, Provenance, SourceKind
 from sender.web import Given, NoticeBoard
-from tests.databases import new_house, postgresql, store_url
+from tests.databases import new_house
 from tests.pages import BEGUN, CLAIRE, Scene
-
-__all__ = ["postgresql", "store_url"]
 
 PROCESSING = """
 controller:

@@ -18,10 +18,7 @@ from sender.cli.people import BasePeople
 from sender.errors import Fault
 from sender.keys import Keys
 from sender.links import LinkTarget
-from tests.databases import postgresql, store_url
 from tests.pages import BEGUN, CLAIRE, ONE_CLICK, Scene
-
-__all__ = ["postgresql", "store_url"]
 
 
 @pytest.fixture

@@ -8,12 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.databases import new_database, postgresql
+from tests.databases import new_database
 from tests.system.kill_campaign import KilledCampaign, local_only, seed
 from tests.system.kill_sink import KillSink
 from tests.system.size_project import make_project
-
-__all__ = ["postgresql"]
 
 KILLS, AUDIENCE = 20, 500
 PAIRS = 8

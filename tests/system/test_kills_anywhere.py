@@ -14,11 +14,9 @@ from sqlalchemy import create_engine, select
 from sender.store import Store
 from sender.store.migrate import upgrade
 from sender.store.schema import journal
-from tests.databases import new_database, postgresql
+from tests.databases import new_database
 from tests.system.failures_scene import Scene, scene_in, watcher_of_syncs
 from tests.system.kill_campaign import Book, seed
-
-__all__ = ["postgresql"]
 
 AUDIENCE = 12
 CREATIONS = 5

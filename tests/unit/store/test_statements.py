@@ -11,9 +11,7 @@ from sender.store import Store
 from sender.store.kept import enter_rows
 from sender.store.schema import contacts
 from sender.store.statements import insert_into
-from tests.databases import NOW, postgresql, store, store_url
-
-__all__ = ["postgresql", "store", "store_url"]  # fixtures: each test runs on both data bases
+from tests.databases import NOW
 
 SAME = {"source_kind": "trade_show", "domain_hash": b"d" * 32, "created_at": NOW, "updated_at": NOW}
 
