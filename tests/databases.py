@@ -13,17 +13,19 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import psycopg
 import pytest
+from sqlalchemy import event
 
 from sender.cli import wiring
 from sender.settings import load
 from sender.steps.house import House
 from sender.store import Store
 
-__all__ = ["NOW", "empty_url", "postgresql", "store", "store_url"]
+__all__ = ["NOW", "empty_url", "overheard", "postgresql", "store", "store_url"]
 
 NOW = datetime(2026, 4, 2, 9, 0, tzinfo=UTC)
 
@@ -108,3 +110,26 @@ def store(store_url: str) -> Iterator[Store]:
     opened = Store.open(store_url, create=True, now=NOW)
     yield opened
     opened.close()
+
+
+def overheard(store: Store) -> list[str]:
+    """What the driver is told by whoever takes a connection up from now on, commits aside; it grows as they speak."""
+    said: list[str] = []
+
+    class Telling(psycopg.Cursor[Any]):
+        def execute(self, query: Any, *rest: Any, **how: Any) -> Any:
+            said.append(query)
+            return super().execute(query, *rest, **how)
+
+        def executemany(self, query: Any, *rest: Any, **how: Any) -> None:
+            said.append(query)
+            super().executemany(query, *rest, **how)
+
+    def listen(driver: Any, *_: object) -> None:
+        if store.dialect == "sqlite":
+            driver.set_trace_callback(lambda words: said.append(words) if words != "COMMIT" else None)
+        else:
+            driver.cursor_factory = Telling
+
+    event.listen(store.engine, "checkout", listen)
+    return said

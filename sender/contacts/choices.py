@@ -103,7 +103,7 @@ def choices_of(connection: Connection, ids: Sequence[ContactId]) -> dict[Contact
     """Of those contacts who chose anything."""
     found: dict[ContactId, Choices] = {}
     for some in slices(ids):
-        rows = connection.execute(_CHOSEN, {"b_contacts": some})
+        rows = _CHOSEN.rows(connection, {"b_contacts": some})
         found |= {ContactId(row[0]): Choices(row[1], row[2]) for row in rows}
         for contact, topics in refused_by(connection, some).items():
             found[contact] = replace(found.get(contact, Choices()), refused=topics)
@@ -112,7 +112,7 @@ def choices_of(connection: Connection, ids: Sequence[ContactId]) -> dict[Contact
 
 def caps_of(connection: Connection, ids: Sequence[ContactId]) -> dict[ContactId, int]:
     """How many mails in twelve months they asked for at most: of those contacts who did."""
-    return {ContactId(row[0]): row[1] for row in _CAPS.run(connection, {"b_contacts": ids})}
+    return {ContactId(row[0]): row[1] for row in _CAPS.rows(connection, {"b_contacts": ids})}
 
 
 def refused_under(connection: Connection, hashes: Sequence[bytes]) -> dict[bytes, tuple[str, ...]]:
@@ -139,8 +139,8 @@ def refused_by(connection: Connection, some: Sequence[ContactId]) -> dict[Contac
 def _said_against(connection: Connection, some: Sequence[ContactId]) -> dict[tuple[ContactId, str], datetime]:
     """When each topic was refused last, under any address of the contact."""
     found: dict[tuple[ContactId, str], datetime] = {}
-    for contact, topic, since, renewed_at in connection.execute(_REFUSED, {"b_contacts": some}):
-        key, at = (ContactId(contact), topic), renewed_at or since
+    for row in _REFUSED.named(connection, {"b_contacts": some}):
+        key, at = (ContactId(row["id"]), row["topic"]), row["renewed_at"] or row["since"]
         found[key] = max(at, found.get(key, at))
     return found
 
@@ -156,10 +156,10 @@ def _after(consent: Consent | None, refused_at: datetime) -> bool:
 # --- rows
 
 _THEIRS = among(choices.c.contact_id, "b_contacts")
-_CHOSEN = select(choices.c.contact_id, choices.c.most_per_year, choices.c.language).where(_THEIRS)
+_CHOSEN = Kept(select(choices.c.contact_id, choices.c.most_per_year, choices.c.language).where(_THEIRS))
 _CAPS = Kept(select(choices.c.contact_id, choices.c.most_per_year).where(_THEIRS, choices.c.most_per_year.is_not(None)))
 _WORD = topic_refusals.c.topic, topic_refusals.c.since, topic_refusals.c.renewed_at
-_REFUSED = (
+_REFUSED = Kept(
     select(contacts.c.id, *_WORD)
     .join(topic_refusals, topic_refusals.c.hash == contacts.c.address_hash)
     .where(among(contacts.c.id, "b_contacts"))

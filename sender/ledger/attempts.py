@@ -7,15 +7,15 @@ that claim, while it is still waiting and its address is not suppressed: all in 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
     Exists,
+    Insert,
     TextClause,
     Update,
     bindparam,
@@ -38,7 +38,7 @@ from sender.ledger.patience import next_try
 from sender.ledger.pauses import count_answers, domains_of, park, paused, sender_refused, stopped
 from sender.ledger.state import State
 from sender.model import Answer, ContactId, Finding, Outcome, Verdict
-from sender.store.kept import Kept, among
+from sender.store.kept import Kept, Listed, among
 from sender.store.schema import (
     Moment,
     aliases,
@@ -74,8 +74,7 @@ _BEFORE_RCPT = frozenset({"rset", "mail"})  # stages at which no receiver has he
 _ROUNDS = 4  # of picking letters: each puts aside those of the domains that it met
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """A letter that this run alone may open, as long as it lives."""
 
     campaign_id: int
@@ -92,8 +91,7 @@ class Wanted(NamedTuple):
     subject: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
+class Opened(NamedTuple):
     """An attempt is on the disk: the letter may go to the wire."""
 
     claim: Claim
@@ -101,8 +99,7 @@ class Opened:
     message_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class NotOpened:
+class NotOpened(NamedTuple):
     """``suppressed``, ``unwilling``: held now. ``paused``: given back, and waits until somebody lifts the pause.
 
     ``paced``: given back, and waits until its lane has room.
@@ -113,8 +110,7 @@ class NotOpened:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class Closing:
+class Closing(NamedTuple):
     """The relay's word on an opened attempt."""
 
     opened: Opened
@@ -146,8 +142,7 @@ def claim(
     None of a paused campaign; those of a paused domain are put aside when they are met. Of a lane's letters as many as
     may go now, before all others: they take the longest.
     """
-    mine = select(runs.c.id).where(runs.c.id == run_id, runs.c.state == "live", ~stopped(campaign_id))
-    if not connection.execute(mine.with_for_update(read=True)).first():
+    if not _MAY_CLAIM.rows(connection, {"b_run": run_id, "b_campaign": campaign_id}):
         return ()
     found = openings(connection, pace, limit, now)
     taken: list[Claim] = []
@@ -180,8 +175,15 @@ def _take(
     connection: Connection, campaign_id: int, run_id: str, where: str | None, chosen: list[ContactId]
 ) -> list[Claim]:
     asked = {"b_campaign": campaign_id, "b_contacts": chosen, "b_run": run_id, "b_where": where}
-    taken = (_TAKING_THERE if where else _TAKING).run(connection, asked)
+    taken = (_TAKING_THERE if where else _TAKING).rows(connection, asked)
     return [Claim(campaign_id, ContactId(row[0]), run_id, row[1]) for row in taken]
+
+
+_MAY_CLAIM = Kept(
+    select(runs.c.id)
+    .where(runs.c.id == bindparam("b_run"), runs.c.state == "live", ~stopped(bindparam("b_campaign")))
+    .with_for_update(read=True)
+)
 
 
 def _taking(there: ColumnElement[bool] | TextClause) -> Kept:
@@ -198,9 +200,9 @@ def release(
     connection: Connection, claims: Iterable[Claim], where: Mapping[ContactId, str | None] | None = None
 ) -> None:
     """Give claims back that were not opened; ``where``: to the places where some are to wait, by contact."""
-    rows = [{**_key(one), "b_where": (where or {}).get(one.contact)} for one in claims]
+    rows = [(*_key(one), None, (where or {}).get(one.contact)) for one in claims]
     if rows:
-        _RELEASING.run(connection, *rows)
+        _RELEASING.run(connection, {"b_rows": rows})
 
 
 def next_due(connection: Connection, campaign_id: int) -> datetime | None:
@@ -274,7 +276,7 @@ def _why_not(
 def _still_held(connection: Connection, claims: Sequence[Claim]) -> dict[Claim, int]:
     """The claims that still hold, with the tries of their letters. Locks run and letters where rows can be locked."""
     first = claims[0]
-    if _ALIVE.run(connection, {"b_run": first.run_id}).first() is None:
+    if not _ALIVE.rows(connection, {"b_run": first.run_id}):
         return {}
     asked = {
         "b_campaign": first.campaign_id,
@@ -283,13 +285,13 @@ def _still_held(connection: Connection, claims: Sequence[Claim]) -> dict[Claim, 
     }
     return {
         Claim(first.campaign_id, ContactId(row[0]), first.run_id, row[1]): row[2]
-        for row in _HELD_STILL.run(connection, asked)
+        for row in _HELD_STILL.rows(connection, asked)
     }
 
 
 def _allowed(connection: Connection, campaign_id: int, asked: Sequence[ContactId]) -> dict[str, _Free]:
     """Those of the contacts that are in the base and on no suppression list."""
-    found = _FREE.run(connection, {"b_campaign": campaign_id, "b_contacts": asked})
+    found = _FREE.rows(connection, {"b_campaign": campaign_id, "b_contacts": asked})
     return {row[0]: _Free(bool(row[1]), bytes(row[2] or b"")) for row in found}
 
 
@@ -297,27 +299,19 @@ def _hold(connection: Connection, some: Sequence[Claim], verdict: Verdict) -> No
     if not some:
         return
     digest = enter_verdicts(connection, (verdict,))
-    held = update(letters).where(_mine()).values(state="held", verdicts=digest, claimed_by=None)
-    connection.execute(held, [_key(one) for one in some])
+    _HOLDING.run(connection, {"b_rows": [_key(one) for one in some], "b_verdicts": digest})
 
 
 def _send(connection: Connection, opened: Sequence[Opened], subjects: Mapping[Claim, str], now: datetime) -> None:
     if not opened:
         return
-    _SENDING.run(connection, *[_attempt_key(one) for one in opened], same={"b_at": now})
-    _OPENING.run(
-        connection,
-        *[
-            {
-                **_attempt_key(one),
-                "b_message_id": one.message_id,
-                # Meets: GDPR art. 15(1) (what was written to a person can be told; erased with them)
-                "b_subject": subjects[one.claim] or None,
-            }
-            for one in opened
-        ],
-        same={"b_at": now},
-    )
+    rows = [
+        # Meets: GDPR art. 15(1) (what was written to a person can be told; erased with them)
+        (*_attempt_key(one), one.message_id, subjects[one.claim] or None)
+        for one in opened
+    ]
+    _SENDING.run(connection, {"b_rows": rows, "b_at": now})
+    _OPENING.run(connection, {"b_rows": rows, "b_at": now})
     _FIRST_ATTEMPT.run(connection, {"b_campaign": opened[0].claim.campaign_id, "b_at": now})
 
 
@@ -339,14 +333,14 @@ def close_attempts(
     """
     if not closings:
         return
-    _CLOSING.run(connection, *map(_closed_row, closings), same={"b_at": now})
+    rows = [_closed_row(one.opened, one.answer.outcome.value, one.answer) for one in closings]
+    _CLOSING.run(connection, {"b_rows": rows, "b_at": now})
     for one in closings:
         if one.answer.outcome is Outcome.DEFERRED:
             _defer(connection, one.opened, now, not_after)
-    settled = [one for one in closings if one.answer.outcome is not Outcome.DEFERRED]
+    settled = [row for row, one in zip(rows, closings, strict=True) if one.answer.outcome is not Outcome.DEFERRED]
     if settled:
-        rows = [{**_attempt_key(one.opened), "b_state": one.answer.outcome.value} for one in settled]
-        _ENDING.run(connection, *rows)
+        _ENDING.run(connection, {"b_rows": settled})
     _suppress_bounced(connection, [one.opened.claim.contact for one in closings if one.answer.hard_bounce], now)
     answered = [(one.opened.claim.contact, one.answer) for one in closings]
     count_answers(connection, closings[0].opened.claim.campaign_id, answered, now)
@@ -378,26 +372,22 @@ def give_back(
     said.unsaid += len(opened)
     if heard is None:
         _settle(connection, pace, now, said)
-    untouched = Answer(Outcome.DEFERRED)
-    rows = [_closed_row(Closing(one, untouched)) | {"b_outcome": "untouched"} for one in opened]
-    _CLOSING.run(connection, *rows, same={"b_at": now})
-    for state, counted in (("waiting", letters.c.deferrals == 0), ("deferred", letters.c.deferrals > 0)):
-        back = update(letters).where(_answered(), _just_closed(), counted).values(state=state, claimed_by=None)
-        connection.execute(back, [_attempt_key(one) for one in opened])
+    rows = [_closed_row(one, "untouched", Answer(Outcome.DEFERRED)) for one in opened]
+    _CLOSING.run(connection, {"b_rows": rows, "b_at": now})
+    for statement in _WAITING_AGAIN:
+        statement.run(connection, {"b_rows": rows})
 
 
 def _defer(connection: Connection, opened: Opened, now: datetime, not_after: datetime | None) -> None:
     """Deferred letters are few; each is looked at by itself."""
-    key = _attempt_key(opened)
-    row = connection.execute(
-        select(letters.c.deferrals, letters.c.first_try).where(_answered(), _just_closed()), key
-    ).one_or_none()
+    mine = {"b_rows": [_attempt_key(opened)]}
+    row = connection.execute(_DEFERRALS, mine).one_or_none()
     if row is None:
         return
     again = next_try(row.deferrals + 1, row.first_try or now, now, not_after)
     values = {"deferrals": row.deferrals + 1, "next_try": again, "claimed_by": None}
     ending = {"state": "deferred"} if again else {"state": "refused", "reason": "given_up"}
-    connection.execute(update(letters).where(_answered()).values(values | ending), key)
+    connection.execute(update(letters).where(_answered()).values(values | ending), mine)
 
 
 def _suppress_bounced(connection: Connection, bounced: Sequence[ContactId], now: datetime) -> None:
@@ -412,14 +402,19 @@ def _suppress_bounced(connection: Connection, bounced: Sequence[ContactId], now:
 
 # --- words of SQL that several statements share
 
+_GIVEN = Listed("b_rows", campaign=int, contact=str, run=str, fence=int, number=int)
+"""Attempts by their keys; ``_key`` and ``_attempt_key`` make the rows."""
+_TO_OPEN = _GIVEN.longer(message_id=str, subject=str)
+_TO_CLOSE = _GIVEN.longer(outcome=str, stage=str, code=int, enhanced=str, answer=str)
+
 
 def _mine() -> ColumnElement[bool]:
     """The letter that a claim took, while the claim holds."""
     return (
-        (letters.c.campaign_id == bindparam("b_campaign"))
-        & (letters.c.contact_id == bindparam("b_contact"))
-        & (letters.c.claimed_by == bindparam("b_run"))
-        & (letters.c.fence == bindparam("b_fence"))
+        (letters.c.campaign_id == _GIVEN["campaign"])
+        & (letters.c.contact_id == _GIVEN["contact"])
+        & (letters.c.claimed_by == _GIVEN["run"])
+        & (letters.c.fence == _GIVEN["fence"])
         & or_(letters.c.state == "waiting", letters.c.state == "deferred")
     )
 
@@ -427,9 +422,9 @@ def _mine() -> ColumnElement[bool]:
 def _answered() -> ColumnElement[bool]:
     """The letter of an attempt that is its newest, not yet settled."""
     return (
-        (letters.c.campaign_id == bindparam("b_campaign"))
-        & (letters.c.contact_id == bindparam("b_contact"))
-        & (letters.c.tries == bindparam("b_number"))
+        (letters.c.campaign_id == _GIVEN["campaign"])
+        & (letters.c.contact_id == _GIVEN["contact"])
+        & (letters.c.tries == _GIVEN["number"])
         & or_(letters.c.state == "sending", letters.c.state == "unknown")
     )
 
@@ -440,8 +435,8 @@ def _just_closed() -> Exists:
         attempts.c.campaign_id == letters.c.campaign_id,
         attempts.c.contact_id == letters.c.contact_id,
         attempts.c.number == letters.c.tries,
-        attempts.c.run_id == bindparam("b_run"),
-        attempts.c.fence == bindparam("b_fence"),
+        attempts.c.run_id == _GIVEN["run"],
+        attempts.c.fence == _GIVEN["fence"],
         attempts.c.settled_by == "run",
     )
 
@@ -449,32 +444,46 @@ def _just_closed() -> Exists:
 def _still_there() -> Iterator[ColumnElement[bool]]:
     """Under today's id or one of before a merge: of who was erased meanwhile the relay's words are not kept."""
     # Meets: GDPR art. 17(1)
-    yield exists().where(contacts.c.id == bindparam("b_contact"))
-    yield exists().where(aliases.c.former_id == bindparam("b_contact"))
+    yield exists().where(contacts.c.id == _GIVEN["contact"])
+    yield exists().where(aliases.c.former_id == _GIVEN["contact"])
 
 
-def _close_statement() -> Update:
+def _closing() -> Update:
     not_known = (attempts.c.outcome == "unknown") & or_(attempts.c.settled_by == "reap", attempts.c.settled_by == "run")
     return (
         update(attempts)
         .where(
-            attempts.c.campaign_id == bindparam("b_campaign"),
-            attempts.c.contact_id == bindparam("b_contact"),
-            attempts.c.number == bindparam("b_number"),
-            attempts.c.run_id == bindparam("b_run"),
-            attempts.c.fence == bindparam("b_fence"),
+            attempts.c.campaign_id == _GIVEN["campaign"],
+            attempts.c.contact_id == _GIVEN["contact"],
+            attempts.c.number == _GIVEN["number"],
+            attempts.c.run_id == _GIVEN["run"],
+            attempts.c.fence == _GIVEN["fence"],
             or_(attempts.c.outcome.is_(None), not_known),
         )
         .values(
             closed_at=bindparam("b_at"),
-            outcome=bindparam("b_outcome"),
+            outcome=_TO_CLOSE["outcome"],
             settled_by="run",
-            stage=bindparam("b_stage"),
-            code=bindparam("b_code"),
-            enhanced=bindparam("b_enhanced"),
-            answer=case((or_(*_still_there()), bindparam("b_answer"))),
+            stage=_TO_CLOSE["stage"],
+            code=_TO_CLOSE["code"],
+            enhanced=_TO_CLOSE["enhanced"],
+            answer=case((or_(*_still_there()), _TO_CLOSE["answer"])),
         )
     )
+
+
+def _opening() -> Insert:
+    row = {
+        "campaign_id": _TO_OPEN["campaign"],
+        "contact_id": _TO_OPEN["contact"],
+        "number": _TO_OPEN["number"],
+        "run_id": _TO_OPEN["run"],
+        "fence": _TO_OPEN["fence"],
+        "message_id": _TO_OPEN["message_id"],
+        "opened_at": bindparam("b_at", type_=Moment),
+        "subject": _TO_OPEN["subject"],
+    }
+    return insert(attempts).from_select(list(row), select(*row.values()))
 
 
 _ALIVE = Kept(
@@ -502,50 +511,42 @@ _SENDING = Kept(
     .where(_mine())
     .values(
         state="sending",
-        tries=bindparam("b_number"),
+        tries=_GIVEN["number"],
         first_try=func.coalesce(letters.c.first_try, bindparam("b_at", type_=Moment)),
     )
 )
-_OPENING = Kept(
-    insert(attempts).values(
-        campaign_id=bindparam("b_campaign"),
-        contact_id=bindparam("b_contact"),
-        number=bindparam("b_number"),
-        run_id=bindparam("b_run"),
-        fence=bindparam("b_fence"),
-        message_id=bindparam("b_message_id"),
-        opened_at=bindparam("b_at"),
-        subject=bindparam("b_subject"),
-    )
-)
+_OPENING = Kept(_opening())
 _FIRST_ATTEMPT = Kept(
     update(campaigns)
     .where(campaigns.c.id == bindparam("b_campaign"), campaigns.c.first_attempt_at.is_(None))
     .values(first_attempt_at=bindparam("b_at", type_=Moment))
 )
-_RELEASING = Kept(update(letters).where(_mine()).values(claimed_by=bindparam("b_where")))
-_CLOSING = Kept(_close_statement())
+_RELEASING = Kept(update(letters).where(_mine()).values(claimed_by=_GIVEN.longer(where=str)["where"]))
+_HOLDING = Kept(update(letters).where(_mine()).values(state="held", verdicts=bindparam("b_verdicts"), claimed_by=None))
+_CLOSING = Kept(_closing())
 _ENDING = Kept(
     update(letters)
     .where(_answered(), _just_closed())
-    .values(state=bindparam("b_state"), claimed_by=None, next_try=None)
+    .values(state=_TO_CLOSE["outcome"], claimed_by=None, next_try=None)
 )
+_WAITING_AGAIN = [
+    Kept(update(letters).where(_answered(), _just_closed(), counted).values(state=state, claimed_by=None))
+    for state, counted in (("waiting", letters.c.deferrals == 0), ("deferred", letters.c.deferrals > 0))
+]
+_DEFERRALS = select(letters.c.deferrals, letters.c.first_try).where(_answered(), _just_closed())
 
 
-def _closed_row(closing: Closing) -> dict[str, object]:
-    answer = closing.answer
-    return _attempt_key(closing.opened) | {
-        "b_outcome": answer.outcome.value,
-        "b_stage": answer.stage[:16] or None,
-        "b_code": answer.code,
-        "b_enhanced": answer.enhanced,
-        "b_answer": mask(answer.text)[:_LONGEST_ANSWER] or None,
-    }
+Key = tuple[int, ContactId, str, int]
 
 
-def _key(one: Claim) -> dict[str, object]:
-    return {"b_campaign": one.campaign_id, "b_contact": one.contact, "b_run": one.run_id, "b_fence": one.fence}
+def _key(one: Claim) -> Key:
+    return one.campaign_id, one.contact, one.run_id, one.fence
 
 
-def _attempt_key(one: Opened) -> dict[str, object]:
-    return _key(one.claim) | {"b_number": one.number}
+def _attempt_key(one: Opened) -> tuple[*Key, int]:
+    return *_key(one.claim), one.number
+
+
+def _closed_row(opened: Opened, outcome: str, said: Answer) -> tuple[Any, ...]:
+    answer = mask(said.text)[:_LONGEST_ANSWER] or None
+    return *_attempt_key(opened), outcome, said.stage[:16] or None, said.code, said.enhanced, answer

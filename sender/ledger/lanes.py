@@ -8,17 +8,16 @@ gets a lane of its own, a narrow one that widens again with time (``slowing``).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Row,
     TextClause,
     bindparam,
     case,
@@ -36,7 +35,7 @@ from sender.ledger.pauses import paused, stopped
 from sender.ledger.slowing import Slowness
 from sender.model import ContactId
 from sender.rates import Limits, WarmUp
-from sender.store.kept import Kept
+from sender.store.kept import Kept, Listed
 from sender.store.schema import claimable, contacts, days, lanes, letters, runs
 from sender.store.statements import insert_into
 
@@ -97,6 +96,11 @@ class Pace:
     def by_domain(self) -> Mapping[bytes, Lane]:
         return {domain: lane for lane in self.lanes for domain in lane.domains}
 
+    @cached_property
+    def of_all(self) -> Sequence[Lane]:
+        """Those that every letter goes through."""
+        return [lane for lane in self.lanes if not lane.domains]
+
 
 UNPACED = Pace()
 
@@ -151,49 +155,82 @@ class _Open:
         return max(by_rate, now + _REST) if self.waits_for_answers(now) else by_rate
 
 
-@dataclass(slots=True)
-class _Lanes:
-    """Those that hold now."""
+class _Row(NamedTuple):
+    """A row of ``lanes``."""
 
-    of_all: list[_Open] = field(default_factory=list)
-    by_domain: dict[bytes, _Open] = field(default_factory=dict)
+    name: str
+    domain_hash: bytes | None
+    due: datetime | None
+    level: int
+    slowed_at: datetime | None
+
+    @property
+    def slowness(self) -> Slowness:
+        return Slowness(self.level, self.slowed_at)
+
+
+class _Lanes:
+    """Those that hold now: those of the pace, and those of domains that were slowed down. Made when they are met."""
+
+    def __init__(self, connection: Connection, pace: Pace) -> None:
+        self._pace = pace
+        self._rows = _rows(connection)
+        self._slowed = {bytes(row.domain_hash): row for row in self._rows.values() if row.domain_hash is not None}
+        self._own = {
+            domain: Lane(row.name, Limits(), frozenset([domain]))
+            for domain, row in self._slowed.items()
+            if domain not in pace.by_domain
+        }
+        self._met: dict[str, _Open] = {}
+        self.of_all = [self._meet(lane) for lane in pace.of_all]
 
     @property
     def of_some(self) -> list[_Open]:
-        return list({one.lane.name: one for one in self.by_domain.values()}.values())
+        domains = [*self._pace.by_domain, *self._own]
+        return list({one.lane.name: one for domain in domains if (one := self.own(domain))}.values())
+
+    def own(self, domain: bytes) -> _Open | None:
+        """The one that is for this domain."""
+        lane = self._pace.by_domain.get(domain) or self._own.get(domain)
+        return self._meet(lane) if lane else None
 
     def of(self, domain: bytes) -> list[_Open]:
         """Those that a letter to this domain goes through."""
-        own = self.by_domain.get(domain)
+        own = self.own(domain)
         return [*self.of_all, own] if own else self.of_all
 
+    def apart(self, now: datetime) -> dict[bytes, Lane]:
+        """Lanes that let only so many through, by the domains whose letters wait in them."""
+        return {domain: one.lane for one in self.of_some if one.limits(now) for domain in one.lane.domains}
 
-def _lanes(connection: Connection, pace: Pace) -> _Lanes:
-    """Those of the pace, and those of domains that were slowed down."""
-    rows = {row.name: row for row in connection.execute(_ROWS)}
-    before = {bytes(row.domain_hash): row for row in rows.values() if row.domain_hash is not None}
-    own = {domain: row.name for domain, row in before.items() if domain not in pace.by_domain}
-    slowed = [Lane(name, Limits(), frozenset([domain])) for domain, name in own.items()]
-    found = _Lanes()
-    for lane in (*pace.lanes, *slowed):
+    def slow(self, domain: bytes) -> _Open:
+        """The domain's lane; it has one from now on."""
+        lane = Lane(f"domain-{domain.hex()[:20]}", Limits(), frozenset([domain]))
+        return self.own(domain) or self._meet(self._own.setdefault(domain, lane))
+
+    def _meet(self, lane: Lane) -> _Open:
+        return self._met.get(lane.name) or self._met.setdefault(lane.name, self._opened(lane))
+
+    def _opened(self, lane: Lane) -> _Open:
         one = _Open(lane)
-        if row := rows.get(lane.name):
+        if row := self._rows.get(lane.name):
             _read(one, row)
-        for row in (before[domain] for domain in lane.domains & before.keys()):  # slowed before it was in this lane
-            one.slowness = max(one.slowness, Slowness(row.level, row.slowed_at), key=_newness)
-        if lane.domains:
-            found.by_domain |= dict.fromkeys(lane.domains, one)
-        else:
-            found.of_all.append(one)
-    return found
+        before = [self._slowed[domain] for domain in lane.domains & self._slowed.keys()]  # it was in this lane
+        for row in before:
+            one.slowness = max(one.slowness, row.slowness, key=_newness)
+        return one
+
+
+def _rows(connection: Connection) -> dict[str, _Row]:
+    return {row["name"]: _Row(**row) for row in _ROWS.named(connection)}
 
 
 def _newness(one: Slowness) -> str:
     return one.since.isoformat() if one.since else ""
 
 
-def _read(one: _Open, row: Row[Any]) -> None:
-    one.due, one.slowness = row.due, Slowness(row.level, row.slowed_at)
+def _read(one: _Open, row: _Row) -> None:
+    one.due, one.slowness = row.due, row.slowness
 
 
 def _lock(
@@ -207,8 +244,7 @@ def _lock(
         return
     rows = [{"name": name, "domain_hash": slowed.get(name)} for name in sorted(some)]
     connection.execute(insert_into(connection, lanes).on_conflict_do_nothing(), rows)
-    mine = select(lanes).where(lanes.c.name.in_(some)).order_by(lanes.c.name).with_for_update()
-    for row in connection.execute(mine):
+    for row in map(_Row._make, connection.execute(_LOCKING, {"b_names": list(some)})):
         one, slowness = some[row.name], some[row.name].slowness
         _read(one, row)
         one.slowness = max(one.slowness, slowness, key=_newness)
@@ -222,6 +258,13 @@ def _count_waited_for(connection: Connection, some: Iterable[_Open], now: dateti
             by_domain[bytes(domain)].waited_for += count
 
 
+def _with_somebody(connection: Connection, some: Sequence[_Open]) -> list[_Open]:
+    """Those in which letters wait, of any campaign."""
+    asked = {"b_places": [(one.lane.where,) for one in some]}
+    places = {row[0] for row in _SOMEBODY_IN.rows(connection, asked)} if some else set()
+    return [one for one in some if one.lane.where in places]
+
+
 # --- at the start of a run
 
 
@@ -231,7 +274,7 @@ def sort(connection: Connection, campaign_id: int, pace: Pace, now: datetime) ->
     What a lane owes is no more than its rate of today can ask for: it may have been a slower one, or a wrong clock's.
     """
     bring_back(connection, campaign_id, LANE)
-    found = _lanes(connection, pace)
+    found = _Lanes(connection, pace)
     for one in found.of_some:
         if one.limits(now):
             put_aside(connection, campaign_id, one.lane.domains, one.lane.where)
@@ -240,8 +283,9 @@ def sort(connection: Connection, campaign_id: int, pace: Pace, now: datetime) ->
     for one in held.values():
         one.forgive(now)
     _write(connection, held.values())
-    recovered = [one.lane for one in found.of_some if not one.limits(now)]
-    empty = [lane.name for lane in recovered if not connection.execute(_SOMEBODY_IN, {"b_where": lane.where}).first()]
+    recovered = [one for one in found.of_some if not one.limits(now)]
+    still = {one.lane.name for one in _with_somebody(connection, recovered)}
+    empty = {one.lane.name for one in recovered} - still
     connection.execute(delete(lanes).where(lanes.c.name.in_(empty)))
 
 
@@ -261,15 +305,15 @@ class Openings:
 
 def openings(connection: Connection, pace: Pace, most: int, now: datetime) -> Openings:
     """``most``: letters that are asked for."""
-    found = _lanes(connection, pace)
+    found = _Lanes(connection, pace)
     most = min([most, *(one.room(now, most) for one in found.of_all)])
     most = _left_today(connection, pace, now, most) if most else 0
     if not most:
         return Openings(0, {}, {})
-    _count_waited_for(connection, found.of_some, now)
-    rooms = {one.lane.where: one.room(now, most) for one in found.of_some}
-    apart = {domain: one.lane for domain, one in found.by_domain.items() if one.limits(now)}
-    return Openings(most, {where: room for where, room in rooms.items() if room}, apart)
+    waited_in = _with_somebody(connection, found.of_some)
+    _count_waited_for(connection, waited_in, now)
+    rooms = {one.lane.where: one.room(now, most) for one in waited_in}
+    return Openings(most, {where: room for where, room in rooms.items() if room}, found.apart(now))
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,7 +329,7 @@ def again(connection: Connection, campaign_id: int, pace: Pace, now: datetime) -
     paused_whole = connection.execute(select(1).where(stopped(campaign_id))).first() is not None
     if paused_whole or not _left_today(connection, pace, now, 1):
         return None
-    found = _lanes(connection, pace)
+    found = _Lanes(connection, pace)
     for one in found.of_all:
         if not one.room(now, 1):
             waits = any(_waits(connection, campaign_id, where, now) for where in (None, *_places(found)))
@@ -308,7 +352,7 @@ def _waits(connection: Connection, campaign_id: int, where: str | None, now: dat
 def waiting_in(connection: Connection, campaign_id: int, where: str | None, most: int, now: datetime) -> list[Waiting]:
     """Letters that are due in a lane; ``where`` None: outside of all lanes. Others' machines skip them from now on."""
     asked = {"b_campaign": campaign_id, "b_most": most, "b_now": now, "b_where": where}
-    found = (_WAITING_THERE if where else _WAITING).run(connection, asked)
+    found = (_WAITING_THERE if where else _WAITING).rows(connection, asked)
     return [Waiting(ContactId(row[0]), bool(row[1]), bytes(row[2] or b"")) for row in found]
 
 
@@ -335,7 +379,7 @@ class InLane:
 
 def in_lanes(connection: Connection, campaign_id: int, now: datetime) -> tuple[InLane, ...]:
     """Those in which somebody waits, by name."""
-    rows = {row.name: row for row in connection.execute(_ROWS)}
+    rows = _rows(connection)
     someone = func.min(contacts.c.email)
     waiting = (
         select(letters.c.claimed_by, func.count(), someone)
@@ -349,7 +393,7 @@ def in_lanes(connection: Connection, campaign_id: int, now: datetime) -> tuple[I
         name = where.removeprefix(LANE)
         row = rows.get(name)
         domain = stored(email, "").domain
-        limits = Slowness(row.level, row.slowed_at).narrowed(Limits(), now) if row else Limits()
+        limits = row.slowness.narrowed(Limits(), now) if row else Limits()
         found.append(InLane(name, domain, count, limits))
     return tuple(found)
 
@@ -383,7 +427,7 @@ def let_through(
     ``asked``: contacts with the keyed hashes of their domains. Called once in a transaction, and last: machines that
     lock lanes and days in one order never wait for each other in a circle.
     """
-    found = _lanes(connection, pace)
+    found = _Lanes(connection, pace)
     slowed, new = _slowed(found, pace, heard.impatient)
     touched = slowed | {one.lane.name: one for domain in asked.values() for one in found.of(domain)}
     _lock(connection, touched, new)
@@ -401,7 +445,7 @@ def let_through(
             for one in found.of(domain):
                 one.let_one_through(now)
         else:
-            own = found.by_domain.get(domain)
+            own = found.own(domain)
             others[contact] = own.lane.where if own and own.limits(now) else None
     _write(connection, touched.values())
     _count_today(connection, pace, now, len(through) - heard.unsaid)
@@ -422,8 +466,8 @@ def _slowed(found: _Lanes, pace: Pace, domains: Iterable[bytes]) -> tuple[dict[s
     slowed: dict[str, _Open] = {}
     own: dict[str, bytes] = {}
     for domain in domains:
-        one = found.by_domain.get(domain) or _Open(Lane(f"domain-{domain.hex()[:20]}", Limits(), frozenset([domain])))
-        slowed[one.lane.name] = found.by_domain[domain] = one
+        one = found.slow(domain)
+        slowed[one.lane.name] = one
         if domain not in pace.by_domain:
             own[one.lane.name] = domain
     return slowed, own
@@ -446,7 +490,8 @@ class Day:
 def today(connection: Connection, from_domain: str, now: datetime) -> Day:
     """From when on each day's mails were counted with this base."""
     asked = {"b_domain": from_domain, "b_day": _day(now)}
-    sent, best = (connection.execute(each, asked).scalar() or 0 for each in (_TODAY, _BEST_DAY))
+    found = [each.rows(connection, asked) for each in (_TODAY, _BEST_DAY)]
+    sent, best = (rows[0][0] or 0 if rows else 0 for rows in found)
     return Day(sent, best)
 
 
@@ -458,7 +503,7 @@ def _left_today(connection: Connection, pace: Pace, now: datetime, most: int) ->
 def _count_today(connection: Connection, pace: Pace, now: datetime, mails: int) -> None:
     """``mails``: so many more, or fewer."""
     asked = {"b_domain": pace.from_domain, "b_day": _day(now), "b_mails": mails}
-    if pace.from_domain and not _COUNTING.run(connection, asked).rowcount:
+    if pace.from_domain and not _COUNTING.run(connection, asked):
         row = {"from_domain": pace.from_domain, "day": _day(now), "mails": 0}
         connection.execute(insert_into(connection, days).on_conflict_do_nothing(), row)
         _COUNTING.run(connection, asked)
@@ -489,8 +534,12 @@ _WAITING = _waiting(claimable)
 _WAITING_THERE = _waiting(
     letters.c.claimed_by == bindparam("b_where"), or_(letters.c.state == "waiting", letters.c.state == "deferred")
 )
-_SOMEBODY_IN = select(letters.c.contact_id).where(letters.c.claimed_by == bindparam("b_where")).limit(1)
-_ROWS = select(lanes)
+_PLACES = Listed("b_places", where=str)
+_SOMEBODY_IN = Kept(select(_PLACES["where"]).where(exists().where(letters.c.claimed_by == _PLACES["where"])))
+_ROWS = Kept(select(lanes))
+_LOCKING = (
+    select(lanes).where(lanes.c.name.in_(bindparam("b_names", expanding=True))).order_by(lanes.c.name).with_for_update()
+)
 _ON_THE_WIRE = (
     select(contacts.c.domain_hash, func.count())
     .join(letters, letters.c.contact_id == contacts.c.id)
@@ -507,8 +556,8 @@ _KEEPING = (
     .values(due=bindparam("b_due"), level=bindparam("b_level"), slowed_at=bindparam("b_since"))
 )
 _OF_THE_DOMAIN = days.c.from_domain == bindparam("b_domain")
-_TODAY = select(days.c.mails).where(_OF_THE_DOMAIN, days.c.day == bindparam("b_day"))
-_BEST_DAY = select(func.max(days.c.mails)).where(_OF_THE_DOMAIN, days.c.day < bindparam("b_day"))
+_TODAY = Kept(select(days.c.mails).where(_OF_THE_DOMAIN, days.c.day == bindparam("b_day")))
+_BEST_DAY = Kept(select(func.max(days.c.mails)).where(_OF_THE_DOMAIN, days.c.day < bindparam("b_day")))
 _COUNTED = days.c.mails + bindparam("b_mails")  # what is taken back may have been opened before midnight
 _COUNTING = Kept(
     update(days)

@@ -82,7 +82,8 @@ def take_in(connection: Connection, state: State) -> int:
 
 
 def _read_to(connection: Connection, state: State) -> int:
-    return _READ_TO.run(connection, {"b_host": state.host}).scalar() or 0
+    found = _READ_TO.rows(connection, {"b_host": state.host})
+    return found[0][0] if found else 0
 
 
 @cache

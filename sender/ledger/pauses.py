@@ -236,7 +236,7 @@ def _begin(connection: Connection, campaign_id: int, domain: bytes, counts: Mapp
 
 
 def _carry_on(connection: Connection, campaign_id: int, whose: Sequence[ContactId], statement: Update) -> None:
-    if not whose or not _TROUBLED.run(connection, {"b_campaign": campaign_id}).first():
+    if not whose or not _TROUBLED.rows(connection, {"b_campaign": campaign_id}):
         return
     for some in slices(whose):
         connection.execute(statement, {"b_campaign": campaign_id, "b_contacts": list(some)})

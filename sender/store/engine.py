@@ -19,6 +19,7 @@ from sender.errors import Fault, SettingsError, Unreachable
 from sender.store.beginning import begin
 from sender.store.complaints import complain, in_words
 from sender.store.identity import Base, read_base
+from sender.store.kept import tell
 from sender.store.place import file_of, make_private_file, refuse_network_drive, understand
 from sender.store.schema import VERSION, metadata
 from sender.store.turnstile import Turnstile
@@ -131,7 +132,7 @@ class Store:
             writing = connection.execution_options(writing=True)
             with writing.begin():
                 if self.dialect == "postgresql":
-                    writing.exec_driver_sql(_BESIDE_OTHERS if beside_others else _ALONE)
+                    tell(writing, _BESIDE_OTHERS if beside_others else _ALONE)
                 yield writing
         self._demand_same_file()
 
@@ -366,7 +367,7 @@ def _lower(text: object) -> object:
 def _begin(connection: Connection) -> None:
     """The driver begins nothing by itself (isolation_level None): what is read before a write must hold until it."""
     writing = connection.get_execution_options().get("writing", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+    tell(connection, "BEGIN IMMEDIATE" if writing else "BEGIN")
 
 
 if os.name != "posix":  # pragma: no cover

@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from sender.errors import Fault, SenderError, Unreachable
 from sender.store.complaints import complain, met_another
 from sender.store.engine import Store
+from sender.store.kept import tell
 
 __all__ = ["Writer"]
 
@@ -141,16 +142,16 @@ class Writer:
 
 def _attempt(connection: Connection, job: _Job) -> None:
     """Run one job; an error of its own is kept for its caller, one of the data base ends the group."""
-    connection.exec_driver_sql("SAVEPOINT job")
+    tell(connection, "SAVEPOINT job")
     try:
         job.result = job.work(connection)
     except (DBAPIError, sqlite3.Error, Unreachable):
         raise
     except Exception as problem:
-        connection.exec_driver_sql("ROLLBACK TO SAVEPOINT job")
+        tell(connection, "ROLLBACK TO SAVEPOINT job")
         job.error = problem
     else:
-        connection.exec_driver_sql("RELEASE SAVEPOINT job")
+        tell(connection, "RELEASE SAVEPOINT job")
 
 
 def _answer(job: _Job) -> None:

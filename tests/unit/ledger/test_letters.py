@@ -12,7 +12,7 @@ from sender.ledger import NotOpened, State
 from sender.model import LetterState, Sums
 from sender.store import Store, Writer
 from sender.store.schema import attempts, letters, runs, suppressions
-from tests.databases import NOW
+from tests.databases import NOW, overheard
 from tests.unit.ledger.scene import (
     ACCEPTED,
     BOUNCED,
@@ -150,9 +150,9 @@ def test_an_erased_contact_is_not_mailed(scene: Scene) -> None:
 
 def test_suppression_and_attempt_stand_in_one_transaction(scene: Scene) -> None:
     """The suppression list is asked, the attempt written, all committed; only then comes the answer."""
-    run, trace = scene.start(), []
+    run = scene.start()
     claims = scene.claim(run)
-    event.listen(scene.store.engine, "before_cursor_execute", lambda *a: trace.append(a[2]))
+    trace = overheard(scene.store)
     event.listen(scene.store.engine, "commit", lambda _: trace.append("COMMIT"))
     writer = Writer(scene.store)
 

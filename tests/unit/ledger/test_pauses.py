@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import func, select
 
 from sender import ledger
 from sender.ledger import NotOpened, Opened, Reason, Run, State, Wanted
@@ -13,6 +13,7 @@ from sender.ledger.parking import PAUSED
 from sender.model import Answer, LetterState, Outcome, Sums
 from sender.store import Store
 from sender.store.schema import attempts, letters, suppressions
+from tests.databases import overheard
 from tests.unit.ledger.scene import (
     ACCEPTED,
     BOUNCED,
@@ -298,14 +299,11 @@ def test_a_pause_is_in_the_commit_of_the_answer_that_tripped_it(scene: Scene) ->
 
 
 @pytest.mark.parametrize("answered", [1, 20])
-def test_where_nothing_fails_counting_is_one_statement_a_commit(
-    scene: Scene, answered: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_where_nothing_fails_counting_is_one_statement_a_commit(scene: Scene, answered: int) -> None:
     """However many letters the commit holds."""
     run = scene.start()
     flying = scene.open(run, scene.claim(run, answered))
-    said: list[str] = []
-    event.listen(scene.store.engine, "before_cursor_execute", lambda *given: said.append(given[2]))
+    said = overheard(scene.store)
     scene.close(flying, ACCEPTED)
 
     (asked,) = [each for each in said if "troubles" in each or "pauses" in each]
