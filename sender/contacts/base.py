@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, bindparam, func, select
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, select
 
 from sender.contacts.aliases import as_of_today
 from sender.contacts.choices import choices_of, refused_under
@@ -23,7 +23,7 @@ from sender.contacts.flat import columns_of, contact_of
 from sender.contacts.meeting import HashOf, domain_as_address, meet
 from sender.model import Address, Choices, CompanyForm, Contact, ContactId, Provenance
 from sender.store import schema
-from sender.store.kept import among, enter_rows
+from sender.store.kept import Kept, among, enter_rows
 from sender.store.statements import BATCH, insert_into, slices
 
 __all__ = [
@@ -262,7 +262,7 @@ def page(connection: Connection, ids: Sequence[ContactId]) -> list[Contact]:
     """The contacts with these ids, in the order given; ids that are gone are left out."""
     found: dict[ContactId, Contact] = {}
     for some in slices(ids):
-        found |= {c.id: c for c in _load(connection, _NAMED, {"b_ids": some})}
+        found |= {c.id: c for c in _whole(connection, _NAMED.named(connection, {"b_ids": some}))}
     return [found[contact] for contact in ids if contact in found]
 
 
@@ -285,11 +285,15 @@ def _contacts() -> Select[Any]:
     return select(*_COLUMNS)
 
 
-_NAMED = _contacts().where(among(schema.contacts.c.id, "b_ids"))
+_NAMED = Kept(_contacts().where(among(schema.contacts.c.id, "b_ids")))
 
 
-def _load(connection: Connection, wanted: Select[Any], asked: Mapping[str, Any] | None = None) -> Iterator[Contact]:
-    rows: Sequence[RowMapping] = connection.execute(wanted, asked).mappings().all()
+def _load(connection: Connection, wanted: Select[Any]) -> Iterator[Contact]:
+    return _whole(connection, connection.execute(wanted).mappings().all())
+
+
+def _whole(connection: Connection, rows: Sequence[Mapping[Any, Any]]) -> Iterator[Contact]:
+    """With what the other tables hold of them."""
     ids = [ContactId(row["id"]) for row in rows]
     consents, sales = latest_consents(connection, ids), latest_sales(connection, ids)
     chosen = choices_of(connection, ids)

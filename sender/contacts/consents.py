@@ -14,12 +14,12 @@ from datetime import date, datetime
 from hashlib import sha256
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, RowMapping, Table, insert, select
+from sqlalchemy import Connection, Table, insert, select
 from sqlalchemy.sql.expression import Select
 
 from sender.model import Consent, ContactId, Sale
 from sender.store import schema
-from sender.store.kept import among
+from sender.store.kept import Kept, among
 
 __all__ = [
     "MAIL",
@@ -151,7 +151,7 @@ def latest_consents(connection: Connection, contacts: Sequence[ContactId]) -> di
 
 def latest_on_topics(connection: Connection, contacts: Sequence[ContactId]) -> dict[tuple[ContactId, str], Consent]:
     """The newest word on each topic that one was given on, withdrawals included."""
-    rows = connection.execute(_ON_TOPICS, {"b_contacts": contacts}).mappings()
+    rows = _ON_TOPICS.named(connection, {"b_contacts": contacts})
     words = ((ContactId(row["contact_id"]), _word(row).consent) for row in rows)
     return {(contact, consent.scope.removeprefix(TOPIC).lower()): consent for contact, consent in words}
 
@@ -167,7 +167,7 @@ def all_consents(connection: Connection, contact: ContactId) -> list[Consent]:
 
 
 def history(connection: Connection, contact: ContactId) -> list[Word]:
-    return [_word(row) for row in connection.execute(_CONSENTS, {"b_contacts": [contact]}).mappings()]
+    return [_word(row) for row in _CONSENTS.named(connection, {"b_contacts": [contact]})]
 
 
 def consent_of_request(connection: Connection, address_hash: bytes, request: str) -> bool:
@@ -180,12 +180,12 @@ def consent_of_request(connection: Connection, address_hash: bytes, request: str
 def latest_sales(connection: Connection, contacts: Sequence[ContactId]) -> dict[ContactId, Sale]:
     if not contacts:
         return {}
-    rows = connection.execute(_SALES, {"b_contacts": contacts}).mappings()
+    rows = _SALES.named(connection, {"b_contacts": contacts})
     return {ContactId(row["contact_id"]): _sale(row) for row in rows}  # the newest comes last
 
 
 def all_sales(connection: Connection, contact: ContactId) -> list[Sale]:
-    return [_sale(row) for row in connection.execute(_SALES, {"b_contacts": [contact]}).mappings()]
+    return [_sale(row) for row in _SALES.named(connection, {"b_contacts": [contact]})]
 
 
 def wording_text(connection: Connection, version: str) -> str | None:
@@ -201,7 +201,7 @@ def _history(connection: Connection, contacts: Sequence[ContactId]) -> list[tupl
     if not contacts:
         return []
     words: list[tuple[ContactId, str, Word]] = []
-    for row in connection.execute(_CONSENTS, {"b_contacts": contacts}).mappings():
+    for row in _CONSENTS.named(connection, {"b_contacts": contacts}):
         contact, word = ContactId(row["contact_id"]), _word(row)
         words.append((contact, word.consent.scope, word))
         if word.consent.scope == MAIL and word.consent.tracking:
@@ -225,8 +225,8 @@ def _of_contacts(table: Table) -> Select[Any]:
     return select(table).where(among(table.c.contact_id, "b_contacts")).order_by(table.c.recorded_at, table.c.id)
 
 
-_CONSENTS, _SALES = _of_contacts(schema.consents), _of_contacts(schema.sales)
-_ON_TOPICS = _CONSENTS.where(schema.consents.c.scope.startswith(TOPIC))
+_CONSENTS, _SALES = Kept(_of_contacts(schema.consents)), Kept(_of_contacts(schema.sales))
+_ON_TOPICS = Kept(_of_contacts(schema.consents).where(schema.consents.c.scope.startswith(TOPIC)))
 
 
 def _add(connection: Connection, contact: ContactId, consent: Consent, now: datetime) -> None:
@@ -240,7 +240,7 @@ def _add(connection: Connection, contact: ContactId, consent: Consent, now: date
     )
 
 
-def _word(row: RowMapping) -> Word:
+def _word(row: Mapping[str, Any]) -> Word:
     consent = Consent(
         given_on=row["given_on"],
         wording_version=row["wording_version"],
@@ -256,7 +256,7 @@ def _word(row: RowMapping) -> Word:
     return Word(consent, row["recorded_at"])
 
 
-def _sale(row: RowMapping) -> Sale:
+def _sale(row: Mapping[str, Any]) -> Sale:
     return Sale(row["sold_on"], row["own_similar"], row["refusal_offered"], row["reference"])
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
@@ -20,6 +21,9 @@ from sender.model import (
     Sale,
     SourceKind,
 )
+
+_FORMS = {form.value: form for form in CompanyForm}
+_decoded = json.JSONDecoder().decode  # what json.loads asks first is known: it is text, without a byte-order mark
 
 
 def columns_of(contact: Contact) -> dict[str, Any]:
@@ -69,13 +73,22 @@ def provenance_columns(provenance: Provenance) -> dict[str, Any]:
 
 
 def provenance_of(row: Mapping[Any, Any]) -> Provenance:
-    notice = Notice(
-        given=row["notice_given"],
-        version=row["notice_version"],
-        given_on=row["notice_given_on"],
-        objection_offered=row["objection_offered"],
-    )
-    return Provenance(SourceKind(row["source_kind"]), row["source_record"], row["collected_on"], notice)
+    notice = row["notice_given"], row["notice_version"], row["notice_given_on"], row["objection_offered"]
+    return _provenance(row["source_kind"], row["source_record"], row["collected_on"], *notice)
+
+
+@lru_cache(maxsize=1024)
+def _provenance(
+    kind: str,
+    record: str | None,
+    collected_on: date | None,
+    given: bool,
+    version: str | None,
+    given_on: date | None,
+    offered: bool,
+) -> Provenance:
+    """The same value for all who came with the same words, as those of one file do."""
+    return Provenance(SourceKind(kind), record, collected_on, Notice(given, version, given_on, offered))
 
 
 def contact_of(row: Mapping[Any, Any], consent: Consent | None, sale: Sale | None, choices: Choices) -> Contact:
@@ -86,7 +99,7 @@ def contact_of(row: Mapping[Any, Any], consent: Consent | None, sale: Sale | Non
         last_name=row["last_name"],
         company=row["company"],
         legal_form=row["legal_form"],
-        form=CompanyForm(row["form"]),
+        form=_FORMS[row["form"]],
         title=row["title"],
         country=row["country"],
         language=choices.language or row["language"],
@@ -95,8 +108,8 @@ def contact_of(row: Mapping[Any, Any], consent: Consent | None, sale: Sale | Non
         published_for_this=row["published_for_this"],
         consent=consent,
         sale=sale,
-        more=json.loads(row["more"]) if row["more"] != "{}" else {},
+        more=_decoded(row["more"]) if row["more"] != "{}" else {},
         company_number=row["company_number"],
-        topics=tuple(json.loads(row["topics"])) if row["topics"] != "[]" else (),
+        topics=tuple(_decoded(row["topics"])) if row["topics"] != "[]" else (),
         choices=choices,
     )
