@@ -81,6 +81,10 @@ class SenderError(Exception):
         self.complaints: tuple[Complaint, ...] = complaints
         super().__init__("\n".join(map(str, complaints)) or type(self).__doc__)
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Between processes it travels as its complaints; the text is made of them."""
+        return type(self), self.complaints, self.__dict__
+
     @classmethod
     def of(cls, code: str, what: str, *, why: str, todo: str, place: Place | None = None) -> SenderError:
         """The error with one complaint."""

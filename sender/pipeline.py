@@ -10,8 +10,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Coroutine, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from enum import Enum, auto
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -23,7 +26,7 @@ from sender.campaign import PARTS, window
 from sender.errors import InputError, UsageError
 from sender.law import fingerprint
 from sender.logs import get_logger
-from sender.model import Campaign, Contact, History, Verdict
+from sender.model import Campaign, Contact, History, Outcome, Verdict
 from sender.steps import acceptance
 from sender.steps.brief import Brief, Rows, read
 from sender.steps.facts import documents, vocabulary
@@ -39,7 +42,10 @@ if TYPE_CHECKING:
     import asyncio
 
     from sender.delivery import RelayAccess
-    from sender.steps.desk import Clerk, LedgerDesk
+    from sender.steps.claims import Claims
+    from sender.steps.clerk import Clerk
+    from sender.steps.desk import Compose
+    from sender.steps.workers import Workers
 
 __all__ = [
     "Brief",
@@ -53,6 +59,7 @@ __all__ = [
     "plan",
     "read",
     "send",
+    "workers",
 ]
 
 log = get_logger()
@@ -275,6 +282,37 @@ def demand_new_content(planned: Planned) -> None:
 
 # --- send
 
+_LETTERS_EACH = 500  # for fewer a worker is not worth its start
+
+
+def workers(
+    house: House, brief: Brief, planned: Planned, access: RelayAccess | None, limit: int | None = None
+) -> AbstractContextManager[Workers | None]:
+    """The processes that are to send, as many as the settings say; None where this one sends by itself.
+
+    To be called before any other thread runs and before the event loop. ``access``: None in practice, whose relay runs
+    in this process.
+    """
+    from sender.steps.workers import Task, Workers, can_fork
+
+    settings = house.settings
+    letters = planned.plan.to_send if limit is None else min(limit, planned.plan.to_send)
+    wanted = settings.workers or min(os.cpu_count() or 1, letters // _LETTERS_EACH)
+    count = min(wanted, settings.connections)
+    if access is None or count < 2 or not can_fork():
+        return nullcontext()
+    compose = composing(house, brief, signer_of(house, brief.campaign))
+    task = Task(access, compose, settings.window, house.now, until(house, brief))
+    return Workers(task, [len(range(first, settings.connections, count)) for first in range(count)])
+
+
+def until(house: House, brief: Brief) -> datetime | None:
+    """When a run that begins now has to end: with the campaign, or with its hours."""
+    schedule = None if house.practice else brief.campaign.schedule
+    if schedule is None:
+        return None
+    return min(filter(None, [schedule.not_after, window(schedule, house.now()).closes]), default=None)
+
 
 async def send(
     house: House,
@@ -285,14 +323,17 @@ async def send(
     stop: asyncio.Event,
     limit: int | None = None,
     observe: Callable[[int], None] = lambda _count: None,
+    crew: Workers | None = None,
 ) -> Summary:
-    """Hand over what may be sent. What was on the wire when something failed is settled as far as it can be known."""
-    from sender.delivery import RelayRefusesSender, deliver
-    from sender.steps.desk import Clerk, LedgerDesk
+    """Hand over what may be sent. What was on the wire when something failed is settled as far as it can be known.
+
+    ``crew``: those who send, where this process does not.
+    """
+    from sender.delivery import RelayRefusesSender
+    from sender.steps.claims import Claims
+    from sender.steps.clerk import Clerk
 
     started, begun, schedule = monotonic(), house.now(), None if house.practice else brief.campaign.schedule
-    not_after = schedule.not_after if schedule else None
-    closes = window(schedule, begun).closes if schedule else None
     pace = pace_of(house, brief.campaign, planned.campaign_id)
     compose = composing(house, brief, signer_of(house, brief.campaign))
     run = ledger.start(house.store, house.state, planned.campaign_id, house.now(), pace)
@@ -300,21 +341,20 @@ async def send(
     writer = Writer(house.store)
     try:
         wishes = Wishes(brief.campaign.topics, house.today)
+        not_after = schedule.not_after if schedule else None
         clerk = Clerk(writer, house.state, run, house.now, not_after, wishes.against, pace)
-        until = min(filter(None, [not_after, closes]), default=None)
-        desk = LedgerDesk(
+        claims = Claims(
             clerk,
-            compose,
-            reading=planned.reading,
+            planned.reading,
+            stop=stop,
+            until=until(house, brief),
             limit=limit,
             observe=observe,
-            until=until,
-            stop=stop,
             bury=lambda: ledger.reap(house.store, house.state, house.now()),
         )
-        settings = house.settings
-        delivering = deliver(access, desk, connections=settings.connections, window=settings.window, stop=stop)
-        await at_work(clerk, desk, run, delivering)
+        size = {"connections": house.settings.connections, "window": house.settings.window}
+        delivering = crew.deliver(claims) if crew else by_itself(access, claims, compose, **size)
+        await at_work(clerk, delivering)
     except RelayRefusesSender as refusal:
         if refusal.judgement is None:  # else it paused the campaign, and the summary says so
             raise
@@ -332,7 +372,7 @@ async def send(
     return Summary(
         brief.campaign.name,
         sums,
-        desk.accepted,
+        claims.tally[Outcome.ACCEPTED],
         monotonic() - started,
         house.practice,
         str(head),
@@ -347,13 +387,26 @@ async def send(
     )
 
 
-async def at_work(clerk: Clerk, desk: LedgerDesk, run: ledger.Run, delivering: Coroutine[None, None, None]) -> None:
+async def by_itself(access: RelayAccess, claims: Claims, compose: Compose, *, connections: int, window: int) -> None:
+    """Compose and send in this process."""
+    from sender.delivery import deliver
+    from sender.steps.desk import LedgerDesk
+    from sender.steps.office import LedgerOffice
+
+    desk = LedgerDesk(LedgerOffice(claims), compose, over=lambda: claims.over)
+    try:
+        await deliver(access, desk, connections=connections, window=window, stop=claims.stop)
+    finally:
+        await desk.finish()
+
+
+async def at_work(clerk: Clerk, delivering: Coroutine[None, None, None]) -> None:
     """Deliver while the clerk writes and the lease is prolonged; whoever fails first ends the others."""
     import asyncio
 
-    from sender.steps.desk import end_task, keep_alive
+    from sender.steps.clerk import end_task, keep_alive
 
-    helpers = [asyncio.create_task(clerk.serve()), asyncio.create_task(keep_alive(clerk.writer, run, clerk.now))]
+    helpers = [asyncio.create_task(clerk.serve()), asyncio.create_task(keep_alive(clerk.writer, clerk.run, clerk.now))]
     work = asyncio.ensure_future(delivering)
     try:
         done, _ = await asyncio.wait([work, *helpers], return_when=asyncio.FIRST_COMPLETED)
@@ -362,7 +415,7 @@ async def at_work(clerk: Clerk, desk: LedgerDesk, run: ledger.Run, delivering: C
     finally:
         await end_task(work)
         try:
-            await desk.finish()
+            await clerk.finish()
         finally:
             for task in helpers:
                 await end_task(task)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from sender.pipeline import Brief, Planned
     from sender.steps.house import House
     from sender.steps.plan import Summary
+    from sender.steps.workers import Workers
 
 AcceptChanges = Annotated[
     bool,
@@ -50,6 +51,7 @@ def send(
     from sender import pipeline
     from sender.cli import wiring
     from sender.cli.talk import Talk
+    from sender.delivery import quick_loop
 
     brief = pipeline.read(campaign)
     settings = wiring.settings_for(campaign)
@@ -73,8 +75,12 @@ def send(
         if not talk.agreed(planned.plan, yes, limit):
             return talk.end(planned.plan, None, Exit.AS_PLANNED)
         demand_unended()
-        with asyncio.Runner(loop_factory=quick_loop) as runner:
-            summary, status = runner.run(sending(house, brief, planned, limit))
+        access = None if practice else wiring.relay_access(settings)
+        with (
+            pipeline.workers(house, brief, planned, access, limit) as crew,
+            asyncio.Runner(loop_factory=quick_loop) as runner,
+        ):
+            summary, status = runner.run(sending(house, brief, planned, limit, crew))
         return talk.end(planned.plan, summary, status)
 
 
@@ -129,16 +135,9 @@ def planned_in(house: House, brief: Brief, accept_changes: bool) -> Planned:
     return replace(planned, plan=replace(planned.plan, warnings=(*planned.plan.warnings, *warnings)))
 
 
-def quick_loop() -> asyncio.AbstractEventLoop:
-    """uvloop's where it is installed (extra ``fast``): a letter takes a tenth less of the processor."""
-    try:
-        from uvloop import new_event_loop
-    except ImportError:
-        return asyncio.new_event_loop()
-    return new_event_loop()
-
-
-async def sending(house: House, brief: Brief, planned: Planned, limit: int | None) -> tuple[Summary, Exit]:
+async def sending(
+    house: House, brief: Brief, planned: Planned, limit: int | None, crew: Workers | None
+) -> tuple[Summary, Exit]:
     """Send until done or until a signal comes; the summary, and the exit status that it deserves."""
     import asyncio
 
@@ -151,7 +150,9 @@ async def sending(house: House, brief: Brief, planned: Planned, limit: int | Non
     caught = stopped_by_signals(stop, words("run.stopping"))
     with progress(planned.plan.to_send, words("run.sending"), shown=watched()) as observe:
         async with wiring.relay(house) as access:
-            summary = await pipeline.send(house, brief, planned, access, stop=stop, limit=limit, observe=observe)
+            summary = await pipeline.send(
+                house, brief, planned, access, stop=stop, limit=limit, observe=observe, crew=crew
+            )
     return replace(summary, words=words_after(summary, planned, house, words)), caught[0] if caught else deserved(
         summary
     )

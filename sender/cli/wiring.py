@@ -292,8 +292,13 @@ async def relay(house: House) -> AsyncIterator[RelayAccess]:
 
         async with PracticeServer(house.project / PRACTICE_MAILBOX) as server:
             yield practice_access(server.port, house.settings)
-    elif house.settings.relay:
-        yield access_to(house.settings.relay, house.settings)
+    elif access := relay_access(house.settings):
+        yield access
+
+
+def relay_access(settings: Settings) -> RelayAccess | None:
+    """The relay of the settings."""
+    return access_to(settings.relay, settings) if settings.relay else None
 
 
 def relay_is_local(settings: Settings) -> bool:

@@ -8,6 +8,7 @@ says, who may get it, or where answers are written down.
 from sender.delivery.access import RelayAccess, Timeouts
 from sender.delivery.complaints import COMPLAINTS, RelayRefusesSender
 from sender.delivery.connect import connect
+from sender.delivery.loop import quick_loop
 from sender.delivery.pool import Desk, Event, deliver
 from sender.delivery.practice import PracticeServer
 from sender.delivery.replies import Reply, Stage, classify
@@ -28,4 +29,5 @@ __all__ = [
     "classify",
     "connect",
     "deliver",
+    "quick_loop",
 ]

@@ -248,11 +248,12 @@ class Settings(BaseSettings):
         description="a ceiling of mails a day for a domain of yours that receivers do not know yet: mails of the first"
         " day, and the growth above the best day so far",
     )
-    workers: int = Field(
-        default_factory=lambda: os.cpu_count() or 1,
+    workers: int | None = Field(
+        None,
         ge=1,
         le=256,
-        description="processes that render; this version uses one, whatever is set",
+        description="processes that compose and send beside the one that keeps the ledger, which with 1 does all by"
+        " itself; they share the connections. By default one a core, and one for each 500 letters at most",
     )
     database: Annotated[str, PlainValidator(_database)] = Field(
         "sender.db", validate_default=True, repr=False, description="the data base: a path (SQLite) or a URL"

@@ -61,7 +61,11 @@ _KINDS = {
     "language": "fr, en",
     "helo": "host name",
 }
-_COMPUTED = {"helo": "the machine's name", "workers": "number of cores", "language": "from LC_ALL, LC_MESSAGES, LANG"}
+_COMPUTED = {
+    "helo": "the machine's name",
+    "workers": "by the cores",
+    "language": "from LC_ALL, LC_MESSAGES, LANG",
+}
 _EXAMPLES = {
     "relay": "smtp://user@relay.example:587",
     "pages_url": "https://courrier.eluard.example",

@@ -14,8 +14,10 @@ from pathlib import Path
 
 from sender import pipeline
 from sender.cli import wiring
+from sender.delivery import quick_loop
 from sender.steps.house import House
 from sender.steps.plan import Summary
+from sender.steps.workers import Workers
 from tests.bench import mail
 from tests.bench.measuring import CONNECTIONS, ROOT, Spent, child
 from tests.project import COMMAND, SPRING, Project
@@ -65,14 +67,16 @@ def main(campaign: Path) -> None:
     with wiring.opened(wiring.settings_for(campaign), practice=False, create=True) as house:
         planned = pipeline.plan(house, brief, reserved_allowed=True)
         begun, spent = time.perf_counter(), _spent()
-        summary = asyncio.run(_send(house, brief, planned))
+        access = wiring.relay_access(house.settings)
+        with pipeline.workers(house, brief, planned, access) as crew, asyncio.Runner(loop_factory=quick_loop) as runner:
+            summary = runner.run(_send(house, brief, planned, crew))
         told = {"accepted": summary.sent_now, "seconds": time.perf_counter() - begun, "cpu": _spent() - spent}
     print(json.dumps(told))
 
 
-async def _send(house: House, brief: pipeline.Brief, planned: pipeline.Planned) -> Summary:
+async def _send(house: House, brief: pipeline.Brief, planned: pipeline.Planned, crew: Workers | None) -> Summary:
     async with wiring.relay(house) as access:
-        return await pipeline.send(house, brief, planned, access, stop=asyncio.Event())
+        return await pipeline.send(house, brief, planned, access, stop=asyncio.Event(), crew=crew)
 
 
 def _spent() -> float:

@@ -125,7 +125,7 @@ def test_a_window_keeps_to_the_clock_on_the_wall(house: House, now: str, expecte
 
 async def test_a_run_gives_signs_of_life_while_it_sends(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """The lease is prolonged while the relay takes its time over one letter; other machines judge by nothing else."""
-    monkeypatch.setattr("sender.steps.desk.LEASE", timedelta(milliseconds=60))
+    monkeypatch.setattr("sender.steps.clerk.LEASE", timedelta(milliseconds=60))
     leases: list[datetime] = []
 
     def lease() -> datetime:

@@ -21,15 +21,16 @@ import pytest
 from sqlalchemy import Connection, insert
 
 from sender import ledger
-from sender.delivery import RelayAccess, deliver
+from sender.delivery import RelayAccess
 from sender.delivery.access import Timeouts
-from sender.delivery.session import Session
+from sender.delivery.session import WINDOW, Session
 from sender.ledger import Lane, Pace, State
 from sender.model import Contact, ContactId, Decision, Finding, Letter, Verdict
-from sender.pipeline import at_work
+from sender.pipeline import at_work, by_itself
 from sender.providers import providers
 from sender.rates import Limits, Rate
-from sender.steps.desk import Clerk, LedgerDesk
+from sender.steps.claims import Claims
+from sender.steps.clerk import Clerk
 from sender.store import Store, Writer
 from sender.store.schema import contacts
 from sender.store.writer import Work
@@ -301,9 +302,9 @@ class Day:
         run = ledger.start(self.store, self.state, self.campaign, self.now(), self.pace)
         writer = CountedWriter(self.store, self.clock)
         try:
-            clerk, stop = Clerk(writer, self.state, run, self.now, pace=self.pace), asyncio.Event()
-            desk = LedgerDesk(clerk, compose, reading=1, stop=stop)
-            await at_work(clerk, desk, run, deliver(RelayAccess("127.0.0.1", 1), desk, connections=10, stop=stop))
+            clerk = Clerk(writer, self.state, run, self.now, pace=self.pace)
+            access = RelayAccess("127.0.0.1", 1)
+            await at_work(clerk, by_itself(access, Claims(clerk, reading=1), compose, connections=10, window=WINDOW))
         finally:
             writer.close()
             ledger.end(self.store, self.state, run, self.now())

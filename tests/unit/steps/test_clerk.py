@@ -15,7 +15,7 @@ from sender import ledger
 from sender.errors import Unreachable
 from sender.ledger import Claim, Closing, Opened, State, Wanted
 from sender.model import Answer, ContactId, Outcome
-from sender.steps.desk import Clerk, end_task
+from sender.steps.clerk import Clerk, end_task
 from sender.store import Store, Writer
 from sender.store.schema import campaigns
 
@@ -39,7 +39,7 @@ async def test_a_count_that_cannot_be_written_ends_the_run_and_nobody_waits_for_
     run = ledger.start(store, state, 1, NOW)
     writer = Writer(store)
     clerk = Clerk(writer, state, run, lambda: NOW)
-    monkeypatch.setattr("sender.steps.desk.open_attempts", lambda *_: (ledger.Opened(CLAIM, 1, "<one@x.example>"),))
+    monkeypatch.setattr("sender.steps.clerk.open_attempts", lambda *_: (ledger.Opened(CLAIM, 1, "<one@x.example>"),))
     monkeypatch.setattr(os, "pwrite", no_room)
     serving = asyncio.create_task(clerk.serve())
 
@@ -57,7 +57,7 @@ async def test_what_comes_in_during_a_commit_is_waited_for(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whoever waits for the end sleeps until it is on the disk too, and lets others work meanwhile."""
-    monkeypatch.setattr("sender.steps.desk.close_attempts", lambda *_, **__: None)
+    monkeypatch.setattr("sender.steps.clerk.close_attempts", lambda *_, **__: None)
     writer, state = SlowWriter(), State(tmp_path / "state")
     clerk = Clerk(cast(Writer, writer), state, ledger.start(store, state, 1, NOW), lambda: NOW, _idle=Sleep())
     serving = asyncio.create_task(clerk.serve())
