@@ -9,7 +9,10 @@ import statistics
 import subprocess
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
@@ -67,12 +70,13 @@ class Record:
 
 @dataclass
 class KilledCampaign:
-    """Starts senders of one project against one sink. ``url``: its data base."""
+    """Starts senders of one project against one sink. ``url``: its data base; ``workers``: processes that send."""
 
     project: Project
     sink: KillSink
     url: str
     draw: random.Random
+    workers: int = 1
     record: Record = field(default_factory=Record)
     started: int = 0
 
@@ -80,7 +84,8 @@ class KilledCampaign:
     def window(self) -> int:
         return WINDOW_OF_CHUNKS if self.sink.chunking else WINDOW
 
-    def start(self, message: int = 0, *arguments: str) -> Victim:
+    def start(self, message: int = 0, *arguments: str, deed: Callable[[int], None] | None = None) -> Victim:
+        """``deed``: what is done to the process at that message, instead of killing it."""
         self.started += 1
         helo = f"sender-{self.started}.example"
         begun = time.monotonic()
@@ -90,14 +95,27 @@ class KilledCampaign:
             SENDER_DATABASE=self.url,
             SENDER_HELO=helo,
             SENDER_CONNECTIONS=str(CONNECTIONS),
+            SENDER_WORKERS=str(self.workers),
         )  # fmt: skip
-        return Victim(process, self.sink.arm(helo, process.pid, message, self.draw.choice(POINTS)), begun, helo)
+        shot = partial(deed, process.pid) if deed else None
+        return Victim(process, self.sink.arm(helo, process.pid, message, self.draw.choice(POINTS), shot), begun, helo)
 
     def kill_one(self, most: int) -> Victim:
         """Start a sender and let the sink kill it at one of its first ``most`` letters."""
         victim = self.start(self.draw.randint(1, most))
         self.bury(victim)
         return victim
+
+    def kill_a_worker(self, most: int) -> None:
+        """One of its workers dies at one of the run's first ``most`` letters; the others go on, up to a limit."""
+        message = self.draw.randint(1, most)
+        run = self.start(message, "--limit", str(2 * most), deed=self._kill_child_of)
+        assert run.end() in {0, 74}, run.words
+        assert run.trigger.fired
+        self.record.note(run.trigger)
+
+    def _kill_child_of(self, process: int) -> None:
+        os.kill(self.draw.choice(children(process)), signal.SIGKILL)
 
     def bury(self, victim: Victim) -> None:
         status = victim.end()
@@ -207,6 +225,12 @@ class Book:
                 doubts[row.message_id] += 1
         lost = Counter(row.run_id for row in rows if row.outcome == "unknown")
         return cls(ids, lost, sum(count > 1 for count in doubts.values()))
+
+
+def children(process: int) -> list[int]:
+    """Those that it forked."""
+    found = Path(f"/proc/{process}/task/{process}/children").read_text(encoding="ascii")
+    return [int(one) for one in found.split()]
 
 
 def local_only(project: Project) -> None:

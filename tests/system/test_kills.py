@@ -15,6 +15,7 @@ from tests.system.size_project import make_project
 
 KILLS, AUDIENCE = 20, 500
 PAIRS = 8
+WORKERS = 3
 
 
 def test_twenty_kills_and_nobody_gets_it_twice(tmp_path: Path) -> None:
@@ -27,6 +28,18 @@ def test_twenty_kills_and_nobody_gets_it_twice(tmp_path: Path) -> None:
 def test_kills_with_several_letters_on_their_way(tmp_path: Path) -> None:
     """A relay with CHUNKING has up to four letters of a connection at once: at most these are unknown."""
     lines = kills_on(tmp_path, KILLS // 2, AUDIENCE, chunking=True)
+
+    print("\n".join(lines), file=sys.stderr)
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_several_workers_all_or_one_of_them_killed(tmp_path: Path, kind: str, request: pytest.FixtureRequest) -> None:
+    """The process that keeps the ledger dies, or one that sends and the others go on: the same holds."""
+    if kind == "sqlite":
+        lines = workers_on(tmp_path, f"sqlite:///{tmp_path}/sender.db", KILLS // 2, AUDIENCE)
+    else:
+        with new_database(request.getfixturevalue("postgresql")) as url:
+            lines = workers_on(tmp_path, url, KILLS // 2, AUDIENCE)
 
     print("\n".join(lines), file=sys.stderr)
 
@@ -59,6 +72,22 @@ def kills_on(folder: Path, kills: int, audience: int, *, chunking: bool = False)
         share = enough if kills >= 50 else few
         assert campaign.record.with_letter >= share * kills, lines
     return [f"seed {chosen}", *lines]
+
+
+def workers_on(folder: Path, url: str, kills: int, audience: int) -> list[str]:
+    """Three workers and a relay with CHUNKING; the whole run killed or one worker alone, in turn; the transcript."""
+    chosen = seed()
+    project = make_project(folder, audience, held_every=0)
+    local_only(project)
+    most = max(1, audience // kills * 2 // 3 - 2)
+    with KillSink(chunking=True) as sink:
+        campaign = KilledCampaign(project, sink, url, random.Random(chosen), WORKERS)
+        for _ in range(kills // 2):
+            campaign.kill_one(most)
+            campaign.kill_a_worker(most)
+        lines = campaign.check(campaign.finish(), audience)
+    assert campaign.record.kills == kills // 2 * 2
+    return [f"seed {chosen}, {WORKERS} workers on {url.partition(':')[0]}, every second kill is of one of them", *lines]
 
 
 def pairs_on(folder: Path, url: str, pairs: int, audience: int) -> list[str]:
