@@ -64,19 +64,28 @@ class ScriptedRelay:
     async def __aenter__(self) -> Self:
         self._open: set[asyncio.StreamWriter] = set()
         self._talks: set[asyncio.Task[None]] = set()
+        self._writers: set[asyncio.StreamWriter] = set()
+        self._ended = False
         context = self.tls if self.implicit else None
         self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0, ssl=context, limit=1 << 20)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        self._ended = True
         self._server.close()
         for talk in tuple(self._talks):
             talk.cancel()
         await asyncio.gather(*self._talks, return_exceptions=True)
-        await self._server.wait_closed()
+        for writer in self._writers:
+            writer.transport.abort()
+        await self._server.wait_closed()  # from Python 3.12 on until the last connection is gone
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._writers.add(writer)
+        if self._ended:  # it was on its way when the server was closed
+            writer.transport.abort()
+            return
         talk = asyncio.ensure_future(self._talk(reader, writer))
         self._talks.add(talk)
         talk.add_done_callback(self._talks.discard)

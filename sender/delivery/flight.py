@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sender.delivery.complaints import unfit
@@ -22,8 +22,7 @@ BLOCK = 64 * 1024
 """Content up to this size goes out in one write; what is longer goes in blocks, as fast as the relay reads."""
 
 # Twice as quick as bytes.count or .replace of two bytes and more: the first byte is looked for as one alone
-_BARE_CR = re.compile(rb"\r(?!\n)")
-_DOT = re.compile(rb"\r\n\.")
+_BARE_CR_OR_DOT = re.compile(rb"\r(?!\n(?!\.))")
 _FORBIDDEN = frozenset("<> \x7f" + "".join(map(chr, range(32))))
 
 Command = tuple[Stage, bytes]
@@ -42,10 +41,11 @@ class Flight:
 
     letter: Letter
     answer: asyncio.Future[Answer]
+    dots: Sequence[int] = ()  # where lines of its content begin with one
     commands: deque[Command] = field(default_factory=deque)
     content: bytes = b""
     chunked: bool = False
-    due: list[Stage] = field(default_factory=list)
+    due: deque[Stage] = field(default_factory=deque)
     verdict: Answer | Exception | None = None
     refused_at: Stage | None = None
     sure: bool = False
@@ -73,7 +73,7 @@ class Flight:
             self.end(self.verdict)
         elif self.gone:
             self.end(broken(Stage.DOT, why))
-        elif first and self.begun and self.due[:1] != [Stage.RSET]:
+        elif first and self.begun and (not self.due or self.due[0] is not Stage.RSET):
             self.end(broken(self.due[0] if self.due else Stage.CONTENT, why))
         else:
             self.end(Untouched(why))
@@ -106,23 +106,37 @@ def beyond_relay(letter: Letter, offers: Mapping[str, str]) -> Answer | None:
     return None
 
 
-def demand_fit(letter: Letter) -> None:
-    """Raise a Fault where the letter would be read as something else than one message to one address."""
+def demand_fit(letter: Letter) -> list[int]:
+    """Raise a Fault where the letter would be read as something else than one message to one address.
+
+    Says where lines of its content, but the first, begin with a dot: the same look finds them.
+    """
     # Meets: RFC 5321 §2.3.8, §4.1.1.4 (CR and LF only together: anything else lets one message be read as two)
     content = letter.content
-    if _BARE_CR.search(content) or content.count(b"\r") != content.count(b"\n"):
+    dots = [found.start() + 2 for found in _BARE_CR_OR_DOT.finditer(content)]
+    if any(content[at - 1 : at] != b"\n" for at in dots) or content.count(b"\r") != content.count(b"\n"):
         raise unfit("a bare CR or LF in its content")
-    if not letter.recipient or not _FORBIDDEN.isdisjoint(letter.sender + letter.recipient):
+    if not letter.recipient or not _may_stand_in_commands(letter.sender + letter.recipient):
         raise unfit("an address that would change the command")
+    return dots
 
 
-def stuffed(content: bytes) -> bytes:
-    """The content as it goes over the wire after DATA, final dot included."""
+def _may_stand_in_commands(addresses: str) -> bool:
+    try:
+        addresses.encode()
+    except UnicodeEncodeError:  # half of a character
+        return False
+    return _FORBIDDEN.isdisjoint(addresses)
+
+
+def stuffed(content: bytes, dots: Sequence[int]) -> bytes:
+    """The content as it goes over the wire after DATA, final dot included. ``dots``: as `demand_fit` has them."""
     # Meets: RFC 5321 §4.5.2
-    body = _DOT.sub(b"\r\n..", content)
-    start = b"." if body.startswith(b".") else b""
-    end = b".\r\n" if not body or body.endswith(b"\r\n") else b"\r\n.\r\n"
-    return start + body + end
+    begins = [0, *dots]
+    lines = [content[begin:end] for begin, end in zip(begins, [*dots, len(content)], strict=True)]
+    start = b"." if content.startswith(b".") else b""
+    end = b".\r\n" if not content or content.endswith(b"\r\n") else b"\r\n.\r\n"
+    return b"".join((start, b".".join(lines), end))
 
 
 def _needs_utf8(letter: Letter) -> bool:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from sender.enhanced import NO_SUCH_ADDRESS, by_policy
 from sender.model import Answer, Outcome
@@ -13,6 +14,7 @@ from sender.model import Answer, Outcome
 LONGEST_LINE = 2048  # RFC 5321 §4.5.3.1.5 says 512; real relays put addresses and links into refusals
 LONGEST_REPLY = 16 * 1024
 LONGEST_TEXT = 500
+_USUAL = 128
 
 _LINE = re.compile(rb"([2-5][0-5][0-9])(?:([ -])([^\r\n]*))?\Z")  # RFC 5321 §4.2
 _ENHANCED = re.compile(r"([245])\.(\d{1,3})\.(\d{1,3})(?= |$)")  # RFC 3463 §2
@@ -65,7 +67,8 @@ class Reader:
         """The replies that are complete now; raises `Garbage` at the first line that is none."""
         *lines, self._rest = (self._rest + data).split(b"\n")
         for line in lines:
-            reply = self._line(line.removesuffix(b"\r"))
+            reply = _usual(line) if not self._lines and len(line) <= _USUAL else None
+            reply = reply or self._line(line.removesuffix(b"\r"))
             if reply:
                 yield reply
         if len(self._rest) > LONGEST_LINE:
@@ -85,6 +88,13 @@ class Reader:
             return None
         lines, self._lines, self._size = self._lines, [], 0
         return _reply(int(code), lines)
+
+
+@lru_cache(128)
+def _usual(line: bytes) -> Reply | None:
+    """The reply that is all in one short line, as most are, and mostly the same ones; None for any other."""
+    match = _LINE.match(line.removesuffix(b"\r"))
+    return _reply(int(match[1]), [match[3] or b""]) if match and match[2] != b"-" else None
 
 
 def _reply(code: int, lines: list[bytes]) -> Reply:

@@ -38,6 +38,7 @@ WITHOUT_CHUNKS = 2
 """With a window as small as this content waits until the relay says "go on": one letter at most is at stake."""
 
 _QUIT_SECONDS = 5.0
+_PLAIN = (Stage.MAIL, Stage.RCPT, Stage.RSET)
 _RSET = (Stage.RSET, b"RSET\r\n")
 _DATA = (Stage.DATA, b"DATA\r\n")
 
@@ -185,7 +186,7 @@ class Session(asyncio.Protocol):
         The future raises `Untouched` where the relay certainly did not take it and nothing was said of it,
         `RelayRefusesSender` where the relay's no is about us. Raises a Fault for what is not fit for the wire.
         """
-        demand_fit(letter)
+        dots = demand_fit(letter)
         future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         if refusal := beyond_relay(letter, self._offers):
             future.set_result(refusal)
@@ -193,8 +194,13 @@ class Session(asyncio.Protocol):
             future.set_exception(Untouched(self._why))
         else:
             self.sent += 1
-            self._flights.append(Flight(letter, future))
-            self._go_on()
+            self._flights.append(Flight(letter, future, dots))
+            try:
+                self._go_on()
+            except Exception:  # a fault of ours: nobody else would end this flight
+                future.cancel()
+                self.abort("a fault of ours")
+                raise
         return future
 
     async def send(self, letter: Letter) -> Answer:
@@ -240,7 +246,7 @@ class Session(asyncio.Protocol):
             flight.content, flight.chunked = b"BDAT %d LAST\r\n" % len(letter.content) + letter.content, True
         else:
             flight.commands.append(_DATA)
-            flight.content = stuffed(letter.content)
+            flight.content = stuffed(letter.content, flight.dots)
 
     def _write(self, flight: Flight, count: int) -> None:
         self._asked = self._asked or asyncio.get_running_loop().time()
@@ -256,7 +262,15 @@ class Session(asyncio.Protocol):
             self._streaming = asyncio.get_running_loop().create_task(self._stream(flight))
 
     async def _stream(self, flight: Flight) -> None:
-        """Long content in blocks; before the last one is handed over the relay cannot have the letter."""
+        """Long content; what fails here nobody else would hear of."""
+        try:
+            await self._in_blocks(flight)
+        except Exception as error:
+            flight.end(error)
+            self.abort("a fault of ours")
+
+    async def _in_blocks(self, flight: Flight) -> None:
+        """Before the last block is handed over the relay cannot have the letter."""
         content, last = flight.content, (len(flight.content) - 1) // BLOCK * BLOCK
         for start in range(0, last, BLOCK):
             if not self.alive:
@@ -285,28 +299,33 @@ class Session(asyncio.Protocol):
     # --- replies
 
     def _match(self, reply: Reply) -> None:
-        if self._leaving:
-            if not self._leaving.done():
-                self._leaving.set_result(None)
-            return
         flight = self._flights[0] if self._flights else None
         if flight is None or not flight.due:
-            self.abort("the relay spoke without being asked")  # mostly 421: it is about to close
+            self._unasked()
             return
-        stage = flight.due.pop(0)
-        self._measure()
+        stage = flight.due.popleft()
+        if self._round_trip is None:
+            self._measure()
+        if stage in _PLAIN and flight.verdict is None and self.proven and reply.positive:
+            return  # as it should be, and no news
         try:
             self._heard(flight, stage, reply)
         except Exception as error:  # a fault of ours: whether the relay has the letter is not known
             flight.end(error)
             self.abort("a fault of ours")
 
+    def _unasked(self) -> None:
+        """Nothing is on its way that this could answer."""
+        if not self._leaving:
+            self.abort("the relay spoke without being asked")  # mostly 421: it is about to close
+        elif not self._leaving.done():
+            self._leaving.set_result(None)
+
     def _measure(self) -> None:
         """The first reply shows how far away the relay is: the farther, the more letters have to be under way."""
-        if self._round_trip is None:
-            self._round_trip = asyncio.get_running_loop().time() - self._asked
-            self._window = min(self._most, max(NEAR, int(self._round_trip / _APART)))
-            self._moved.set()
+        self._round_trip = asyncio.get_running_loop().time() - self._asked
+        self._window = min(self._most, max(NEAR, int(self._round_trip / _APART)))
+        self._moved.set()
 
     def _heard(self, flight: Flight, stage: Stage, reply: Reply) -> None:
         if stage is Stage.DOT:
@@ -386,7 +405,9 @@ class Session(asyncio.Protocol):
 
     def _seconds(self, stage: Stage) -> float:
         # Meets: RFC 5321 §4.5.3.2
-        return {Stage.DATA: self._timeouts.data, Stage.DOT: self._timeouts.dot}.get(stage, self._timeouts.command)
+        if stage is Stage.DOT:
+            return self._timeouts.dot
+        return self._timeouts.data if stage is Stage.DATA else self._timeouts.command
 
 
 def _goes_on(stage: Stage, reply: Reply) -> bool:
