@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections import Counter
 from collections.abc import Callable
 
@@ -222,3 +223,16 @@ async def test_content_that_went_out_before_a_refused_rset_may_be_taken(letter: 
     assert isinstance(answer, Answer)
     assert answer.outcome is Outcome.UNKNOWN
     assert letter(2).message_id in relay.can_have_taken
+
+
+async def test_the_scripted_relay_ends_though_somebody_has_only_just_called() -> None:
+    """Its last word to a connection that it has not talked to yet: else Python 3.12 waits for that one for ever."""
+    async with ScriptedRelay() as relay:
+        caller = socket.create_connection(("127.0.0.1", relay.port))
+        while not relay._talks:
+            await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    with caller:
+        caller.setblocking(False)
+        assert caller.recv(1) == b""
+    assert relay.connections == 0
