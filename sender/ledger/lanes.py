@@ -13,11 +13,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Select,
     TextClause,
     bindparam,
     case,
@@ -515,24 +516,27 @@ def _day(now: datetime) -> date:
 
 
 # Said once: making a statement anew costs more than running it
-def _waiting(*there: ColumnElement[bool] | TextClause) -> Kept:
+def _waiting(*there: ColumnElement[bool] | TextClause) -> Select[Any]:
     due = or_(letters.c.next_try.is_(None), letters.c.next_try <= bindparam("b_now"))
-    its_contact = contacts.c.id == letters.c.contact_id
-    return Kept(
+    return (
         select(
             letters.c.contact_id,
-            exists().where(its_contact, paused(bindparam("b_campaign"))),
-            select(contacts.c.domain_hash).where(its_contact).scalar_subquery(),
+            paused(bindparam("b_campaign")),
+            contacts.c.domain_hash,
         )
+        .select_from(letters.outerjoin(contacts, contacts.c.id == letters.c.contact_id))
         .where(letters.c.campaign_id == bindparam("b_campaign"), *there, due)
         .limit(bindparam("b_most"))
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True, of=letters)
     )
 
 
-_WAITING = _waiting(claimable)
-_WAITING_THERE = _waiting(
-    letters.c.claimed_by == bindparam("b_where"), or_(letters.c.state == "waiting", letters.c.state == "deferred")
+# In the order of their index: else SQLite, which keeps no statistics, walks through all that was sent before
+_WAITING = Kept(_waiting(claimable).order_by(letters.c.next_try))
+_WAITING_THERE = Kept(
+    _waiting(
+        letters.c.claimed_by == bindparam("b_where"), or_(letters.c.state == "waiting", letters.c.state == "deferred")
+    )
 )
 _PLACES = Listed("b_places", where=str)
 _SOMEBODY_IN = Kept(select(_PLACES["where"]).where(exists().where(letters.c.claimed_by == _PLACES["where"])))

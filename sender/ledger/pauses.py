@@ -253,9 +253,9 @@ def _carrying_on(*, taken: bool) -> Update:
 
 # Asked first with every commit: the two after it cost several times as much
 _TROUBLED = Kept(
-    select(troubles.c.campaign_id).where(
-        troubles.c.campaign_id == bindparam("b_campaign"), troubles.c.domain_hash != WHOLE
-    )
+    select(troubles.c.campaign_id)
+    .where(troubles.c.campaign_id == bindparam("b_campaign"), troubles.c.domain_hash != WHOLE)
+    .limit(1)
 )
 _TAKEN, _REFUSED = _carrying_on(taken=True), _carrying_on(taken=False)
 

@@ -414,3 +414,27 @@ def test_a_hundred_thousand_letters_are_enrolled_in_seconds(store: Store, tmp_pa
 
     assert time.monotonic() - begun < 5
     assert scene.sums() == Sums(waiting=10_000)
+
+
+def test_no_statement_of_a_letters_way_walks_through_a_table(tmp_path: Path) -> None:
+    """However many letters were sent before: SQLite keeps no statistics, and takes the way that the words suggest."""
+    store = Store.open(str(tmp_path / "sender.db"), create=True, now=NOW)
+    scene = Scene.make(store, tmp_path / "state", audience=5)
+    run = scene.start()
+    said = overheard(store)
+    for answer in (ACCEPTED, DEFERRED, BOUNCED):
+        scene.send(run, answer, 1)
+    opened, claims = scene.open(run, scene.claim(run, 1)), scene.claim(run, 1)
+    with store.write() as connection:
+        ledger.give_back(connection, opened, scene.now)
+        ledger.release(connection, claims)
+
+    told = [words for words in dict.fromkeys(said) if words.split()[0] in {"SELECT", "INSERT", "UPDATE"}]
+    with store.read() as connection:
+        steps = {row[3]: words for words in told for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {words}")}
+    ways = [f"SCAN {table}" for table in ("letters", "attempts", "contacts")]
+    ways += [f"SEARCH {table} USING PRIMARY KEY (campaign_id=?)" for table in ("letters", "attempts")]
+    walks = {step for step in steps if step.startswith(tuple(ways))}
+    assert any("ix_letters_claimable" in step for step in steps)
+    assert not walks, [steps[walk] for walk in walks]
+    store.close()
