@@ -16,6 +16,7 @@ from sqlalchemy import (
     Connection,
     Exists,
     Insert,
+    Text,
     TextClause,
     Update,
     bindparam,
@@ -380,14 +381,13 @@ def give_back(
 
 def _defer(connection: Connection, opened: Opened, now: datetime, not_after: datetime | None) -> None:
     """Deferred letters are few; each is looked at by itself."""
-    mine = {"b_rows": [_attempt_key(opened)]}
-    row = connection.execute(_DEFERRALS, mine).one_or_none()
-    if row is None:
-        return
-    again = next_try(row.deferrals + 1, row.first_try or now, now, not_after)
-    values = {"deferrals": row.deferrals + 1, "next_try": again, "claimed_by": None}
-    ending = {"state": "deferred"} if again else {"state": "refused", "reason": "given_up"}
-    connection.execute(update(letters).where(_answered()).values(values | ending), mine)
+    mine = [_attempt_key(opened)]
+    for row in _DEFERRALS.named(connection, {"b_rows": mine}):
+        deferrals = row["deferrals"] + 1
+        again = next_try(deferrals, row["first_try"] or now, now, not_after)
+        state, reason = ("deferred", None) if again else ("refused", "given_up")
+        values = {"b_deferrals": deferrals, "b_again": again, "b_state": state, "b_reason": reason}
+        _DEFERRING.run(connection, {"b_rows": mine, **values})
 
 
 def _suppress_bounced(connection: Connection, bounced: Sequence[ContactId], now: datetime) -> None:
@@ -533,7 +533,18 @@ _WAITING_AGAIN = [
     Kept(update(letters).where(_answered(), _just_closed(), counted).values(state=state, claimed_by=None))
     for state, counted in (("waiting", letters.c.deferrals == 0), ("deferred", letters.c.deferrals > 0))
 ]
-_DEFERRALS = select(letters.c.deferrals, letters.c.first_try).where(_answered(), _just_closed())
+_DEFERRALS = Kept(select(letters.c.deferrals, letters.c.first_try).where(_answered(), _just_closed()))
+_DEFERRING = Kept(
+    update(letters)
+    .where(_answered())
+    .values(
+        deferrals=bindparam("b_deferrals"),
+        next_try=bindparam("b_again"),
+        claimed_by=None,
+        state=bindparam("b_state"),
+        reason=func.coalesce(bindparam("b_reason", type_=Text), letters.c.reason),
+    )
+)
 
 
 Key = tuple[int, ContactId, str, int]
