@@ -7,21 +7,10 @@ Must not know of campaigns' files, of templates or of the wire.
 
 from sender.ledger import journal
 from sender.ledger.account import Account, Decided, LetterLine, account, letter_lines
-from sender.ledger.attempts import (
-    Claim,
-    Closing,
-    NotOpened,
-    Opened,
-    Wanted,
-    claim,
-    close_attempts,
-    give_back,
-    message_id,
-    next_due,
-    open_attempts,
-    release,
-)
+from sender.ledger.attempts import Claim, Opened
 from sender.ledger.breakers import Reason
+from sender.ledger.claiming import claim, next_due, release
+from sender.ledger.closing import Closing, close_attempts, give_back
 from sender.ledger.complaints import COMPLAINTS
 from sender.ledger.doubles import leave_to
 from sender.ledger.enrolment import begin_reading, decisions_digest, enrol, verdicts_of, withdraw
@@ -29,6 +18,7 @@ from sender.ledger.identity import Identity, accept_changes, campaign_id_of, ide
 from sender.ledger.journal import JournalEntry, JournalHead
 from sender.ledger.lanes import UNPACED, Again, Day, Heard, InLane, Lane, Pace, again, in_lanes, today
 from sender.ledger.objections import has_news, take_in
+from sender.ledger.opening import NotOpened, Wanted, message_id, open_attempts
 from sender.ledger.pauses import Pause, count_return, lift, pauses_of
 from sender.ledger.postfix import LogFindings, read_log
 from sender.ledger.returns import (

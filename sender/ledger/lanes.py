@@ -54,6 +54,7 @@ __all__ = [
     "in_lanes",
     "let_through",
     "openings",
+    "settle",
     "sort",
     "today",
     "waiting_in",
@@ -451,6 +452,12 @@ def let_through(
     _write(connection, touched.values())
     _count_today(connection, pace, now, len(through) - heard.unsaid)
     return LetThrough(frozenset(through), others)
+
+
+def settle(connection: Connection, pace: Pace, now: datetime, heard: Heard) -> None:
+    """The same where nobody is to be written to."""
+    if heard.impatient or heard.unsaid:
+        let_through(connection, pace, {}, now, heard)
 
 
 def _write(connection: Connection, some: Iterable[_Open]) -> None:
