@@ -127,7 +127,7 @@ def _suppress_bounced(connection: Connection, bounced: Sequence[ContactId], now:
 
 
 def _closed_row(opened: Opened, outcome: str, said: Answer) -> tuple[Any, ...]:
-    answer = mask(said.text)[:_LONGEST_ANSWER] or None
+    answer = mask(said.text.replace("\0", ""))[:_LONGEST_ANSWER] or None  # PostgreSQL takes no such text
     return *attempt_key(opened), outcome, said.stage[:16] or None, said.code, said.enhanced, answer
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import event, select, update
 
 from sender import ledger
 from sender.ledger import NotOpened, State
-from sender.model import LetterState, Sums
+from sender.model import Answer, LetterState, Outcome, Sums
 from sender.store import Store, Writer
 from sender.store.schema import attempts, letters, runs, suppressions
 from tests.databases import NOW, overheard
@@ -414,6 +414,16 @@ def test_a_hundred_thousand_letters_are_enrolled_in_seconds(store: Store, tmp_pa
 
     assert time.monotonic() - begun < 5
     assert scene.sums() == Sums(waiting=10_000)
+
+
+def test_an_answer_is_kept_whatever_bytes_the_relay_sends(scene: Scene) -> None:
+    """PostgreSQL has no zero in a text; quotes and backslashes are text in both."""
+    run = scene.start()
+    text = 'Ok\0: "4F1" \\u0000 é\ud7ff %s ?'
+    scene.close(scene.open(run, scene.claim(run, 1)), Answer(Outcome.ACCEPTED, 250, "2.0.0", text, "dot"))
+
+    with scene.store.read() as connection:
+        assert connection.execute(select(attempts.c.answer)).scalars().all() == [text.replace("\0", "")]
 
 
 def test_no_statement_of_a_letters_way_walks_through_a_table(tmp_path: Path) -> None:
