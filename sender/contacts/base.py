@@ -42,9 +42,8 @@ __all__ = [
     "walk",
 ]
 
-_COLUMNS = [
-    column for column in schema.contacts.c if column.name not in {"functions", "import_id", "created_at", "updated_at"}
-]
+_FOR_THE_BASE = {"functions", "address_hash", "domain_hash", "import_id", "created_at", "updated_at"}
+_COLUMNS = [column for column in schema.contacts.c if column.name not in _FOR_THE_BASE]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import chain
 from typing import Any
 
@@ -34,7 +35,7 @@ __all__ = ["Kept", "Listed", "among", "enter_rows", "tell"]
 
 Row = Mapping[str, Any]
 _NONE: Row = {}
-_ROWS = "(VALUES ?)"
+_ROWS = "(SELECT * FROM (VALUES ?) WHERE column1 IS NOT NULL)"
 _MOST = 64  # rows in the words of one statement; SQLite takes 32,766 parameters
 _Make = Callable[[Any], Any]
 
@@ -166,12 +167,8 @@ class _Words:
             return
         place = self.order.index(self.rows)
         for one in taken:
-            for rows in _powers_of_two(one[place]):
-                yield self._standing(len(rows), len(rows[0])), [[*one[:place], *chain(*rows), *one[place + 1 :]]]
-
-    def _standing(self, rows: int, width: int) -> str:
-        row = f"({', '.join('?' * width)})"
-        return self.text.replace(_ROWS, f"(VALUES {', '.join([row] * rows)})")
+            for rows in _filled_up(one[place]):
+                yield _standing(self.text, len(rows), len(rows[0])), [[*one[:place], *chain(*rows), *one[place + 1 :]]]
 
     def taken(self, given: Sequence[Row]) -> Sequence[Any]:
         """What is given, as the driver takes it."""
@@ -184,13 +181,18 @@ class _Words:
         return [tuple([one[name] for name in self.order]) for one in values]
 
 
-def _powers_of_two(rows: Sequence[Any]) -> Iterator[Sequence[Any]]:
-    """Parts of so many rows, the largest first: a statement has few different words, which the driver remembers."""
-    start = 0
-    while left := len(rows) - start:
-        many = min(1 << left.bit_length() - 1, _MOST)
-        yield rows[start : start + many]
-        start += many
+def _filled_up(rows: Sequence[Sequence[Any]]) -> Iterator[Sequence[Sequence[Any]]]:
+    """With rows of nothing to a power of two: so a statement has few different words, which the driver remembers."""
+    for start in range(0, len(rows), _MOST):
+        some = rows[start : start + _MOST]
+        missing = (1 << (len(some) - 1).bit_length()) - len(some)
+        yield [*some, *[(None,) * len(some[0])] * missing]
+
+
+@lru_cache(maxsize=256)
+def _standing(text: str, rows: int, width: int) -> str:
+    row = f"({', '.join('?' * width)})"
+    return text.replace(_ROWS, _ROWS.replace("?", ", ".join([row] * rows)))
 
 
 def _coming_back(statement: ClauseElement, dialect: Dialect) -> tuple[Sequence[str], Sequence[tuple[str, _Make]]]:
@@ -230,7 +232,8 @@ class Listed:
     """Rows of a list, read by a statement like a table: it runs once for all of them.
 
     Row by row the driver lets go of the interpreter and takes it again each time: beside a busy thread this costs more
-    than the statement. ``columns``: their names, in the order of the values of a row, and what they hold.
+    than the statement. ``columns``: their names, in the order of the values of a row, and what they hold; the first
+    one always holds something.
     """
 
     def __init__(self, parameter: str, **columns: type[int] | type[str]) -> None:
@@ -287,7 +290,7 @@ def _texts_on_postgresql(element: _Texts, compiler: SQLCompiler, **how: Any) -> 
 
 @compiles(_Each)
 def _each(element: _Each, compiler: SQLCompiler, **how: Any) -> str:
-    return f"(VALUES {compiler.process(element.clauses, **how)})"
+    return _ROWS.replace("?", compiler.process(element.clauses, **how))
 
 
 @compiles(_Each, "postgresql")

@@ -39,7 +39,7 @@ class _Job:
 
 
 class Writer:
-    """Runs jobs in groups, one transaction a group, each job in its own savepoint; answers after the commit.
+    """Runs jobs in groups, one transaction a group, and answers after the commit. Each of several has its savepoint.
 
     A job that raises undoes itself alone. A job may be run again when its whole transaction was undone: it must change
     nothing but the data base. A failure of the data base fails every waiting job, and the writer takes no more: what
@@ -105,9 +105,9 @@ class Writer:
             try:
                 self._connection = self._connection or self._store.connect()
                 with self._store.write(beside_others=True, on=self._connection) as connection:
-                    for job in group:
-                        job.error = None
-                        _attempt(connection, job)
+                    _all_done(connection, group)
+            except _UndoneError:
+                return
             except SenderError as problem:
                 if last or not met_another(problem.__cause__ or problem):
                     raise
@@ -140,18 +140,31 @@ class Writer:
                 job.future.set_exception(error)
 
 
-def _attempt(connection: Connection, job: _Job) -> None:
+class _UndoneError(Exception):
+    """The only job of a group raised: the transaction is nobody else's, and is undone whole."""
+
+
+def _all_done(connection: Connection, group: list[_Job]) -> None:
+    if len(group) == 1:
+        if not _done(connection, group[0]):
+            raise _UndoneError
+        return
+    for job in group:
+        tell(connection, "SAVEPOINT job")
+        tell(connection, f"{'RELEASE' if _done(connection, job) else 'ROLLBACK TO'} SAVEPOINT job")
+
+
+def _done(connection: Connection, job: _Job) -> bool:
     """Run one job; an error of its own is kept for its caller, one of the data base ends the group."""
-    tell(connection, "SAVEPOINT job")
+    job.error = None
     try:
         job.result = job.work(connection)
     except (DBAPIError, sqlite3.Error, Unreachable):
         raise
     except Exception as problem:
-        tell(connection, "ROLLBACK TO SAVEPOINT job")
         job.error = problem
-    else:
-        tell(connection, "RELEASE SAVEPOINT job")
+        return False
+    return True
 
 
 def _answer(job: _Job) -> None:
