@@ -114,7 +114,9 @@ def demand_fit(letter: Letter) -> list[int]:
     # Meets: RFC 5321 §2.3.8, §4.1.1.4 (CR and LF only together: anything else lets one message be read as two)
     content = letter.content
     dots = [found.start() + 2 for found in _BARE_CR_OR_DOT.finditer(content)]
-    if any(content[at - 1 : at] != b"\n" for at in dots) or content.count(b"\r") != content.count(b"\n"):
+    # as many of one as of the other: to take them out is half the work of counting them
+    as_many = len(content.replace(b"\r", b"")) == len(content.replace(b"\n", b""))
+    if not as_many or any(content[at - 1 : at] != b"\n" for at in dots):
         raise unfit("a bare CR or LF in its content")
     if not letter.recipient or not _may_stand_in_commands(letter.sender + letter.recipient):
         raise unfit("an address that would change the command")
