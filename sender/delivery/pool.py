@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Protocol
@@ -26,12 +27,12 @@ _JUDGED = frozenset({Outcome.ACCEPTED, Outcome.REFUSED})
 class Desk(Protocol):
     """Where letters come from and answers go to.
 
-    ``take`` gives a letter whose attempt is open and committed, None at the end; once ``stop`` is set it must return
-    soon. ``give_back``: the relay certainly has not taken it, and no answer counts for the letter; ``judgement``: what
-    it said of the sender instead.
+    ``take`` gives letters whose attempts are open and committed, at most so many and none at the end; once ``stop`` is
+    set it must return soon. ``give_back``: the relay certainly has not taken it, and no answer counts for the letter;
+    ``judgement``: what it said of the sender instead.
     """
 
-    async def take(self) -> Letter | None: ...
+    async def take(self, most: int) -> Sequence[Letter]: ...
 
     def settle(self, letter: Letter, answer: Answer) -> None: ...
 
@@ -140,17 +141,36 @@ class _Worker:
     async def run(self) -> None:
         try:
             while not self._pool.stop.is_set():
-                letter = await self._pool.desk.take()
-                if letter is None:
-                    if not await self._got_back():
-                        return
-                elif not await self._handle(letter):
+                letters = await self._pool.desk.take(self._wanted())
+                if not (await self._hand_over(letters) if letters else await self._got_back()):
                     return
         except BaseException as error:
             self._pool.fail(error)
             raise
         finally:
             await self._leave()
+
+    def _wanted(self) -> int:
+        """Letters to take at once: more of them share a commit, and those that the relay has no room for yet wait here.
+
+        No more than a window is at stake in a kill, and no more than have had their answer over this connection.
+        """
+        if self._session is None:
+            return 1
+        waiting = self._session.under_way
+        return max(min(self._pool.window - waiting, self._session.sent - waiting), 1)
+
+    async def _hand_over(self, letters: Sequence[Letter]) -> bool:
+        """One after the other. False where this worker is to end."""
+        waiting = deque(letters)
+        try:
+            while waiting:
+                if not await self._handle(waiting.popleft()):
+                    return False
+        finally:
+            for letter in waiting:
+                self._pool.desk.give_back(letter)
+        return True
 
     async def _handle(self, letter: Letter) -> bool:
         """Hand it to a session and wait until that has room for another. False where this worker is to end."""

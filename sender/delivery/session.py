@@ -124,6 +124,11 @@ class Session(asyncio.Protocol):
         return bool(self._flights)
 
     @property
+    def under_way(self) -> int:
+        """Letters that have no answer yet."""
+        return len(self._flights)
+
+    @property
     def has_room(self) -> bool:
         """Another letter may be handed over. Until the relay has taken a recipient of ours, one at a time."""
         return len(self._flights) < (self._window if self.proven else 1)

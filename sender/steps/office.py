@@ -8,27 +8,35 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Collection, Sequence
 from functools import partial
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from sender.ledger import Claim, Closing, NotOpened, Opened, Wanted
 from sender.logs import get_logger
 from sender.model import Answer, Contact, ContactId, Finding, LetterState, Outcome
 from sender.steps.claims import Claims
 
-__all__ = ["LedgerOffice", "Office"]
+__all__ = ["LedgerOffice", "Office", "Wish"]
 
 log = get_logger()
 
 
+class Wish(NamedTuple):
+    """A letter that is to go out: whose, and what is written down of it."""
+
+    contact: ContactId
+    message_id: str
+    subject: str
+
+
 class Office(Protocol):
-    """``more``: people to write to, none where nothing is left. ``open``: whether their letter may go to the wire.
+    """``more``: people to write to, none where nothing is left. ``open``: whose letters may go to the wire.
 
     What was opened is settled or given back, what was not is held or released.
     """
 
     def more(self) -> Awaitable[Sequence[Contact]]: ...
 
-    def open(self, contact: ContactId, message_id: str, subject: str) -> Awaitable[bool]: ...
+    def open(self, wishes: Sequence[Wish]) -> Awaitable[Collection[ContactId]]: ...
 
     def settle(self, contact: ContactId, answer: Answer) -> None: ...
 
@@ -63,31 +71,35 @@ class LedgerOffice:
             return []
         return [contact for _, contact in claimed]
 
-    def open(self, contact: ContactId, message_id: str, subject: str) -> asyncio.Future[bool]:
-        """Done once the attempt is on the disk, or refused."""
-        self._asked += 1
-        told: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        opening = self._clerk.open(Wanted(self._claims.pop(contact), message_id, subject))
-        opening.add_done_callback(partial(self._opened, contact, told))
+    def open(self, wishes: Sequence[Wish]) -> asyncio.Future[Collection[ContactId]]:
+        """Done once the attempts are on the disk, or refused."""
+        self._asked += len(wishes)
+        told: asyncio.Future[Collection[ContactId]] = asyncio.get_running_loop().create_future()
+        wanted = [Wanted(self._claims.pop(one.contact), one.message_id, one.subject) for one in wishes]
+        self._clerk.open(wanted).add_done_callback(partial(self._opened, told, len(wishes)))
         return told
 
     def _opened(
-        self, contact: ContactId, told: asyncio.Future[bool], opening: asyncio.Future[Opened | NotOpened]
+        self,
+        told: asyncio.Future[Collection[ContactId]],
+        wishes: int,
+        opening: asyncio.Future[Sequence[Opened | NotOpened]],
     ) -> None:
-        self._asked -= 1
+        self._asked -= wishes
         if failure := opening.exception():
             if not told.done():
                 told.set_exception(failure)
             return
-        result = opening.result()
-        if isinstance(result, Opened):
-            self._open[contact] = result
-        else:
-            self._refused(result)
-        if self._abandoned and contact in self._open:
-            self.give_back(contact, None)  # nobody was told: it cannot have gone to the wire
+        opened = {one.claim.contact: one for one in opening.result() if isinstance(one, Opened)}
+        self._open |= opened
+        for one in opening.result():
+            if isinstance(one, NotOpened):
+                self._refused(one)
         if not told.done():
-            told.set_result(isinstance(result, Opened))
+            told.set_result(list(opened))
+        if self._abandoned:
+            for contact in opened:
+                self.give_back(contact, None)  # nobody was told: it cannot have gone to the wire
 
     def _refused(self, result: NotOpened) -> None:
         self._all.came_back(1)

@@ -24,7 +24,7 @@ from sender.errors import Unreachable
 from sender.logs import get_logger
 from sender.steps.channel import Channel, Message
 from sender.steps.claims import Claims
-from sender.steps.office import LedgerOffice
+from sender.steps.office import LedgerOffice, Wish
 from sender.steps.worker import SIGNALS, Task, work
 
 __all__ = ["COMPLAINTS", "Task", "Workers", "can_fork"]
@@ -127,8 +127,10 @@ class _Delivery:
         self._tasks.add(task)
         task.add_done_callback(partial(self._done, worker, number))
 
-    def changed(self) -> None:
-        self._changed.set()
+    def look_again(self, worker: _Worker) -> None:
+        """Who waits for what others hold may wait for this one."""
+        if not worker.office.holds:
+            self._changed.set()
 
     def fail(self, problem: BaseException) -> None:
         """The run ends with this; what is on the wire is finished first."""
@@ -142,6 +144,7 @@ class _Delivery:
             self.fail(problem)
         if number is not None:
             worker.channel.send(number, None if problem else task.result(), problem)
+        self.look_again(worker)
 
     def _others_hold(self, worker: _Worker) -> bool:
         return any(one.office.holds for one in self._workers if one is not worker)
@@ -213,10 +216,12 @@ class _Worker:
         match message:
             case "settle", contact, answer:
                 office.settle(contact, answer)
-            case "open", number, contact, message_id, subject:
-                delivery.do(office.open(contact, message_id, subject), self, number)
+                delivery.look_again(self)
+            case "open", number, wishes:
+                delivery.do(office.open([Wish(*one) for one in wishes]), self, number)
             case "give back", contact, judgement:
                 office.give_back(contact, judgement)
+                delivery.look_again(self)
             case "more", number:
                 delivery.do(delivery.more(self), self, number)
             case "hold", number, contact, finding:
@@ -243,4 +248,4 @@ class _Worker:
             await self.office.abandon()
         finally:
             self.over.set()
-            self._delivery.changed()
+            self._delivery.look_again(self)

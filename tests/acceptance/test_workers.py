@@ -17,7 +17,7 @@ from tests.project import SPRING, Project, in_thread
 from tests.smtp_script import CHUNKING, OFFERS, ScriptedRelay
 
 PEOPLE = 240
-WINDOWS = 4 * 4  # what one of two workers can have on the wire: four connections, four letters each, near by
+WINDOWS = 4 * 8  # what one of two workers can have open: four connections, eight letters each
 TWO = {"SENDER_WORKERS": "2", "SENDER_CONNECTIONS": "8"}
 
 

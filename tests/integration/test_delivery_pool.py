@@ -28,12 +28,11 @@ class ListDesk:
         self.taken = 0
         self._stop, self._stop_after = stop, stop_after
 
-    async def take(self) -> Letter | None:
+    async def take(self, most: int) -> list[Letter]:
         await asyncio.sleep(0)
-        if not self.waiting:
-            return None
-        self.taken += 1
-        return self.waiting.pop(0)
+        letters, self.waiting = self.waiting[:most], self.waiting[most:]
+        self.taken += len(letters)
+        return letters
 
     def settle(self, letter: Letter, answer: Answer) -> None:
         self.settled.append((letter, answer))

@@ -26,7 +26,7 @@ def test_twenty_kills_and_nobody_gets_it_twice(tmp_path: Path) -> None:
 
 
 def test_kills_with_several_letters_on_their_way(tmp_path: Path) -> None:
-    """A relay with CHUNKING has up to four letters of a connection at once: at most these are unknown."""
+    """A relay with CHUNKING has up to four letters of a connection at once; the same holds."""
     lines = kills_on(tmp_path, KILLS // 2, AUDIENCE, chunking=True)
 
     print("\n".join(lines), file=sys.stderr)

@@ -1,0 +1,105 @@
+"""What the parent of workers answers when nothing is left but what other workers hold."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable
+from typing import cast
+
+from sender.model import Contact
+from sender.steps.channel import Channel
+from sender.steps.claims import Claims
+from sender.steps.office import LedgerOffice
+from sender.steps.workers import _Delivery, _Worker
+
+
+class Nobody:
+    """Claims of which nothing is left; ``found``: what comes back to them."""
+
+    over = False
+
+    def __init__(self) -> None:
+        self.stop, self.found = asyncio.Event(), list[Contact]()
+
+
+class Holding:
+    """An office that holds some letters."""
+
+    def __init__(self, claims: Nobody, holds: int) -> None:
+        self._claims, self.holds = claims, holds
+
+    async def more(self) -> list[Contact]:
+        found, self._claims.found = self._claims.found, []
+        self.holds += len(found)
+        return found
+
+    def settle(self, *_: object) -> None:
+        self.holds -= 1
+
+    async def abandon(self) -> None:
+        self.holds = 0
+
+
+class Silent:
+    def send(self, *_: object) -> None: ...
+
+
+class Scene:
+    """Two workers, each with a letter on the wire."""
+
+    def __init__(self) -> None:
+        self.claims = Nobody()
+        self.delivery = _Delivery(cast(Claims, self.claims))
+        self.one, self.other = self._worker(), self._worker()
+
+    def _worker(self) -> _Worker:
+        worker = _Worker(self.delivery)
+        worker.office, worker.channel = cast(LedgerOffice, Holding(self.claims, 1)), cast(Channel, Silent())
+        self.delivery._workers.append(worker)
+        return worker
+
+    def asked(self, worker: _Worker) -> asyncio.Future[object]:
+        return asyncio.ensure_future(cast(Awaitable[object], self.delivery.more(worker)))
+
+
+async def test_two_that_wait_for_each_others_last_answers_both_end() -> None:
+    """Each asked for more while it had a letter on the wire; with the last answer there is nobody to wait for."""
+    scene = Scene()
+    first, second = scene.asked(scene.one), scene.asked(scene.other)
+    await asyncio.sleep(0)
+    assert not first.done()
+
+    scene.one._heard(("settle", "somebody", None))
+    await asyncio.sleep(0)
+    scene.other._heard(("settle", "somebody else", None))
+
+    assert await asyncio.wait_for(asyncio.gather(first, second), 5) == [[], []]
+
+
+async def test_what_a_dead_one_had_claimed_goes_to_who_waited() -> None:
+    """And not to the end of the run."""
+    scene, somebody = Scene(), cast(Contact, object())
+    scene.one._heard(("settle", "somebody", None))
+    asked = scene.asked(scene.one)
+    await asyncio.sleep(0)
+    assert not asked.done()
+
+    scene.claims.found = [somebody]
+    scene.other._gone()
+
+    assert await asyncio.wait_for(asked, 5) == [somebody]
+    assert scene.other.died
+
+
+async def test_who_waits_is_told_when_all_is_over() -> None:
+    """A stop ends the wait, whatever others hold."""
+    scene = Scene()
+    asked = scene.asked(scene.one)
+    telling = asyncio.ensure_future(scene.delivery._tell_to_stop())
+    await asyncio.sleep(0)
+
+    scene.claims.over = True
+    scene.claims.stop.set()
+
+    assert await asyncio.wait_for(asked, 5) == []
+    await telling
