@@ -79,6 +79,11 @@ def get_logger(**bound: object) -> BoundLogger:
     return structlog.stdlib.get_logger("sender", **bound)
 
 
+def logs_debug() -> bool:
+    """Whether anybody hears ``debug``: asked before a line that would be made thousands of times a second."""
+    return logging.getLogger("sender").isEnabledFor(logging.DEBUG)
+
+
 def _wire() -> None:
     structlog.configure(
         processors=[structlog.stdlib.filter_by_level, *_CHAIN, ProcessorFormatter.wrap_for_formatter],

@@ -11,7 +11,7 @@ from functools import partial
 from typing import NamedTuple, Protocol
 
 from sender.ledger import Claim, Closing, NotOpened, Opened, Wanted
-from sender.logs import get_logger
+from sender.logs import get_logger, logs_debug
 from sender.model import Answer, Contact, ContactId, Finding, LetterState, Outcome
 from sender.steps.claims import Claims
 
@@ -110,8 +110,9 @@ class LedgerOffice:
 
     def settle(self, contact: ContactId, answer: Answer) -> None:
         """The relay's word; it is on the disk before the next attempt that is asked for is open."""
-        tell = log.debug if answer.outcome is Outcome.ACCEPTED else log.info  # thousands a second stand in the ledger
-        tell("letter", contact=contact, outcome=answer.outcome, code=answer.code, stage=answer.stage)
+        if answer.outcome is not Outcome.ACCEPTED or logs_debug():  # thousands a second stand in the ledger
+            tell = log.debug if answer.outcome is Outcome.ACCEPTED else log.info
+            tell("letter", contact=contact, outcome=answer.outcome, code=answer.code, stage=answer.stage)
         self._clerk.close(Closing(self._open.pop(contact), answer))
         self._all.count(answer.outcome)
 

@@ -122,7 +122,8 @@ class _FarOffice:
         return self._ask("open", [tuple(one) for one in wishes])
 
     def settle(self, contact: ContactId, answer: Answer) -> None:
-        self._channel.send("settle", contact, answer)
+        said = (answer.outcome.value, answer.code, answer.enhanced, answer.text, answer.stage, answer.hard_bounce)
+        self._channel.send("settle", contact, said)  # a tuple: thousands a second are cheaper to tell
 
     def give_back(self, contact: ContactId, judgement: Answer | None) -> None:
         self._channel.send("give back", contact, judgement)

@@ -22,6 +22,7 @@ from typing import Any
 
 from sender.errors import Unreachable
 from sender.logs import get_logger
+from sender.model import Answer, Outcome
 from sender.steps.channel import Channel, Message
 from sender.steps.claims import Claims
 from sender.steps.office import LedgerOffice, Wish
@@ -214,8 +215,8 @@ class _Worker:
     def _heard(self, message: Message) -> None:
         office, delivery = self.office, self._delivery
         match message:
-            case "settle", contact, answer:
-                office.settle(contact, answer)
+            case "settle", contact, (outcome, *rest):
+                office.settle(contact, Answer(Outcome(outcome), *rest))
                 delivery.look_again(self)
             case "open", number, wishes:
                 delivery.do(office.open([Wish(*one) for one in wishes]), self, number)

@@ -42,7 +42,7 @@ def whole(folder: Path, port: int, messages: int) -> Spent:
     """From command to prompt, with contacts that nobody has seen before."""
     project = lay_out(folder, messages)
     words = [COMMAND, SPRING, "--yes", "--create", "--json"]
-    spent = child(words, cwd=project.folder, env=_environment(project, port))
+    spent = child(words, cwd=project.folder, env=environment(project, port))
     assert json.loads(spent.out)["summary"]["accepted_now"] == messages
     return spent
 
@@ -50,14 +50,14 @@ def whole(folder: Path, port: int, messages: int) -> Spent:
 def alone(folder: Path, port: int, messages: int) -> Spent:
     """From the first connection to the last answer on the disk."""
     project = lay_out(folder, messages)
-    environment = _environment(project, port) | {"PYTHONPATH": str(ROOT)}
+    surroundings = environment(project, port) | {"PYTHONPATH": str(ROOT)}
     words = [sys.executable, "-m", "tests.bench.ours", str(project.campaign)]
-    told = json.loads(child(words, cwd=project.folder, env=environment).out)
+    told = json.loads(child(words, cwd=project.folder, env=surroundings).out)
     assert told["accepted"] == messages
     return Spent(told["seconds"], told["cpu"])
 
 
-def _environment(project: Project, port: int) -> dict[str, str]:
+def environment(project: Project, port: int) -> dict[str, str]:
     relay = {"SENDER_RELAY": f"smtp+plain://127.0.0.1:{port}", "SENDER_CONNECTIONS": str(CONNECTIONS)}
     return project.environment | relay
 

@@ -12,6 +12,8 @@ from sender.steps.claims import Claims
 from sender.steps.office import LedgerOffice
 from sender.steps.workers import _Delivery, _Worker
 
+SAID = ("accepted", 250, "2.0.0", "Ok", "dot", False)
+
 
 class Nobody:
     """Claims of which nothing is left; ``found``: what comes back to them."""
@@ -69,9 +71,9 @@ async def test_two_that_wait_for_each_others_last_answers_both_end() -> None:
     await asyncio.sleep(0)
     assert not first.done()
 
-    scene.one._heard(("settle", "somebody", None))
+    scene.one._heard(("settle", "somebody", SAID))
     await asyncio.sleep(0)
-    scene.other._heard(("settle", "somebody else", None))
+    scene.other._heard(("settle", "somebody else", SAID))
 
     assert await asyncio.wait_for(asyncio.gather(first, second), 5) == [[], []]
 
@@ -79,7 +81,7 @@ async def test_two_that_wait_for_each_others_last_answers_both_end() -> None:
 async def test_what_a_dead_one_had_claimed_goes_to_who_waited() -> None:
     """And not to the end of the run."""
     scene, somebody = Scene(), cast(Contact, object())
-    scene.one._heard(("settle", "somebody", None))
+    scene.one._heard(("settle", "somebody", SAID))
     asked = scene.asked(scene.one)
     await asyncio.sleep(0)
     assert not asked.done()
