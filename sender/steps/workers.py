@@ -58,7 +58,7 @@ class Workers:
         pairs = [socket.socketpair() for _ in connections]
         self._processes: list[_Process] = []
         gc.freeze()  # what is here already is not looked through by each of them, which would copy it
-        signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)  # until each of them has said that it ignores these
         try:
             for count, (ours, theirs) in zip(connections, pairs, strict=True):
                 others = [end for pair in pairs for end in pair if end is not theirs]
@@ -67,7 +67,7 @@ class Workers:
                 process.start()
                 self._processes.append(_Process(process, ours))
         finally:
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
             gc.unfreeze()
         for _, theirs in pairs:
             theirs.close()

@@ -40,11 +40,13 @@ class Size:
     resident: int
     proportional: int
 
+    @property
+    def memory(self) -> str:
+        return f"resident {self.resident / 1e6:,.0f} MB, shared pages once {self.proportional / 1e6:,.0f} MB"
+
     def __str__(self) -> str:
-        return (
-            f"{self.messages:>9,} messages  {self.messages / self.seconds:7,.0f} a second  {self.cpu * 1000:.3f} ms  "
-            f"resident {self.resident / 1e6:,.0f} MB, shared pages once {self.proportional / 1e6:,.0f} MB"
-        )
+        rate = f"{self.messages / self.seconds:7,.0f} a second"
+        return f"{self.messages:>9,} messages  {rate}  {self.cpu * 1000:.3f} ms  {self.memory}"
 
 
 def measure(messages: int) -> Size:
