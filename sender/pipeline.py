@@ -27,6 +27,7 @@ from sender.errors import InputError, UsageError
 from sender.law import fingerprint
 from sender.logs import get_logger
 from sender.model import Campaign, Contact, History, Outcome, Verdict
+from sender.settings import Settings
 from sender.steps import acceptance
 from sender.steps.brief import Brief, Rows, read
 from sender.steps.facts import documents, vocabulary
@@ -285,25 +286,33 @@ def demand_new_content(planned: Planned) -> None:
 _LETTERS_EACH = 500  # for fewer a worker is not worth its start
 
 
-def workers(
-    house: House, brief: Brief, planned: Planned, access: RelayAccess | None, limit: int | None = None
-) -> AbstractContextManager[Workers | None]:
-    """The processes that are to send, as many as the settings say; None where this one sends by itself.
+_ROW = 20  # bytes of a contact file, at least
 
-    To be called before any other thread runs and before the event loop. ``access``: None in practice, whose relay runs
-    in this process.
+
+def workers(house: House, brief: Brief, access: RelayAccess | None) -> AbstractContextManager[Workers | None]:
+    """The processes that are to send, as many as the settings say; None where this one will send by itself.
+
+    To be called before the plan, while this process is small, before any other thread runs and before the event loop.
+    ``access``: None in practice, whose relay runs in this process.
     """
     from sender.steps.workers import Task, Workers, can_fork
 
-    settings = house.settings
-    letters = planned.plan.to_send if limit is None else min(limit, planned.plan.to_send)
-    wanted = settings.workers or min(os.cpu_count() or 1, letters // _LETTERS_EACH)
-    count = min(wanted, settings.connections)
+    settings, file = house.settings, brief.campaign.audience.contacts
+    rows = file.stat().st_size // _ROW if brief.file else None
+    count = min(_worth_having(settings, rows), settings.connections)
     if access is None or count < 2 or not can_fork():
         return nullcontext()
     compose = composing(house, brief, signer_of(house, brief.campaign))
-    task = Task(access, compose, settings.window, house.now, until(house, brief))
+    task = Task(access, compose, settings.window, house.now)
     return Workers(task, [len(range(first, settings.connections, count)) for first in range(count)])
+
+
+def _worth_having(settings: Settings, letters: int | None) -> int:
+    """So many workers for so many letters; None: for as many as there may be."""
+    if settings.workers:
+        return settings.workers
+    cores = os.cpu_count() or 1
+    return cores if letters is None else min(cores, letters // _LETTERS_EACH)
 
 
 def until(house: House, brief: Brief) -> datetime | None:
@@ -327,7 +336,7 @@ async def send(
 ) -> Summary:
     """Hand over what may be sent. What was on the wire when something failed is settled as far as it can be known.
 
-    ``crew``: those who send, where this process does not.
+    ``crew``: those who send, where this process does not because there is more to send than it had better do alone.
     """
     from sender.delivery import RelayRefusesSender
     from sender.steps.claims import Claims
@@ -353,7 +362,9 @@ async def send(
             bury=lambda: ledger.reap(house.store, house.state, house.now()),
         )
         size = {"connections": house.settings.connections, "window": house.settings.window}
-        delivering = crew.deliver(claims) if crew else by_itself(access, claims, compose, **size)
+        letters = planned.plan.to_send if limit is None else min(limit, planned.plan.to_send)
+        shared = crew and _worth_having(house.settings, letters) > 1
+        delivering = crew.deliver(claims) if crew and shared else by_itself(access, claims, compose, **size)
         await at_work(clerk, delivering)
     except RelayRefusesSender as refusal:
         if refusal.judgement is None:  # else it paused the campaign, and the summary says so

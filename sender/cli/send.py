@@ -65,23 +65,21 @@ def send(
             return status
         if (status := stopped_by_breaker(house, brief, talk)) is not None:
             return status
-        planned = planned_in(house, brief, accept_changes)
-        if planned.plan.refused:
-            talk.show(planned.plan)
-            return talk.end(planned.plan, None, Exit.GATE_REFUSED)
-        if planned.same_as and not accept_changes and not talk.wants_double(planned.same_as):
-            pipeline.demand_new_content(planned)
-        talk.show(planned.plan)
-        if not talk.agreed(planned.plan, yes, limit):
-            return talk.end(planned.plan, None, Exit.AS_PLANNED)
-        demand_unended()
         access = None if practice else wiring.relay_access(settings)
-        with (
-            pipeline.workers(house, brief, planned, access, limit) as crew,
-            asyncio.Runner(loop_factory=quick_loop) as runner,
-        ):
-            summary, status = runner.run(sending(house, brief, planned, limit, crew))
-        return talk.end(planned.plan, summary, status)
+        with pipeline.workers(house, brief, access) as crew:
+            planned = planned_in(house, brief, accept_changes)
+            if planned.plan.refused:
+                talk.show(planned.plan)
+                return talk.end(planned.plan, None, Exit.GATE_REFUSED)
+            if planned.same_as and not accept_changes and not talk.wants_double(planned.same_as):
+                pipeline.demand_new_content(planned)
+            talk.show(planned.plan)
+            if not talk.agreed(planned.plan, yes, limit):
+                return talk.end(planned.plan, None, Exit.AS_PLANNED)
+            demand_unended()
+            with asyncio.Runner(loop_factory=quick_loop) as runner:
+                summary, status = runner.run(sending(house, brief, planned, limit, crew))
+            return talk.end(planned.plan, summary, status)
 
 
 def out_of_time(house: House, brief: Brief, talk: Talk) -> Exit | None:

@@ -6,6 +6,7 @@ rows = contacts + doubles + rejected. The file is streamed: what is kept in memo
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
@@ -212,10 +213,49 @@ class _Seen:
     def __init__(self, known_as: Mapping[str, str]) -> None:
         self._known_as = known_as
         self._salt = token_bytes(16)  # so that no file can be made in which two look alike
-        self._first: dict[int, int] = {}
+        self._first = _Lines()
 
     def before(self, key: str, line: int) -> int | None:
         """The line on which ``key`` was met first, None if that is now."""
         digest = blake2b(self._known_as.get(key, key).encode(), digest_size=8, key=self._salt).digest()
-        first = self._first.setdefault(int.from_bytes(digest), line)
+        first = self._first.setdefault(int.from_bytes(digest) or 1, line)
         return None if first == line else first
+
+
+class _Lines:
+    """A dict from eight bytes to a line, in a fifth of a dict's memory: a table with open addressing in two arrays."""
+
+    def __init__(self) -> None:
+        self._make(1 << 12)
+
+    def _make(self, size: int) -> None:
+        """``size``: a power of two."""
+        self._keys, self._lines = array("Q", bytes(8 * size)), array("Q", bytes(8 * size))
+        self._mask = size - 1
+        self._left = size * 2 // 3
+
+    def setdefault(self, key: int, line: int) -> int:
+        """``key`` is not zero, and random in its lower bits."""
+        place = self._place(key)
+        if not self._keys[place]:
+            if not self._left:
+                self._grow()
+                place = self._place(key)
+            self._keys[place], self._lines[place] = key, line
+            self._left -= 1
+        return self._lines[place]
+
+    def _place(self, key: int) -> int:
+        """Where it stands, or the free place that is for it."""
+        keys, mask = self._keys, self._mask
+        place = key & mask
+        while keys[place] and keys[place] != key:
+            place = (place + 1) & mask
+        return place
+
+    def _grow(self) -> None:
+        old = zip(self._keys, self._lines, strict=True)
+        self._make(2 * (self._mask + 1))
+        for key, line in old:
+            if key:
+                self.setdefault(key, line)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Collection, Sequence
+from datetime import datetime
 from functools import partial
 from typing import NamedTuple, Protocol
 
@@ -57,6 +58,11 @@ class LedgerOffice:
         self._open: dict[ContactId, Opened] = {}
         self._asked = 0  # attempts that the clerk is about to open
         self._abandoned = False
+
+    @property
+    def until(self) -> datetime | None:
+        """When nothing may go out any more."""
+        return self._all.until
 
     @property
     def holds(self) -> int:

@@ -30,13 +30,12 @@ log = get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What composing and sending need. ``until``: nothing goes out from then on."""
+    """What composing and sending need."""
 
     access: RelayAccess
     compose: Compose
     window: int
     now: Callable[[], datetime]
-    until: datetime | None
 
 
 def work(pipe: socket.socket, others: Iterable[socket.socket], task: Task, connections: int) -> None:
@@ -54,6 +53,7 @@ class _Worker:
     def __init__(self, task: Task, connections: int) -> None:
         self._task = task
         self._connections = connections
+        self._until: datetime | None = None  # nothing goes out from then on
         self._begin, self._stop, self._left = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self._ending = False
 
@@ -88,12 +88,12 @@ class _Worker:
         return None
 
     def _over(self) -> bool:
-        until = self._task.until
-        return self._stop.is_set() or (until is not None and self._task.now() >= until)
+        return self._stop.is_set() or (self._until is not None and self._task.now() >= self._until)
 
     def _heard(self, message: Message) -> None:
         match message:
-            case ("begin",):
+            case "begin", until:
+                self._until = until
                 self._begin.set()
             case ("stop",):
                 self._stop.set()

@@ -195,7 +195,7 @@ class _Worker:
         self.office = office
         loop = asyncio.get_running_loop()
         _, self.channel = await loop.create_unix_connection(lambda: Channel(self._heard, self._gone), sock=pipe)
-        self.channel.send("begin")
+        self.channel.send("begin", office.until)
         return self
 
     @property

@@ -32,7 +32,7 @@ _PRAGMAS = (
     "PRAGMA foreign_keys = ON",
     f"PRAGMA busy_timeout = {_BUSY_SECONDS * 1000}",
     "PRAGMA cache_size = -8000",  # 8 MB for each connection; the kernel keeps the rest of the file at hand
-    "PRAGMA temp_store = MEMORY",
+    "PRAGMA temp_store = FILE",  # what sorts a million names goes to a file without a name beyond those 8 MB
 )
 _PAUSE = 0.01  # seconds; a new base is another's for some milliseconds
 _IDLE_SECONDS = 60  # how long a sender may stand still in a transaction: as long as it is believed to live
@@ -163,9 +163,6 @@ class Store:
             raw = self._engine.raw_connection()
             try:
                 cursor = raw.cursor()
-                cursor.execute(
-                    "PRAGMA temp_store = FILE"
-                )  # a private file without a name, not the whole base in memory
                 cursor.execute("PRAGMA secure_delete = ON")
                 cursor.execute("VACUUM")
                 cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -65,11 +65,11 @@ def environment(project: Project, port: int) -> dict[str, str]:
 def main(campaign: Path) -> None:
     brief = pipeline.read(campaign)
     with wiring.opened(wiring.settings_for(campaign), practice=False, create=True) as house:
-        planned = pipeline.plan(house, brief, reserved_allowed=True)
-        begun, spent = time.perf_counter(), _spent()
-        access = wiring.relay_access(house.settings)
-        with pipeline.workers(house, brief, planned, access) as crew, asyncio.Runner(loop_factory=quick_loop) as runner:
-            summary = runner.run(_send(house, brief, planned, crew))
+        with pipeline.workers(house, brief, wiring.relay_access(house.settings)) as crew:
+            planned = pipeline.plan(house, brief, reserved_allowed=True)
+            begun, spent = time.perf_counter(), _spent()
+            with asyncio.Runner(loop_factory=quick_loop) as runner:
+                summary = runner.run(_send(house, brief, planned, crew))
         told = {"accepted": summary.sent_now, "seconds": time.perf_counter() - begun, "cpu": _spent() - spent}
     print(json.dumps(told))
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from sender.contacts import ContactFile, Double, Rejected, Row, failed_formulas, read, rows, values
+from sender.contacts import ContactFile, Double, Rejected, Row, failed_formulas, intake, read, rows, values
 from sender.errors import InputError, MissingFile
 from sender.model import Audience, CompanyForm, Notice, Provenance, SourceKind
 
@@ -455,3 +455,19 @@ def test_the_sum_holds_and_each_address_comes_once(path: Path, cells: list[str])
     keys = [row.contact.email.key for row in file if isinstance(row, Row)]
     assert len(keys) == len(set(keys)) == len({"a@a.example", "b@a.example"} & {cell.lower() for cell in cells})
     assert file.report.rows + file.report.empty_lines == len(cells)
+
+
+@given(keys=st.lists(st.integers(1, 2**64 - 1) | st.integers(1, 40).map(lambda n: n << 20), max_size=200))
+def test_the_table_of_lines_is_a_dict(keys: list[int]) -> None:
+    """Whatever keys come, and however many have the same place."""
+    table, wanted = intake._Lines(), dict[int, int]()
+    for line, key in enumerate([*keys, *keys], 1):
+        assert table.setdefault(key, line) == wanted.setdefault(key, line)
+
+
+def test_the_table_grows_with_what_is_in_it() -> None:
+    """Ten times what it begins with."""
+    table = intake._Lines()
+    keys = [(n * 0x9E3779B97F4A7C15) % 2**64 for n in range(1, 50_000)]
+    assert [table.setdefault(key, line) for line, key in enumerate(keys, 1)] == list(range(1, 50_000))
+    assert [table.setdefault(key, 0) for key in keys] == list(range(1, 50_000))
