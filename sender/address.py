@@ -108,7 +108,7 @@ def _ascii_shadow(written: str) -> str:
     return "".join(char if char.isascii() else "x" for char in plain)
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def _domain(host: str) -> str:
     """The host in lower case, IDN as A-labels."""
     domain = host.lower()
@@ -156,7 +156,7 @@ def _ends(domain: str) -> list[str]:
     return [".".join(labels[start:]) for start in range(len(labels))]
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def _reserved(domain: str) -> bool:
     return not _RESERVED.isdisjoint(_ends(domain))
 

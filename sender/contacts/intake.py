@@ -230,7 +230,7 @@ class _Lines:
 
     def _make(self, size: int) -> None:
         """``size``: a power of two."""
-        self._keys, self._lines = array("Q", bytes(8 * size)), array("Q", bytes(8 * size))
+        self._keys, self._lines = array("Q", bytes(8 * size)), array("I", bytes(4 * size))
         self._mask = size - 1
         self._left = size * 2 // 3
 

@@ -29,6 +29,9 @@ class _Domain(Enum):
     DISPOSABLE = "disposable"
 
 
+_AT_ONCE = 4096  # local parts rarely come again, but several gates ask about each
+
+
 def classify(address: Address, form: CompanyForm, company: str | None) -> AddressClass:
     """The class of ``address``; ``company``: the employer as known, None or blank when there is none."""
     # Meets: A0 3 (first match wins, doubt -> the stricter line)
@@ -50,7 +53,7 @@ def is_disposable(address: Address) -> bool:
     return _domain(address.domain) is _Domain.DISPOSABLE
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=_AT_ONCE)
 def _never(local: str) -> bool:
     words = _words(local)
     joined = "".join(words)
@@ -90,7 +93,7 @@ def _disposable() -> frozenset[str]:
     return (frozenset(blocklist) - listed("free-mail")) | listed("disposable")
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def _domain(domain: str) -> _Domain:
     """What kind of domain this is, or any domain above it (``x.mailinator.com``)."""
     labels = domain.split(".")
@@ -112,7 +115,7 @@ def _is_family(labels: list[str]) -> bool:
     return second in listed("families")
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=_AT_ONCE)
 def _words(local: str) -> tuple[str, ...]:
     """The words of a local part: without accents, a tag behind ``+``, and digits at a word's end."""
     plain = local.partition("+")[0].casefold()
@@ -121,7 +124,7 @@ def _words(local: str) -> tuple[str, ...]:
     return tuple([bare for word in _BETWEEN.split(plain) if (bare := word.strip("0123456789"))])
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=_AT_ONCE)
 def _role(local: str) -> _Role:
     words = _words(local)
     if not words:
@@ -135,12 +138,12 @@ def _role(local: str) -> _Role:
     return _Role.NONE
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def _says_no_name(word: str) -> bool:
     return word in _neutral() or _is_generic(word)
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def _is_generic(word: str) -> bool:
     """A role, also grown together with a place or another role: ``contactparis``, ``serviceachats``."""
     generic, neutral = listed("generic"), _neutral()
