@@ -113,13 +113,14 @@ class _Hashes(dict[Address, bytes]):
         return self.setdefault(address, self._hash_of(address))
 
 
-def new_id(now: datetime) -> ContactId:
-    """32 hex digits: the second, then chance.
+def new_ids(count: int, now: datetime) -> list[ContactId]:
+    """Each of 32 hex digits: the second, then chance.
 
     Those who come in together stand together in every index that has them: of a million in any order each would be a
     page to read and one to write.
     """
-    return ContactId(f"{int(now.timestamp()):08x}{secrets.token_hex(12)}")
+    second, chance = f"{int(now.timestamp()):08x}", secrets.token_hex(12 * count)
+    return [ContactId(second + chance[start : start + 24]) for start in range(0, 24 * count, 24)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +149,8 @@ class _Batch:
         if not contacts:
             return {}
         refused = refused_under(self.connection, [self.hashes[contact.email] for contact in contacts])
-        fresh = {c.email.key: replace(c, id=new_id(self.now)) for c in contacts}
+        ids = new_ids(len(contacts), self.now)
+        fresh = {c.email.key: replace(c, id=one) for c, one in zip(contacts, ids, strict=True)}
         if self._insert([*fresh.values()]) < len(fresh):
             kept = {each.id for each in by_keys(self.connection, [*fresh]).values()}
             fresh = {key: contact for key, contact in fresh.items() if contact.id in kept}
