@@ -12,11 +12,13 @@ from sender.ledger.breakers import Reason
 from sender.ledger.claiming import claim, next_due, release
 from sender.ledger.closing import Closing, close_attempts, give_back
 from sender.ledger.complaints import COMPLAINTS
+from sender.ledger.days import Day, today
 from sender.ledger.doubles import leave_to
 from sender.ledger.enrolment import begin_reading, decisions_digest, enrol, verdicts_of, withdraw
 from sender.ledger.identity import Identity, accept_changes, campaign_id_of, identify, known_campaign, last_sender
 from sender.ledger.journal import JournalEntry, JournalHead
-from sender.ledger.lanes import UNPACED, Again, Day, Heard, InLane, Lane, Pace, again, in_lanes, today
+from sender.ledger.lane import UNPACED, Lane, Pace
+from sender.ledger.lanes import Again, Heard, InLane, again, in_lanes
 from sender.ledger.objections import has_news, take_in
 from sender.ledger.opening import NotOpened, Wanted, message_id, open_attempts
 from sender.ledger.pauses import Pause, count_return, lift, pauses_of

@@ -8,7 +8,8 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, TextClause, bindparam, func, select, update
 
 from sender.ledger.attempts import GIVEN, Claim, claim_key, claimed
-from sender.ledger.lanes import UNPACED, Lane, Pace, openings, waiting_in
+from sender.ledger.lane import UNPACED, Lane, Pace
+from sender.ledger.lanes import openings, waiting_in
 from sender.ledger.parking import put_aside
 from sender.ledger.pauses import park, stopped
 from sender.model import ContactId

@@ -24,7 +24,8 @@ from sqlalchemy import (
 from sender.address import mask
 from sender.enhanced import asks_for_patience, by_policy
 from sender.ledger.attempts import GIVEN, Opened, answered, attempt_key
-from sender.ledger.lanes import UNPACED, Heard, Pace, settle
+from sender.ledger.lane import UNPACED, Pace
+from sender.ledger.lanes import Heard, settle
 from sender.ledger.patience import next_try
 from sender.ledger.pauses import count_answers, domains_of, sender_refused
 from sender.model import Answer, ContactId, Outcome

@@ -10,8 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
-from functools import cached_property
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -21,7 +20,6 @@ from sqlalchemy import (
     Select,
     TextClause,
     bindparam,
-    case,
     delete,
     exists,
     func,
@@ -31,130 +29,31 @@ from sqlalchemy import (
 )
 
 from sender.address import stored
+from sender.ledger.days import count_today, left_today
+from sender.ledger.lane import Lane, OpenLane, Pace
 from sender.ledger.parking import LANE, bring_back, put_aside
 from sender.ledger.pauses import paused, stopped
 from sender.ledger.slowing import Slowness
 from sender.model import ContactId
-from sender.rates import Limits, WarmUp
+from sender.rates import Limits
 from sender.store.kept import Kept, Listed
-from sender.store.schema import claimable, contacts, days, lanes, letters, runs
+from sender.store.schema import claimable, contacts, lanes, letters, runs
 from sender.store.statements import insert_into
 
 __all__ = [
-    "UNPACED",
     "Again",
-    "Day",
     "Heard",
     "InLane",
-    "Lane",
     "LetThrough",
     "Openings",
-    "Pace",
     "again",
     "in_lanes",
     "let_through",
     "openings",
     "settle",
     "sort",
-    "today",
     "waiting_in",
 ]
-
-_REST = timedelta(seconds=5)
-"""Between two looks that found nothing, at most. Our own answers end it sooner, other runs' do not."""
-_LOOKS_AHEAD = 10
-"""Looks while a rate gathers what may run ahead: so it loses nothing between two of them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Lane:
-    """``domains``: keyed hashes of those whose letters go through it; none: every letter does.
-
-    ``name``: the same in every run, 27 characters at most.
-    """
-
-    name: str
-    limits: Limits
-    domains: frozenset[bytes] = frozenset()
-
-    @property
-    def where(self) -> str:
-        """Where its letters wait."""
-        return LANE + self.name
-
-
-@dataclass(frozen=True)
-class Pace:
-    """All that limits a run: its lanes, and the day's ceiling. A domain is in one lane at most.
-
-    ``from_domain``: ours, whose mails of each day are counted; empty: nothing is counted.
-    """
-
-    lanes: tuple[Lane, ...] = ()
-    from_domain: str = ""
-    warm_up: WarmUp | None = None
-
-    @cached_property
-    def by_domain(self) -> Mapping[bytes, Lane]:
-        return {domain: lane for lane in self.lanes for domain in lane.domains}
-
-    @cached_property
-    def of_all(self) -> Sequence[Lane]:
-        """Those that every letter goes through."""
-        return [lane for lane in self.lanes if not lane.domains]
-
-
-UNPACED = Pace()
-
-
-@dataclass(slots=True)
-class _Open:
-    """A lane as it stands now. ``due``: from when on its next mail is; ``waited_for``: mails without an answer."""
-
-    lane: Lane
-    due: datetime | None = None
-    slowness: Slowness = field(default_factory=Slowness)
-    waited_for: int = 0
-
-    def limits(self, now: datetime) -> Limits:
-        return self.slowness.narrowed(self.lane.limits, now)
-
-    def room(self, now: datetime, most: int) -> int:
-        """For so many mails; ``most`` are asked for."""
-        limits = self.limits(now)
-        by_rate = limits.rate.room(self.due, now) if limits.rate else most
-        by_answers = limits.at_once - self.waited_for if limits.at_once else most
-        return max(min(by_rate, by_answers, most), 0)
-
-    def let_one_through(self, now: datetime) -> None:
-        rate = self.limits(now).rate
-        self.due = rate.after(self.due, now, 1) if rate else None
-        self.waited_for += 1
-
-    def be_patient(self, now: datetime) -> None:
-        """Slower from now on, the next mail included."""
-        self.slowness = self.slowness.raised(now)
-        if rate := self.limits(now).rate:
-            self.due = max(self.due or now, rate.after(None, now, 1))
-
-    def owes_too_much(self, now: datetime) -> bool:
-        rate = self.limits(now).rate
-        return rate is not None and self.due is not None and self.due > rate.latest(now)
-
-    def forgive(self, now: datetime) -> None:
-        rate = self.limits(now).rate
-        if rate and self.due:
-            self.due = min(self.due, rate.latest(now))
-
-    def waits_for_answers(self, now: datetime) -> bool:
-        at_once = self.limits(now).at_once
-        return at_once is not None and self.waited_for >= at_once
-
-    def again(self, now: datetime) -> datetime:
-        """When to look whether there is room: not for each mail, where many go."""
-        rate = self.limits(now).rate
-        by_rate = max(rate.again(self.due, now), now + min(rate.ahead / _LOOKS_AHEAD, _REST)) if rate else now
-        return max(by_rate, now + _REST) if self.waits_for_answers(now) else by_rate
 
 
 class _Row(NamedTuple):
@@ -183,20 +82,20 @@ class _Lanes:
             for domain, row in self._slowed.items()
             if domain not in pace.by_domain
         }
-        self._met: dict[str, _Open] = {}
+        self._met: dict[str, OpenLane] = {}
         self.of_all = [self._meet(lane) for lane in pace.of_all]
 
     @property
-    def of_some(self) -> list[_Open]:
+    def of_some(self) -> list[OpenLane]:
         domains = [*self._pace.by_domain, *self._own]
         return list({one.lane.name: one for domain in domains if (one := self.own(domain))}.values())
 
-    def own(self, domain: bytes) -> _Open | None:
+    def own(self, domain: bytes) -> OpenLane | None:
         """The one that is for this domain."""
         lane = self._pace.by_domain.get(domain) or self._own.get(domain)
         return self._meet(lane) if lane else None
 
-    def of(self, domain: bytes) -> list[_Open]:
+    def of(self, domain: bytes) -> list[OpenLane]:
         """Those that a letter to this domain goes through."""
         own = self.own(domain)
         return [*self.of_all, own] if own else self.of_all
@@ -205,16 +104,16 @@ class _Lanes:
         """Lanes that let only so many through, by the domains whose letters wait in them."""
         return {domain: one.lane for one in self.of_some if one.limits(now) for domain in one.lane.domains}
 
-    def slow(self, domain: bytes) -> _Open:
+    def slow(self, domain: bytes) -> OpenLane:
         """The domain's lane; it has one from now on."""
         lane = Lane(f"domain-{domain.hex()[:20]}", Limits(), frozenset([domain]))
         return self.own(domain) or self._meet(self._own.setdefault(domain, lane))
 
-    def _meet(self, lane: Lane) -> _Open:
+    def _meet(self, lane: Lane) -> OpenLane:
         return self._met.get(lane.name) or self._met.setdefault(lane.name, self._opened(lane))
 
-    def _opened(self, lane: Lane) -> _Open:
-        one = _Open(lane)
+    def _opened(self, lane: Lane) -> OpenLane:
+        one = OpenLane(lane)
         if row := self._rows.get(lane.name):
             _read(one, row)
         before = [self._slowed[domain] for domain in lane.domains & self._slowed.keys()]  # it was in this lane
@@ -231,12 +130,12 @@ def _newness(one: Slowness) -> str:
     return one.since.isoformat() if one.since else ""
 
 
-def _read(one: _Open, row: _Row) -> None:
+def _read(one: OpenLane, row: _Row) -> None:
     one.due, one.slowness = row.due, row.slowness
 
 
 def _lock(
-    connection: Connection, some: Mapping[str, _Open], slowed: Mapping[str, bytes] = MappingProxyType({})
+    connection: Connection, some: Mapping[str, OpenLane], slowed: Mapping[str, bytes] = MappingProxyType({})
 ) -> None:
     """Nobody else lets anything through these until the transaction ends; read again, since somebody may have.
 
@@ -252,7 +151,7 @@ def _lock(
         one.slowness = max(one.slowness, slowness, key=_newness)
 
 
-def _count_waited_for(connection: Connection, some: Iterable[_Open], now: datetime) -> None:
+def _count_waited_for(connection: Connection, some: Iterable[OpenLane], now: datetime) -> None:
     """Letters on the wire, of all campaigns, for the lanes that let only so many there."""
     by_domain = {domain: one for one in some if one.limits(now).at_once for domain in one.lane.domains}
     if by_domain:
@@ -260,7 +159,7 @@ def _count_waited_for(connection: Connection, some: Iterable[_Open], now: dateti
             by_domain[bytes(domain)].waited_for += count
 
 
-def _with_somebody(connection: Connection, some: Sequence[_Open]) -> list[_Open]:
+def _with_somebody(connection: Connection, some: Sequence[OpenLane]) -> list[OpenLane]:
     """Those in which letters wait, of any campaign."""
     asked = {"b_places": [(one.lane.where,) for one in some]}
     places = {row[0] for row in _SOMEBODY_IN.rows(connection, asked)} if some else set()
@@ -309,7 +208,7 @@ def openings(connection: Connection, pace: Pace, most: int, now: datetime) -> Op
     """``most``: letters that are asked for."""
     found = _Lanes(connection, pace)
     most = min([most, *(one.room(now, most) for one in found.of_all)])
-    most = _left_today(connection, pace, now, most) if most else 0
+    most = left_today(connection, pace, now, most) if most else 0
     if not most:
         return Openings(0, {}, {})
     waited_in = _with_somebody(connection, found.of_some)
@@ -329,7 +228,7 @@ class Again:
 def again(connection: Connection, campaign_id: int, pace: Pace, now: datetime) -> Again | None:
     """After a claim that found no letter; None where none waits that may be claimed, or all of the day are sent."""
     paused_whole = connection.execute(select(1).where(stopped(campaign_id))).first() is not None
-    if paused_whole or not _left_today(connection, pace, now, 1):
+    if paused_whole or not left_today(connection, pace, now, 1):
         return None
     found = _Lanes(connection, pace)
     for one in found.of_all:
@@ -437,8 +336,8 @@ def let_through(
         one.be_patient(now)
     _count_waited_for(connection, touched.values(), now)
     if pace.warm_up:
-        _count_today(connection, pace, now, 0)  # nobody else counts until the transaction ends
-    left = _left_today(connection, pace, now, len(asked))
+        count_today(connection, pace, now, 0)  # nobody else counts until the transaction ends
+    left = left_today(connection, pace, now, len(asked))
     through: set[ContactId] = set()
     others: dict[ContactId, str | None] = {}
     for contact, domain in asked.items():
@@ -450,7 +349,7 @@ def let_through(
             own = found.own(domain)
             others[contact] = own.lane.where if own and own.limits(now) else None
     _write(connection, touched.values())
-    _count_today(connection, pace, now, len(through) - heard.unsaid)
+    count_today(connection, pace, now, len(through) - heard.unsaid)
     return LetThrough(frozenset(through), others)
 
 
@@ -460,7 +359,7 @@ def settle(connection: Connection, pace: Pace, now: datetime, heard: Heard) -> N
         let_through(connection, pace, {}, now, heard)
 
 
-def _write(connection: Connection, some: Iterable[_Open]) -> None:
+def _write(connection: Connection, some: Iterable[OpenLane]) -> None:
     rows = [
         {"b_name": one.lane.name, "b_due": one.due, "b_level": one.slowness.level, "b_since": one.slowness.since}
         for one in some
@@ -469,9 +368,9 @@ def _write(connection: Connection, some: Iterable[_Open]) -> None:
         connection.execute(_KEEPING, rows)
 
 
-def _slowed(found: _Lanes, pace: Pace, domains: Iterable[bytes]) -> tuple[dict[str, _Open], dict[str, bytes]]:
+def _slowed(found: _Lanes, pace: Pace, domains: Iterable[bytes]) -> tuple[dict[str, OpenLane], dict[str, bytes]]:
     """The lanes of these domains, by name; and those of them that are a domain's own from now on."""
-    slowed: dict[str, _Open] = {}
+    slowed: dict[str, OpenLane] = {}
     own: dict[str, bytes] = {}
     for domain in domains:
         one = found.slow(domain)
@@ -479,47 +378,6 @@ def _slowed(found: _Lanes, pace: Pace, domains: Iterable[bytes]) -> tuple[dict[s
         if domain not in pace.by_domain:
             own[one.lane.name] = domain
     return slowed, own
-
-
-# --- the day's ceiling
-
-
-@dataclass(frozen=True, slots=True)
-class Day:
-    """Mails from one domain of ours: ``sent`` today, and ``best`` on the best of the days before."""
-
-    sent: int
-    best: int
-
-    def left(self, warm_up: WarmUp) -> int:
-        return max(warm_up.ceiling(self.best) - self.sent, 0)
-
-
-def today(connection: Connection, from_domain: str, now: datetime) -> Day:
-    """From when on each day's mails were counted with this base."""
-    asked = {"b_domain": from_domain, "b_day": _day(now)}
-    found = [each.rows(connection, asked) for each in (_TODAY, _BEST_DAY)]
-    sent, best = (rows[0][0] or 0 if rows else 0 for rows in found)
-    return Day(sent, best)
-
-
-def _left_today(connection: Connection, pace: Pace, now: datetime, most: int) -> int:
-    """How many of ``most`` mails may go today."""
-    return min(today(connection, pace.from_domain, now).left(pace.warm_up), most) if pace.warm_up else most
-
-
-def _count_today(connection: Connection, pace: Pace, now: datetime, mails: int) -> None:
-    """``mails``: so many more, or fewer."""
-    asked = {"b_domain": pace.from_domain, "b_day": _day(now), "b_mails": mails}
-    if pace.from_domain and not _COUNTING.run(connection, asked):
-        row = {"from_domain": pace.from_domain, "day": _day(now), "mails": 0}
-        connection.execute(insert_into(connection, days).on_conflict_do_nothing(), row)
-        _COUNTING.run(connection, asked)
-
-
-def _day(now: datetime) -> date:
-    """By the clock on the wall, as people count days."""
-    return now.astimezone().date()
 
 
 # Said once: making a statement anew costs more than running it
@@ -565,13 +423,4 @@ _KEEPING = (
     update(lanes)
     .where(lanes.c.name == bindparam("b_name"))
     .values(due=bindparam("b_due"), level=bindparam("b_level"), slowed_at=bindparam("b_since"))
-)
-_OF_THE_DOMAIN = days.c.from_domain == bindparam("b_domain")
-_TODAY = Kept(select(days.c.mails).where(_OF_THE_DOMAIN, days.c.day == bindparam("b_day")))
-_BEST_DAY = Kept(select(func.max(days.c.mails)).where(_OF_THE_DOMAIN, days.c.day < bindparam("b_day")))
-_COUNTED = days.c.mails + bindparam("b_mails")  # what is taken back may have been opened before midnight
-_COUNTING = Kept(
-    update(days)
-    .where(_OF_THE_DOMAIN, days.c.day == bindparam("b_day"))
-    .values(mails=case((_COUNTED > 0, _COUNTED), else_=0))
 )

@@ -16,7 +16,8 @@ from sqlalchemy import Connection, Insert, bindparam, exists, func, insert, or_,
 from sender.ledger.attempts import GIVEN, Claim, Opened, attempt_key, claim_key, claimed
 from sender.ledger.claiming import release
 from sender.ledger.enrolment import enter_verdicts
-from sender.ledger.lanes import UNPACED, Heard, Pace, let_through, settle
+from sender.ledger.lane import UNPACED, Pace
+from sender.ledger.lanes import Heard, let_through, settle
 from sender.ledger.objections import take_in
 from sender.ledger.pauses import paused
 from sender.ledger.state import State

@@ -16,7 +16,8 @@ from sender.errors import UnknownsWait, Unreachable
 from sender.ledger import journal
 from sender.ledger.complaints import COMPLAINTS
 from sender.ledger.journal import JournalHead
-from sender.ledger.lanes import UNPACED, Pace, sort
+from sender.ledger.lane import UNPACED, Pace
+from sender.ledger.lanes import sort
 from sender.ledger.pauses import unpark
 from sender.ledger.state import RunLock, StartedRun, State
 from sender.store import Store
