@@ -20,7 +20,7 @@ from sender.steps.channel import Channel, Message
 from sender.steps.desk import Compose, LedgerDesk
 from sender.steps.office import Wish
 
-__all__ = ["SIGNALS", "Task", "work"]
+__all__ = ["SIGNALS", "Task", "told", "work"]
 
 SIGNALS = frozenset({signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
 """They mean the parent, which says when to stop: a worker that ended at once would leave letters unknown."""
@@ -67,7 +67,7 @@ class _Worker:
         self._channel.close()
         await self._left.wait()
 
-    async def _send(self) -> BaseException | None:
+    async def _send(self) -> SenderError | None:
         task = self._task
         desk = LedgerDesk(self._office, task.compose, over=self._over)
         sending = deliver(
@@ -84,7 +84,7 @@ class _Worker:
             finally:
                 await desk.finish()
         except Exception as problem:
-            return _told(problem)
+            return told(problem)
         return None
 
     def _over(self) -> bool:
@@ -150,14 +150,14 @@ class _FarOffice:
         return future
 
 
-def _told(problem: Exception) -> Exception:
-    """As it can be told to the parent. What nobody foresaw is logged here, where it happened."""
+def told(problem: BaseException) -> SenderError:
+    """As it can be told to another process. What nobody foresaw is logged here, where it happened."""
     if isinstance(problem, SenderError):
         return problem
     log.error("worker failed", exc_info=problem)
     return Fault.of(
         "SC-904",
-        f"{type(problem).__name__} in a worker process",
+        f"{type(problem).__name__} between the processes of a run",
         why="The run ends; what was on the wire is settled or unknown.",
         todo="Please report it, with what the log says.",
     )

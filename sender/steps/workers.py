@@ -26,13 +26,13 @@ from sender.model import Answer, Outcome
 from sender.steps.channel import Channel, Message
 from sender.steps.claims import Claims
 from sender.steps.office import LedgerOffice, Wish
-from sender.steps.worker import SIGNALS, Task, work
+from sender.steps.worker import SIGNALS, Task, told, work
 
 __all__ = ["COMPLAINTS", "Task", "Workers", "can_fork"]
 
 COMPLAINTS = {
     "SC-533": "The worker processes died",
-    "SC-904": "A fault of the program in a worker process",
+    "SC-904": "A fault of the program between the processes of a run",
 }
 _SECONDS_TO_END = 10
 
@@ -144,7 +144,7 @@ class _Delivery:
         if problem:
             self.fail(problem)
         if number is not None:
-            worker.channel.send(number, None if problem else task.result(), problem)
+            worker.channel.send(number, None if problem else task.result(), told(problem) if problem else None)
         self.look_again(worker)
 
     def _others_hold(self, worker: _Worker) -> bool:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import pickle
 from collections.abc import Awaitable
 from typing import cast
 
-from sender.model import Contact
+from sender.delivery.complaints import refuses_sender
+from sender.model import Answer, Contact, Outcome
 from sender.steps.channel import Channel
 from sender.steps.claims import Claims
 from sender.steps.office import LedgerOffice
+from sender.steps.worker import told
 from sender.steps.workers import _Delivery, _Worker
 
 SAID = ("accepted", 250, "2.0.0", "Ok", "dot", False)
@@ -107,3 +110,19 @@ async def test_who_waits_is_told_when_all_is_over() -> None:
 
     assert await asyncio.wait_for(asked, 5) == []
     await telling
+
+
+def test_every_error_can_be_told_to_another_process() -> None:
+    """With its complaints and what it carries; what nobody foresaw becomes a fault of its own."""
+    refusal = refuses_sender("relay", 550, "mail", Answer(Outcome.REFUSED, 550, "5.7.1"))
+
+    again = pickle.loads(pickle.dumps(told(refusal)))
+    fault = pickle.loads(pickle.dumps(told(OddError(lambda: None))))
+
+    assert (type(again), again.complaints, again.judgement) == (type(refusal), refusal.complaints, refusal.judgement)
+    assert str(again) == str(refusal)
+    assert [one.code for one in fault.complaints] == ["SC-904"]
+
+
+class OddError(Exception):
+    """Holds what no pickle can."""
