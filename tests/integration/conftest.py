@@ -61,3 +61,10 @@ def letter() -> Callable[..., Letter]:
         return Letter(ContactId(f"{number:032x}"), "bounces@test.example", recipient, name, content)
 
     return make
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page waits for the base as long as a machine with much other work may need."""
+    for room in ("notices", "desk"):
+        monkeypatch.setattr(f"sender.web.{room}._PATIENCE", 30.0)
