@@ -304,7 +304,11 @@ def workers(house: House, brief: Brief, access: RelayAccess | None) -> AbstractC
         return nullcontext()
     compose = composing(house, brief, signer_of(house, brief.campaign))
     task = Task(access, compose, settings.window, house.now)
-    return Workers(task, [len(range(first, settings.connections, count)) for first in range(count)])
+    try:
+        return Workers(task, [len(range(first, settings.connections, count)) for first in range(count)])
+    except OSError as problem:  # no room for more processes: this one does it all
+        log.warning("no workers", why=os.strerror(problem.errno or 0))
+        return nullcontext()
 
 
 def _worth_having(settings: Settings, letters: int | None) -> int:

@@ -86,7 +86,9 @@ class _Pool:
     returned: int = 0
 
     async def run(self, connections: int) -> None:
-        first = await connect(self.access, self.window)
+        first = await self._first()
+        if first is None:
+            return
         self.opened()
         sessions: list[Session | None] = [first, *([None] * (max(connections, 1) - 1))]
         workers = [asyncio.create_task(_Worker(self, session).run()) for session in sessions]
@@ -102,6 +104,17 @@ class _Pool:
                     worker.exception()  # each was seen; the first is what is to be told
         if self.error:
             raise self.error
+
+    async def _first(self) -> Session | None:
+        """None where ``stop`` is set before the relay has let us in: nothing was taken yet."""
+        connecting = asyncio.ensure_future(connect(self.access, self.window))
+        stopping = asyncio.ensure_future(self.stop.wait())
+        try:
+            await asyncio.wait([connecting, stopping], return_when=asyncio.FIRST_COMPLETED)
+            return connecting.result() if connecting.done() else None
+        finally:
+            connecting.cancel()
+            stopping.cancel()
 
     def opened(self) -> None:
         self.open += 1

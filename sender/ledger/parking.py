@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import ColumnElement, Connection, or_, select, update
+from sqlalchemy import ColumnElement, Connection, func, or_, select, update
 
 from sender.store.schema import claimable, contacts, letters
 
@@ -25,7 +25,10 @@ def put_aside(connection: Connection, campaign_id: int, domains: Iterable[bytes]
     mine = letters.c.campaign_id == campaign_id
     # Rows that another machine is just taking are let alone: two that wait for each other's would never end
     waiting = select(letters.c.contact_id).where(mine, free, theirs).with_for_update(skip_locked=True)
-    connection.execute(update(letters).where(mine, free, letters.c.contact_id.in_(waiting)).values(claimed_by=where))
+    aside: ColumnElement[bool] = letters.c.contact_id.in_(waiting)
+    if connection.dialect.name == "postgresql":  # looked for once; without statistics it would be once a letter
+        aside = letters.c.contact_id == func.any(func.array(waiting.scalar_subquery()))
+    connection.execute(update(letters).where(mine, free, aside).values(claimed_by=where))
 
 
 def bring_back(connection: Connection, campaign_id: int, where: str, still: Iterable[bytes] = ()) -> None:

@@ -56,7 +56,7 @@ class LedgerOffice:
         self._clerk = claims.clerk
         self._claims: dict[ContactId, Claim] = {}
         self._open: dict[ContactId, Opened] = {}
-        self._asked = 0  # attempts that the clerk is about to open
+        self._asked = 0  # attempts that are about to be opened, claims that are about to be given back
         self._abandoned = False
 
     @property
@@ -129,13 +129,22 @@ class LedgerOffice:
 
     async def hold(self, contact: ContactId, finding: Finding) -> None:
         log.info("letter", contact=contact, outcome=LetterState.HELD, why=finding.code)
-        await self._all.hold(self._claims.pop(contact), finding)
+        one = self._claims.pop(contact)
+        self._asked += 1
+        try:
+            await self._all.hold(one, finding)
+        finally:
+            self._asked -= 1
 
     async def release(self, some: Collection[ContactId]) -> None:
         """They were not composed, and wait for the next who asks."""
         claims = [self._claims.pop(contact) for contact in some]
-        await self._all.release(claims)
-        self._all.came_back(len(claims))
+        self._asked += len(claims)  # who waits for what others hold waits until it can be claimed
+        try:
+            await self._all.release(claims)
+            self._all.came_back(len(claims))
+        finally:
+            self._asked -= len(claims)
 
     async def abandon(self) -> None:
         """Whoever sent is dead: what was on its way may have arrived, the rest waits for others."""

@@ -97,6 +97,8 @@ class _Worker:
                 self._begin.set()
             case ("stop",):
                 self._stop.set()
+            case ("call",):
+                self._channel.send("here")
             case number, result, problem:
                 self._office.answered(number, result, problem)
 

@@ -21,6 +21,7 @@ from multiprocessing.process import BaseProcess
 from typing import Any
 
 from sender.errors import Unreachable
+from sender.ledger import LEASE
 from sender.logs import get_logger
 from sender.model import Answer, Outcome
 from sender.steps.channel import Channel, Message
@@ -35,6 +36,7 @@ COMPLAINTS = {
     "SC-904": "A fault of the program between the processes of a run",
 }
 _SECONDS_TO_END = 10
+_CALLS = 10.0  # seconds between two questions whether a worker is there
 
 log = get_logger()
 
@@ -54,9 +56,19 @@ class Workers:
     """They are forked at once, and wait until ``deliver`` gives them something to do. Use as a context manager."""
 
     def __init__(self, task: Task, connections: Sequence[int]) -> None:
-        """``connections``: how many each worker may have, for as many workers as there are numbers."""
-        pairs = [socket.socketpair() for _ in connections]
+        """``connections``: how many each worker may have, for as many workers as there are numbers.
+
+        Raises OSError where the machine has no room for them.
+        """
         self._processes: list[_Process] = []
+        try:
+            self._fork(task, connections)
+        except OSError:
+            self.__exit__()
+            raise
+
+    def _fork(self, task: Task, connections: Sequence[int]) -> None:
+        pairs = [socket.socketpair() for _ in connections]
         gc.freeze()  # what is here already is not looked through by each of them, which would copy it
         before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)  # until each of them has said that it ignores these
         try:
@@ -69,8 +81,8 @@ class Workers:
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
             gc.unfreeze()
-        for _, theirs in pairs:
-            theirs.close()
+            for _, theirs in pairs:
+                theirs.close()
 
     def __enter__(self) -> Workers:
         return self
@@ -85,7 +97,7 @@ class Workers:
 
     async def deliver(self, claims: Claims) -> None:
         """Have all letters sent; once every worker has ended or died, return or raise what ended the run."""
-        await _Delivery(claims).run([one.pipe for one in self._processes])
+        await _Delivery(claims).run(self._processes)
 
 
 class _Delivery:
@@ -98,10 +110,10 @@ class _Delivery:
         self._tasks: set[asyncio.Future[Any]] = set()
         self.failure: BaseException | None = None
 
-    async def run(self, pipes: Sequence[socket.socket]) -> None:
-        for pipe in pipes:
-            self._workers.append(await _Worker(self).begin(pipe, LedgerOffice(self._claims)))
-        telling = asyncio.create_task(self._tell_to_stop())
+    async def run(self, processes: Sequence[_Process]) -> None:
+        for one in processes:
+            self._workers.append(await _Worker(self, one.process).begin(one.pipe, LedgerOffice(self._claims)))
+        telling = [asyncio.create_task(self._tell_to_stop()), asyncio.create_task(self._watch())]
         ending = asyncio.ensure_future(self._ended())
         try:
             await asyncio.shield(ending)
@@ -110,7 +122,8 @@ class _Delivery:
             await ending  # what is on the wire is finished and settled all the same
             raise
         finally:
-            telling.cancel()
+            for task in telling:
+                task.cancel()
         self._judge()
 
     async def more(self, worker: _Worker) -> Sequence[Any]:
@@ -156,6 +169,13 @@ class _Delivery:
         for one in self._workers:
             one.channel.send("stop")
 
+    async def _watch(self) -> None:
+        """A worker that gives no sign of life holds up all others: it is taken for dead as a whole run would be."""
+        while True:
+            await asyncio.sleep(_CALLS)
+            for one in self._workers:
+                one.call()
+
     async def _ended(self) -> None:
         for one in self._workers:
             await one.over.wait()
@@ -185,8 +205,10 @@ class _Worker:
     channel: Channel
     office: LedgerOffice
 
-    def __init__(self, delivery: _Delivery) -> None:
+    def __init__(self, delivery: _Delivery, process: BaseProcess) -> None:
         self._delivery = delivery
+        self._process = process
+        self._unheard = 0  # calls in a row that were not answered
         self.over = asyncio.Event()
         self.connected = self.ended = False
         self.problem: BaseException | None = None
@@ -212,7 +234,24 @@ class _Worker:
         """The relay took no connection of its."""
         return not self.connected and isinstance(self.problem, Unreachable)
 
+    def call(self) -> None:
+        """Ask whether it is there. Stopped together with this process, it has its chance to answer afterwards."""
+        if self.over.is_set():
+            return
+        if self._unheard >= LEASE.total_seconds() / _CALLS:
+            log.warning("worker silent", held=self.office.holds)
+            self._process.kill()
+        self._unheard += 1
+        self.channel.send("call")
+
     def _heard(self, message: Message) -> None:
+        self._unheard = 0
+        try:
+            self._do(message)
+        except Exception as problem:
+            self._delivery.fail(problem)
+
+    def _do(self, message: Message) -> None:
         office, delivery = self.office, self._delivery
         match message:
             case "settle", contact, (outcome, *rest):

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from smtp_script import CHUNKING, CLOSE, OFFERS, ScriptedRelay, at
+from smtp_script import CHUNKING, CLOSE, OFFERS, SILENCE, ScriptedRelay, at
 
 from sender.delivery import Event, RelayAccess, RelayRefusesSender, Timeouts, deliver
 from sender.delivery.session import WINDOW
@@ -260,3 +260,16 @@ async def test_cancelled_run_settles_what_is_on_the_wire(letter: Callable[..., L
             await run
     assert len(desk.settled) + len(desk.returned) == desk.taken
     assert len(relay.taken) == len(desk.settled)
+
+
+async def test_a_stop_ends_the_wait_for_a_relay_that_never_greets(letter: Callable[..., Letter]) -> None:
+    """Nothing was taken from the desk yet, so there is nothing to wait for."""
+    desk, stop = ListDesk([letter()]), asyncio.Event()
+    async with ScriptedRelay(at("greeting", SILENCE)) as relay:
+        patient = RelayAccess("127.0.0.1", relay.port, "none")
+        sending = asyncio.create_task(deliver(patient, desk, connections=2, stop=stop))
+        while not relay.connections:
+            await asyncio.sleep(0.01)
+        stop.set()
+        await asyncio.wait_for(sending, 5)
+    assert (desk.taken, relay.taken) == (0, [])

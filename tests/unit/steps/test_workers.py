@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import pickle
 from collections.abc import Awaitable
+from multiprocessing.process import BaseProcess
 from typing import cast
 
 from sender.delivery.complaints import refuses_sender
-from sender.model import Answer, Contact, Outcome
+from sender.ledger import Claim
+from sender.model import Answer, Contact, ContactId, Outcome
 from sender.steps.channel import Channel
 from sender.steps.claims import Claims
 from sender.steps.office import LedgerOffice
@@ -51,6 +53,15 @@ class Silent:
     def send(self, *_: object) -> None: ...
 
 
+class Killed:
+    """A process; ``times``: how often it was killed."""
+
+    times = 0
+
+    def kill(self) -> None:
+        self.times += 1
+
+
 class Scene:
     """Two workers, each with a letter on the wire."""
 
@@ -60,7 +71,7 @@ class Scene:
         self.one, self.other = self._worker(), self._worker()
 
     def _worker(self) -> _Worker:
-        worker = _Worker(self.delivery)
+        worker = _Worker(self.delivery, cast(BaseProcess, Killed()))
         worker.office, worker.channel = cast(LedgerOffice, Holding(self.claims, 1)), cast(Channel, Silent())
         self.delivery._workers.append(worker)
         return worker
@@ -110,6 +121,64 @@ async def test_who_waits_is_told_when_all_is_over() -> None:
 
     assert await asyncio.wait_for(asked, 5) == []
     await telling
+
+
+async def test_one_that_gives_no_sign_of_life_is_killed() -> None:
+    """After a minute of questions that it did not answer; one answer, and it has a minute again."""
+    scene = Scene()
+    process = cast(Killed, scene.one._process)
+    for _ in range(6):
+        scene.one.call()
+    scene.one._heard(("here",))
+    for _ in range(6):
+        scene.one.call()
+    assert process.times == 0
+
+    scene.one.call()
+
+    assert process.times == 1
+    assert cast(Killed, scene.other._process).times == 0
+
+
+async def test_a_fault_of_ours_ends_the_run_as_what_it_is() -> None:
+    """Not as a worker's death, which would send people to look for memory."""
+    scene = Scene()
+    scene.one.office = cast(LedgerOffice, object())
+
+    scene.one._heard(("settle", "somebody", SAID))
+
+    assert isinstance(scene.delivery.failure, AttributeError)
+    assert scene.claims.stop.is_set()
+
+
+async def test_what_is_being_given_back_is_still_held() -> None:
+    """Who waits for what others hold would else look a moment too early, and end without it."""
+    claims = Returning()
+    office = LedgerOffice(cast(Claims, claims))
+    office._claims[ContactId("c")] = Claim(1, ContactId("c"), "run", 1)
+
+    giving = asyncio.ensure_future(office.release([ContactId("c")]))
+    await asyncio.sleep(0)
+    assert office.holds == 1
+
+    claims.committed.set()
+    await giving
+    assert (office.holds, claims.returned) == (0, 1)
+
+
+class Returning:
+    """Claims whose releases wait for the disk."""
+
+    clerk = None
+
+    def __init__(self) -> None:
+        self.committed, self.returned = asyncio.Event(), 0
+
+    async def release(self, _: object) -> None:
+        await self.committed.wait()
+
+    def came_back(self, letters: int) -> None:
+        self.returned += letters
 
 
 def test_every_error_can_be_told_to_another_process() -> None:
