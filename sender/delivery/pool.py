@@ -164,14 +164,11 @@ class _Worker:
             await self._leave()
 
     def _wanted(self) -> int:
-        """Letters to take at once: more of them share a commit, and those that the relay has no room for yet wait here.
+        """Letters to take at once: they share a commit, and all go out at once.
 
-        No more than a window is at stake in a kill, and no more than have had their answer over this connection.
+        None is opened ahead of its turn: it would go out past a breaker or an objection that came meanwhile.
         """
-        if self._session is None:
-            return 1
-        waiting = self._session.under_way
-        return max(min(self._pool.window - waiting, self._session.sent - waiting), 1)
+        return max(self._session.room_for, 1) if self._session else 1
 
     async def _hand_over(self, letters: Sequence[Letter]) -> bool:
         """One after the other. False where this worker is to end."""

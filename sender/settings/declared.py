@@ -230,9 +230,9 @@ class Settings(BaseSettings):
         8,
         ge=1,
         le=100,
-        description="letters that one connection has open at once, at most; a kill leaves no more of them unknown."
-        " They are written down together and go out as the relay takes them: with CHUNKING four at once, more where"
-        " it is far away, else two, without PIPELINING one. With two or one here, content waits to be asked for",
+        description="letters on their way at once in one connection, at most; a kill leaves no more of them unknown."
+        " More than four only where the relay is far away or answers late."
+        " Relays without CHUNKING use two, without PIPELINING one; with two or one, content waits to be asked for",
     )
     rate: Annotated[Rate | None, PlainValidator(rate_of), NoDecode] = Field(
         None,
