@@ -154,7 +154,7 @@ class _Worker:
     async def run(self) -> None:
         try:
             while not self._pool.stop.is_set():
-                letters = await self._pool.desk.take(self._wanted())
+                letters = await self._pool.desk.take(1)  # none ahead of its turn: it would go out past a breaker
                 if not (await self._hand_over(letters) if letters else await self._got_back()):
                     return
         except BaseException as error:
@@ -162,13 +162,6 @@ class _Worker:
             raise
         finally:
             await self._leave()
-
-    def _wanted(self) -> int:
-        """Letters to take at once: they share a commit, and all go out at once.
-
-        None is opened ahead of its turn: it would go out past a breaker or an objection that came meanwhile.
-        """
-        return max(self._session.room_for, 1) if self._session else 1
 
     async def _hand_over(self, letters: Sequence[Letter]) -> bool:
         """One after the other. False where this worker is to end."""

@@ -124,14 +124,9 @@ class Session(asyncio.Protocol):
         return bool(self._flights)
 
     @property
-    def room_for(self) -> int:
-        """So many letters may be handed over now. Until the relay has taken a recipient of ours, one at a time."""
-        return (self._window if self.proven else 1) - len(self._flights)
-
-    @property
     def has_room(self) -> bool:
-        """Another letter may be handed over."""
-        return self.room_for > 0
+        """Another letter may be handed over. Until the relay has taken a recipient of ours, one at a time."""
+        return len(self._flights) < (self._window if self.proven else 1)
 
     async def room(self) -> None:
         """Wait until there is room, or the connection is gone."""

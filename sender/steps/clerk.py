@@ -39,9 +39,6 @@ from sender.store import Writer
 __all__ = ["Clerk", "end_task", "keep_alive"]
 
 
-_PATIENCE = 0.002  # seconds: less than most disks take to sync
-
-
 class _Asked(NamedTuple):
     """Attempts that somebody wants to be opened together, and where the answer is waited for."""
 
@@ -70,9 +67,6 @@ class Clerk:
     _work: asyncio.Event = field(default_factory=asyncio.Event)
     _idle: asyncio.Event = field(default_factory=asyncio.Event)
     _returning: int = 0
-    _on_the_wire: int = 0  # attempts that were opened and have no answer yet
-    _spoke: asyncio.Event = field(default_factory=asyncio.Event)
-    _hurried: bool = False
     _committed: asyncio.Event = field(default_factory=asyncio.Event)
     _failure: BaseException | None = None
 
@@ -88,14 +82,12 @@ class Clerk:
 
     def close(self, closing: Closing) -> None:
         self._closings.append(closing)
-        self._on_the_wire -= 1
         self._wake()
 
     def give_back(self, opened: Opened, judgement: Answer | None = None) -> None:
         self._returned.append(opened)
         self._judgement = judgement or self._judgement
         self._returning += 1
-        self._on_the_wire -= 1
         self._wake()
 
     async def all_returned(self) -> bool:
@@ -115,8 +107,6 @@ class Clerk:
 
     async def finish(self) -> None:
         """Wait until all that was handed in is on the disk."""
-        self._hurried = True
-        self._spoke.set()
         while (self._closings or self._returned or not self._idle.is_set()) and not self._failure:
             await self._idle.wait()
         if self._failure:
@@ -137,21 +127,13 @@ class Clerk:
                 return
 
     async def _gathered(self) -> None:
-        """Let those speak first who are about to: a commit costs as much for one letter as for twenty.
+        """Let all who are ready speak first, as long as more comes in at each turn of the loop.
 
-        While more letters are on the wire than are asked for, more answers are on their way, and behind them the wish
-        for more letters; they are waited for as long as a commit takes anyway.
+        A commit costs as much for one letter as for ten, and those who wait for it ask for nothing more meanwhile.
         """
-        loop = asyncio.get_running_loop()
-        until = loop.time() + _PATIENCE
-        ringing = loop.call_at(until, self._spoke.set)
-        while self._asked() < self._on_the_wire and not self._hurried and loop.time() < until:
-            self._spoke.clear()
-            await self._spoke.wait()
-        ringing.cancel()
-
-    def _asked(self) -> int:
-        return sum(len(each.wanted) for each in self._wanted)
+        seen = -1
+        while seen != (seen := len(self._closings) + len(self._wanted)):
+            await asyncio.sleep(0)
 
     async def _one_commit(self) -> None:
         closings, self._closings = self._closings, []
@@ -171,7 +153,6 @@ class Clerk:
             results = await self.writer.do(write)
             opened = sum(isinstance(result, Opened) for result in results)
             self.run.opened_more(opened)
-            self._on_the_wire += opened
         except Exception:
             self._wanted = asked + self._wanted
             raise
@@ -187,7 +168,6 @@ class Clerk:
     def _wake(self) -> None:
         self._idle.clear()
         self._work.set()
-        self._spoke.set()
 
     def _fail(self, failure: Exception) -> None:
         self._failure = failure
