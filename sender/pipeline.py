@@ -16,6 +16,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from enum import Enum, auto
+from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -348,7 +349,15 @@ async def send(
 
     started, begun, schedule = monotonic(), house.now(), None if house.practice else brief.campaign.schedule
     pace = pace_of(house, brief.campaign, planned.campaign_id)
-    compose = composing(house, brief, signer_of(house, brief.campaign))
+    letters = planned.plan.to_send if limit is None else min(limit, planned.plan.to_send)
+    if crew and _worth_having(house.settings, letters) > 1:
+        deliver: Callable[[Claims], Coroutine[None, None, None]] = crew.deliver
+    else:
+        compose = composing(house, brief, signer_of(house, brief.campaign))
+        settings = house.settings
+        deliver = partial(
+            by_itself, access=access, compose=compose, connections=settings.connections, window=settings.window
+        )
     run = ledger.start(house.store, house.state, planned.campaign_id, house.now(), pace)
     log.info("run started", campaign=brief.campaign.name, run=run.id, practice=house.practice, limit=limit)
     writer = Writer(house.store)
@@ -365,11 +374,7 @@ async def send(
             observe=observe,
             bury=lambda: ledger.reap(house.store, house.state, house.now()),
         )
-        size = {"connections": house.settings.connections, "window": house.settings.window}
-        letters = planned.plan.to_send if limit is None else min(limit, planned.plan.to_send)
-        shared = crew and _worth_having(house.settings, letters) > 1
-        delivering = crew.deliver(claims) if crew and shared else by_itself(access, claims, compose, **size)
-        await at_work(clerk, delivering)
+        await at_work(clerk, deliver(claims))
     except RelayRefusesSender as refusal:
         if refusal.judgement is None:  # else it paused the campaign, and the summary says so
             raise
@@ -402,7 +407,7 @@ async def send(
     )
 
 
-async def by_itself(access: RelayAccess, claims: Claims, compose: Compose, *, connections: int, window: int) -> None:
+async def by_itself(claims: Claims, *, access: RelayAccess, compose: Compose, connections: int, window: int) -> None:
     """Compose and send in this process."""
     from sender.delivery import deliver
     from sender.steps.desk import LedgerDesk

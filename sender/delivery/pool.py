@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Protocol
@@ -27,12 +26,12 @@ _JUDGED = frozenset({Outcome.ACCEPTED, Outcome.REFUSED})
 class Desk(Protocol):
     """Where letters come from and answers go to.
 
-    ``take`` gives letters whose attempts are open and committed, at most so many and none at the end; once ``stop`` is
-    set it must return soon. ``give_back``: the relay certainly has not taken it, and no answer counts for the letter;
-    ``judgement``: what it said of the sender instead.
+    ``take`` gives a letter whose attempt is open and committed, None at the end; once ``stop`` is set it must return
+    soon. ``give_back``: the relay certainly has not taken it, and no answer counts for the letter; ``judgement``: what
+    it said of the sender instead.
     """
 
-    async def take(self, most: int) -> Sequence[Letter]: ...
+    async def take(self) -> Letter | None: ...
 
     def settle(self, letter: Letter, answer: Answer) -> None: ...
 
@@ -154,26 +153,14 @@ class _Worker:
     async def run(self) -> None:
         try:
             while not self._pool.stop.is_set():
-                letters = await self._pool.desk.take(1)  # none ahead of its turn: it would go out past a breaker
-                if not (await self._hand_over(letters) if letters else await self._got_back()):
+                letter = await self._pool.desk.take()
+                if not (await self._handle(letter) if letter else await self._got_back()):
                     return
         except BaseException as error:
             self._pool.fail(error)
             raise
         finally:
             await self._leave()
-
-    async def _hand_over(self, letters: Sequence[Letter]) -> bool:
-        """One after the other. False where this worker is to end."""
-        waiting = deque(letters)
-        try:
-            while waiting:
-                if not await self._handle(waiting.popleft()):
-                    return False
-        finally:
-            for letter in waiting:
-                self._pool.desk.give_back(letter)
-        return True
 
     async def _handle(self, letter: Letter) -> bool:
         """Hand it to a session and wait until that has room for another. False where this worker is to end."""

@@ -11,8 +11,6 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import islice
-from typing import NamedTuple
 
 from sqlalchemy import Connection
 
@@ -39,13 +37,6 @@ from sender.store import Writer
 __all__ = ["Clerk", "end_task", "keep_alive"]
 
 
-class _Asked(NamedTuple):
-    """Attempts that somebody wants to be opened together, and where the answer is waited for."""
-
-    wanted: Sequence[Wanted]
-    answer: asyncio.Future[Sequence[Opened | NotOpened]]
-
-
 @dataclass(slots=True)
 class Clerk:
     """Writes answers down and opens attempts, in one transaction as many as have gathered.
@@ -63,22 +54,22 @@ class Clerk:
     _closings: list[Closing] = field(default_factory=list)
     _returned: list[Opened] = field(default_factory=list)
     _judgement: Answer | None = None  # of the sender, by the relay
-    _wanted: list[_Asked] = field(default_factory=list)
+    _wanted: list[tuple[Wanted, asyncio.Future[Opened | NotOpened]]] = field(default_factory=list)
     _work: asyncio.Event = field(default_factory=asyncio.Event)
     _idle: asyncio.Event = field(default_factory=asyncio.Event)
     _returning: int = 0
     _committed: asyncio.Event = field(default_factory=asyncio.Event)
     _failure: BaseException | None = None
 
-    def open(self, wanted: Sequence[Wanted]) -> asyncio.Future[Sequence[Opened | NotOpened]]:
-        """Done once the attempts are on the disk."""
-        asked = _Asked(wanted, asyncio.get_running_loop().create_future())
+    def open(self, wanted: Wanted) -> asyncio.Future[Opened | NotOpened]:
+        """Done once the attempt is on the disk."""
+        future: asyncio.Future[Opened | NotOpened] = asyncio.get_running_loop().create_future()
         if self._failure:
-            asked.answer.set_exception(self._failure)
+            future.set_exception(self._failure)
         else:
-            self._wanted.append(asked)
+            self._wanted.append((wanted, future))
             self._wake()
-        return asked.answer
+        return future
 
     def close(self, closing: Closing) -> None:
         self._closings.append(closing)
@@ -139,31 +130,27 @@ class Clerk:
         closings, self._closings = self._closings, []
         returned, self._returned = self._returned, []
         judgement, self._judgement = self._judgement, None
-        asked, self._wanted = self._wanted, []
-        wanted = [one for each in asked for one in each.wanted]
+        wanted, self._wanted = self._wanted, []
         now = self.now()
 
         def write(connection: Connection) -> Sequence[Opened | NotOpened]:
-            heard = Heard()
+            heard, asked = Heard(), [one for one, _ in wanted]
             close_attempts(connection, closings, now, not_after=self.not_after, pace=self.pace, heard=heard)
             give_back(connection, returned, now, judgement, self.pace, heard)
-            return open_attempts(connection, self.state, wanted, now, self.unwilling, self.pace, heard)
+            return open_attempts(connection, self.state, asked, now, self.unwilling, self.pace, heard)
 
         try:
             results = await self.writer.do(write)
-            opened = sum(isinstance(result, Opened) for result in results)
-            self.run.opened_more(opened)
+            self.run.opened_more(sum(isinstance(result, Opened) for result in results))
         except Exception:
-            self._wanted = asked + self._wanted
+            self._wanted = wanted + self._wanted
             raise
         self._returning -= len(returned)
         self._committed.set()
         self._committed.clear()
-        of_all = iter(results)
-        for each in asked:
-            answer = list(islice(of_all, len(each.wanted)))
-            if not each.answer.done():
-                each.answer.set_result(answer)
+        for (_, future), result in zip(wanted, results, strict=True):
+            if not future.done():
+                future.set_result(result)
 
     def _wake(self) -> None:
         self._idle.clear()
@@ -172,9 +159,9 @@ class Clerk:
     def _fail(self, failure: Exception) -> None:
         self._failure = failure
         self._committed.set()
-        for each in self._wanted:
-            if not each.answer.done():
-                each.answer.set_exception(failure)
+        for _, future in self._wanted:
+            if not future.done():
+                future.set_exception(failure)
         self._wanted.clear()
         self._idle.set()
 

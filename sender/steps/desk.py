@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from sender.letters import CannotCompose
 from sender.model import Answer, Contact, Letter
-from sender.steps.office import Office, Wish
+from sender.steps.office import Office
 
 __all__ = ["Compose", "LedgerDesk"]
 
@@ -26,27 +26,20 @@ class LedgerDesk:
         self._people: deque[Contact] = deque()
         self._asking = asyncio.Lock()
 
-    async def take(self, most: int) -> list[Letter]:
-        """The next letters, their attempts open and on the disk; none where nothing is left, or the time is over."""
-        while letters := await self._composed(most):
-            wishes = [Wish(one.contact, one.message_id, one.subject) for one in letters]
-            opened = await self._office.open(wishes)
-            if opened:
-                return [one for one in letters if one.contact in opened]
-        return []
+    async def take(self) -> Letter | None:
+        """The next letter, its attempt open and on the disk; None where nothing is left, or the time is over.
 
-    async def _composed(self, most: int) -> list[Letter]:
-        """At least one, where anybody is left."""
-        letters: list[Letter] = []
-        while len(letters) < most and (self._people or not letters):
-            contact = await self._next()
-            if contact is None:
-                break
+        None is opened ahead of its turn: it would go out past a breaker that tripped meanwhile.
+        """
+        while (contact := await self._next()) is not None:
             try:
-                letters.append(self._compose(contact))
+                letter = self._compose(contact)
             except CannotCompose as reason:
                 await self._office.hold(contact.id, reason.finding)
-        return letters
+                continue
+            if await self._office.open(contact.id, letter.message_id, letter.subject):
+                return letter
+        return None
 
     def settle(self, letter: Letter, answer: Answer) -> None:
         self._office.settle(letter.contact, answer)

@@ -7,37 +7,28 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Collection, Sequence
-from datetime import datetime
 from functools import partial
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from sender.ledger import Claim, Closing, NotOpened, Opened, Wanted
 from sender.logs import get_logger, logs_debug
 from sender.model import Answer, Contact, ContactId, Finding, LetterState, Outcome
 from sender.steps.claims import Claims
 
-__all__ = ["LedgerOffice", "Office", "Wish"]
+__all__ = ["LedgerOffice", "Office"]
 
 log = get_logger()
 
 
-class Wish(NamedTuple):
-    """A letter that is to go out: whose, and what is written down of it."""
-
-    contact: ContactId
-    message_id: str
-    subject: str
-
-
 class Office(Protocol):
-    """``more``: people to write to, none where nothing is left. ``open``: whose letters may go to the wire.
+    """``more``: people to write to, none where nothing is left. ``open``: whether their letter may go to the wire.
 
     What was opened is settled or given back, what was not is held or released.
     """
 
     def more(self) -> Awaitable[Sequence[Contact]]: ...
 
-    def open(self, wishes: Sequence[Wish]) -> Awaitable[Collection[ContactId]]: ...
+    def open(self, contact: ContactId, message_id: str, subject: str) -> Awaitable[bool]: ...
 
     def settle(self, contact: ContactId, answer: Answer) -> None: ...
 
@@ -60,11 +51,6 @@ class LedgerOffice:
         self._abandoned = False
 
     @property
-    def until(self) -> datetime | None:
-        """When nothing may go out any more."""
-        return self._all.until
-
-    @property
     def holds(self) -> int:
         """Letters that this one may send or is sending."""
         return len(self._claims) + self._asked + len(self._open)
@@ -77,35 +63,29 @@ class LedgerOffice:
             return []
         return [contact for _, contact in claimed]
 
-    def open(self, wishes: Sequence[Wish]) -> asyncio.Future[Collection[ContactId]]:
-        """Done once the attempts are on the disk, or refused."""
-        self._asked += len(wishes)
-        told: asyncio.Future[Collection[ContactId]] = asyncio.get_running_loop().create_future()
-        wanted = [Wanted(self._claims.pop(one.contact), one.message_id, one.subject) for one in wishes]
-        self._clerk.open(wanted).add_done_callback(partial(self._opened, told, len(wishes)))
+    def open(self, contact: ContactId, message_id: str, subject: str) -> asyncio.Future[bool]:
+        """Done once the attempt is on the disk, or refused."""
+        self._asked += 1
+        told: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        opening = self._clerk.open(Wanted(self._claims.pop(contact), message_id, subject))
+        opening.add_done_callback(partial(self._opened, told))
         return told
 
-    def _opened(
-        self,
-        told: asyncio.Future[Collection[ContactId]],
-        wishes: int,
-        opening: asyncio.Future[Sequence[Opened | NotOpened]],
-    ) -> None:
-        self._asked -= wishes
+    def _opened(self, told: asyncio.Future[bool], opening: asyncio.Future[Opened | NotOpened]) -> None:
+        self._asked -= 1
         if failure := opening.exception():
             if not told.done():
                 told.set_exception(failure)
             return
-        opened = {one.claim.contact: one for one in opening.result() if isinstance(one, Opened)}
-        self._open |= opened
-        for one in opening.result():
-            if isinstance(one, NotOpened):
-                self._refused(one)
+        result = opening.result()
+        if isinstance(result, Opened):
+            self._open[result.claim.contact] = result
+        else:
+            self._refused(result)
         if not told.done():
-            told.set_result(list(opened))
-        if self._abandoned:
-            for contact in opened:
-                self.give_back(contact, None)  # nobody was told: it cannot have gone to the wire
+            told.set_result(isinstance(result, Opened))
+        if self._abandoned and isinstance(result, Opened):
+            self.give_back(result.claim.contact, None)  # nobody was told: it cannot have gone to the wire
 
     def _refused(self, result: NotOpened) -> None:
         self._all.came_back(1)

@@ -18,7 +18,6 @@ from sender.logs import get_logger
 from sender.model import Answer, Contact, ContactId, Finding
 from sender.steps.channel import Channel, Message
 from sender.steps.desk import Compose, LedgerDesk
-from sender.steps.office import Wish
 
 __all__ = ["SIGNALS", "Task", "told", "work"]
 
@@ -120,8 +119,8 @@ class _FarOffice:
     def more(self) -> Awaitable[Sequence[Contact]]:
         return self._ask("more")
 
-    def open(self, wishes: Sequence[Wish]) -> Awaitable[Collection[ContactId]]:
-        return self._ask("open", [tuple(one) for one in wishes])
+    def open(self, contact: ContactId, message_id: str, subject: str) -> Awaitable[bool]:
+        return self._ask("open", contact, message_id, subject)
 
     def settle(self, contact: ContactId, answer: Answer) -> None:
         said = (answer.outcome.value, answer.code, answer.enhanced, answer.text, answer.stage, answer.hard_bounce)

@@ -26,7 +26,7 @@ from sender.logs import get_logger
 from sender.model import Answer, Outcome
 from sender.steps.channel import Channel, Message
 from sender.steps.claims import Claims
-from sender.steps.office import LedgerOffice, Wish
+from sender.steps.office import LedgerOffice
 from sender.steps.worker import SIGNALS, Task, told, work
 
 __all__ = ["COMPLAINTS", "Task", "Workers", "can_fork"]
@@ -112,7 +112,7 @@ class _Delivery:
 
     async def run(self, processes: Sequence[_Process]) -> None:
         for one in processes:
-            self._workers.append(await _Worker(self, one.process).begin(one.pipe, LedgerOffice(self._claims)))
+            self._workers.append(await _Worker(self, one.process).begin(one.pipe, self._claims))
         telling = [asyncio.create_task(self._tell_to_stop()), asyncio.create_task(self._watch())]
         ending = asyncio.ensure_future(self._ended())
         try:
@@ -213,11 +213,11 @@ class _Worker:
         self.connected = self.ended = False
         self.problem: BaseException | None = None
 
-    async def begin(self, pipe: socket.socket, office: LedgerOffice) -> _Worker:
-        self.office = office
+    async def begin(self, pipe: socket.socket, claims: Claims) -> _Worker:
+        self.office = LedgerOffice(claims)
         loop = asyncio.get_running_loop()
         _, self.channel = await loop.create_unix_connection(lambda: Channel(self._heard, self._gone), sock=pipe)
-        self.channel.send("begin", office.until)
+        self.channel.send("begin", claims.until)
         return self
 
     @property
@@ -257,8 +257,8 @@ class _Worker:
             case "settle", contact, (outcome, *rest):
                 office.settle(contact, Answer(Outcome(outcome), *rest))
                 delivery.look_again(self)
-            case "open", number, wishes:
-                delivery.do(office.open([Wish(*one) for one in wishes]), self, number)
+            case "open", number, contact, message_id, subject:
+                delivery.do(office.open(contact, message_id, subject), self, number)
             case "give back", contact, judgement:
                 office.give_back(contact, judgement)
                 delivery.look_again(self)

@@ -304,7 +304,10 @@ class Day:
         try:
             clerk = Clerk(writer, self.state, run, self.now, pace=self.pace)
             access = RelayAccess("127.0.0.1", 1)
-            await at_work(clerk, by_itself(access, Claims(clerk, reading=1), compose, connections=10, window=WINDOW))
+            await at_work(
+                clerk,
+                by_itself(Claims(clerk, reading=1), access=access, compose=compose, connections=10, window=WINDOW),
+            )
         finally:
             writer.close()
             ledger.end(self.store, self.state, run, self.now())

@@ -44,7 +44,7 @@ async def test_a_count_that_cannot_be_written_ends_the_run_and_nobody_waits_for_
     serving = asyncio.create_task(clerk.serve())
 
     with pytest.raises(Unreachable) as told:
-        await asyncio.wait_for(clerk.open([Wanted(CLAIM, "<one@x.example>")]), 30)
+        await asyncio.wait_for(clerk.open(Wanted(CLAIM, "<one@x.example>")), 30)
     with pytest.raises(Unreachable):
         await clerk.finish()
 

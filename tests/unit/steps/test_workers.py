@@ -35,8 +35,6 @@ class Holding:
     def __init__(self, claims: Nobody, holds: int) -> None:
         self._claims, self.holds = claims, holds
 
-    until = None
-
     async def more(self) -> list[Contact]:
         found, self._claims.found = self._claims.found, []
         self.holds += len(found)
