@@ -19,9 +19,10 @@ from sender.ledger.identity import Identity, accept_changes, campaign_id_of, ide
 from sender.ledger.journal import JournalEntry, JournalHead
 from sender.ledger.lane import UNPACED, Lane, Pace
 from sender.ledger.lanes import Again, Heard, InLane, again, in_lanes
+from sender.ledger.lifting import lift
 from sender.ledger.objections import has_news, take_in
 from sender.ledger.opening import NotOpened, Wanted, message_id, open_attempts
-from sender.ledger.pauses import Pause, count_return, lift, pauses_of
+from sender.ledger.pauses import Pause, count_return, pauses_of
 from sender.ledger.postfix import LogFindings, read_log
 from sender.ledger.returns import (
     SentLetter,

@@ -269,7 +269,7 @@ class Waiting(NamedTuple):
 class InLane:
     """So many letters of a campaign wait in a lane. ``domain``: of one of them.
 
-    ``limits``: where the domain asked for patience, what is left of it.
+    ``limits``: of a domain that asked for patience, or was paused until lately, what is left.
     """
 
     lane: str

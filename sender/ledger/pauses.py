@@ -28,7 +28,6 @@ from sender.address import stored
 from sender.enhanced import by_policy
 from sender.ledger import breakers, journal
 from sender.ledger.breakers import Reason
-from sender.ledger.journal import JournalHead
 from sender.ledger.parking import PAUSED, bring_back, put_aside
 from sender.model import Answer, ContactId, Outcome
 from sender.store.kept import Kept
@@ -36,14 +35,16 @@ from sender.store.schema import aliases, attempts, campaigns, contacts, pauses, 
 from sender.store.statements import insert_into, slices
 
 __all__ = [
+    "WHOLE",
     "Pause",
     "count_answers",
     "count_return",
     "domains_of",
-    "lift",
+    "mails_judged",
     "park",
     "paused",
     "pauses_of",
+    "row_of",
     "sender_refused",
     "stopped",
     "unpark",
@@ -209,12 +210,12 @@ def _count_domain(
         elif answer.outcome is Outcome.ACCEPTED:
             in_a_row = 0
     counts = {"mails": mails, "refused": refused, "in_a_row": in_a_row}
-    connection.execute(update(troubles).where(_row(campaign_id, domain)).values(counts))
+    connection.execute(update(troubles).where(row_of(campaign_id, domain)).values(counts))
 
 
 def _known(connection: Connection, campaign_id: int, domain: bytes, just_now: int) -> tuple[int, int, int]:
     """Mails, refusals and refusals in a row before this commit; at the first one the mails are counted."""
-    wanted = select(troubles.c.mails, troubles.c.refused, troubles.c.in_a_row).where(_row(campaign_id, domain))
+    wanted = select(troubles.c.mails, troubles.c.refused, troubles.c.in_a_row).where(row_of(campaign_id, domain))
     if row := connection.execute(wanted.with_for_update()).first():
         return row[0], row[1], row[2]
     theirs = (attempts.c.campaign_id == campaign_id) & (attempts.c.contact_id == contacts.c.id)
@@ -268,11 +269,11 @@ def _count_campaign(connection: Connection, campaign_id: int, bounces: int, comp
     _begin(connection, campaign_id, WHOLE, {})
     counts = {"bounces": troubles.c.bounces + bounces, "complaints": troubles.c.complaints + complaints}
     columns = (troubles.c.bounces, troubles.c.complaints, troubles.c.mails, troubles.c.mails_before)
-    mine = update(troubles).where(_row(campaign_id, WHOLE))
+    mine = update(troubles).where(row_of(campaign_id, WHOLE))
     bounced, complained, known, before = connection.execute(mine.values(counts).returning(*columns)).one()
     if breakers.of_campaign(max(known, breakers.MAILS), bounced, complained) is None:
         return False
-    mails = _mails(connection, campaign_id) - before
+    mails = mails_judged(connection, campaign_id) - before
     connection.execute(mine.values(mails=mails))
     reason = breakers.of_campaign(mails, bounced, complained)
     if reason is None:
@@ -281,13 +282,13 @@ def _count_campaign(connection: Connection, campaign_id: int, bounces: int, comp
     return _pause(connection, campaign_id, None, reason, (events, mails), None, now)
 
 
-def _mails(connection: Connection, campaign_id: int) -> int:
+def mails_judged(connection: Connection, campaign_id: int) -> int:
     """Answered for good by the relay."""
     judged = (attempts.c.campaign_id == campaign_id) & attempts.c.outcome.in_(_JUDGED)
     return int(connection.execute(select(func.count()).select_from(attempts).where(judged)).scalar_one())
 
 
-# --- pause and lift
+# --- pause
 
 
 def _pause(
@@ -317,33 +318,7 @@ def _pause(
     return True
 
 
-def lift(
-    connection: Connection, campaign_id: int, domain: bytes | None, now: datetime, *, by: str, why: str | None
-) -> JournalHead | None:
-    """Go on with a domain, or with the campaign and all its domains; counts begin anew. None: nothing was paused."""
-    mine = (pauses.c.campaign_id == campaign_id) & pauses.c.lifted_at.is_(None)
-    if domain is not None:
-        mine &= pauses.c.domain_hash == domain
-    lifted = connection.execute(update(pauses).where(mine).values(lifted_at=now).returning(pauses.c.id)).scalars().all()
-    if not lifted:
-        return None
-    _count_anew(connection, campaign_id, domain)
-    unpark(connection, campaign_id)
-    said = {"campaign": campaign_id, "pauses": sorted(lifted), "by": by, "reason": why}
-    return journal.append(connection, "resumed", said, None, now)
-
-
-def _count_anew(connection: Connection, campaign_id: int, domain: bytes | None) -> None:
-    """What was said before is answered for: it shall not trip the breaker again at the next no."""
-    none = dict.fromkeys(("mails", "refused", "in_a_row", "bounces", "complaints"), 0)
-    mine = _row(campaign_id, domain) if domain is not None else troubles.c.campaign_id == campaign_id
-    connection.execute(update(troubles).where(mine).values(none))
-    if domain is None:
-        before = _mails(connection, campaign_id)
-        connection.execute(update(troubles).where(_row(campaign_id, WHOLE)).values(mails_before=before))
-
-
-def _row(campaign_id: int, domain: bytes) -> ColumnElement[bool]:
+def row_of(campaign_id: int, domain: bytes) -> ColumnElement[bool]:
     return (troubles.c.campaign_id == campaign_id) & (troubles.c.domain_hash == domain)
 
 

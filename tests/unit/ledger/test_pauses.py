@@ -218,12 +218,32 @@ def test_after_a_lift_the_rest_goes_out_and_counts_begin_anew(scene: Scene) -> N
     assert lift(scene, "a.example")
     assert not lift(scene)
 
-    claims = scene.claim(run)
-    scene.close(scene.open(run, claims[:2]), REFUSED)
-    assert {one.contact for one in claims} == {contact_id(number) for number in (0, 4, 5)}
-    assert reasons(scene) == []
-    scene.close(scene.open(run, claims[2:]), REFUSED)
-    assert reasons(scene) == [("a.example", Reason.IN_A_ROW)]
+    assert scene.claim(run) == ()  # they are met, and put where they wait for their turn
+    asked = []
+    for expected in ([], [], [("a.example", Reason.IN_A_ROW)]):
+        scene.later(minutes=1)
+        asked += scene.send(run, REFUSED)
+        assert reasons(scene) == expected
+    assert {one.claim.contact for one in asked} == {contact_id(number) for number in (0, 4, 5)}
+
+
+def test_after_a_lift_a_domain_gets_one_mail_at_a_time_for_a_while(scene: Scene) -> None:
+    """So that few are on the wire should it say no again; other domains go as they did."""
+    run = scene.start()
+    answer(scene, run, range(3), *[REFUSED] * 3)
+    scene.send(run, ACCEPTED)
+    assert lift(scene)
+
+    at_once = scene.claim(run)
+    scene.later(minutes=0.1)
+    first = scene.open(run, scene.claim(run))
+    scene.later(minutes=0.1)
+    meanwhile = scene.claim(run)
+    scene.close(first, ACCEPTED)
+    scene.later(minutes=6)
+
+    assert (at_once, len(first), meanwhile) == ((), 1, ())
+    assert len(scene.claim(run)) == 2
 
 
 def test_a_lift_of_the_campaign_lifts_its_domains_and_counts_only_new_mails(store: Store, tmp_path: Path) -> None:
