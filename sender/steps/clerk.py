@@ -2,13 +2,14 @@
 
 What gathers until everybody who is ready has spoken, answers first, goes into the next commit; so an attempt is never
 opened for a connection before its last answer is written down in the same commit or an earlier one, and a kill leaves
-at most one window of open attempts a connection.
+at most one window of open attempts a connection. Answers alone wait a moment for somebody who asks for an attempt.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -36,6 +37,8 @@ from sender.store import Writer
 
 __all__ = ["Clerk", "end_task", "keep_alive"]
 
+_FOR_COMPANY = 0.01  # seconds that answers alone wait: else every third commit would be one of answers alone
+
 
 @dataclass(slots=True)
 class Clerk:
@@ -56,6 +59,7 @@ class Clerk:
     _judgement: Answer | None = None  # of the sender, by the relay
     _wanted: list[tuple[Wanted, asyncio.Future[Opened | NotOpened]]] = field(default_factory=list)
     _work: asyncio.Event = field(default_factory=asyncio.Event)
+    _awaited: asyncio.Event = field(default_factory=asyncio.Event)  # somebody waits for what is to be written
     _idle: asyncio.Event = field(default_factory=asyncio.Event)
     _returning: int = 0
     _committed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -69,6 +73,7 @@ class Clerk:
         else:
             self._wanted.append((wanted, future))
             self._wake()
+            self._awaited.set()
         return future
 
     def close(self, closing: Closing) -> None:
@@ -80,6 +85,7 @@ class Clerk:
         self._judgement = judgement or self._judgement
         self._returning += 1
         self._wake()
+        self._awaited.set()
 
     async def all_returned(self) -> bool:
         """Wait until what was given back can be claimed again; False where nothing was."""
@@ -98,6 +104,7 @@ class Clerk:
 
     async def finish(self) -> None:
         """Wait until all that was handed in is on the disk."""
+        self._awaited.set()
         while (self._closings or self._returned or not self._idle.is_set()) and not self._failure:
             await self._idle.wait()
         if self._failure:
@@ -111,6 +118,7 @@ class Clerk:
             await self._work.wait()
             await self._gathered()
             self._work.clear()
+            self._awaited.clear()
             try:
                 await self._one_commit()
             except Exception as failure:
@@ -122,6 +130,9 @@ class Clerk:
 
         A commit costs as much for one letter as for ten, and those who wait for it ask for nothing more meanwhile.
         """
+        if not self._awaited.is_set():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._awaited.wait(), _FOR_COMPANY)
         seen = -1
         while seen != (seen := len(self._closings) + len(self._wanted)):
             await asyncio.sleep(0)

@@ -13,12 +13,13 @@ import sys
 import tempfile
 import time
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
-from tests.bench import far, gates, ours, pages, signing, sizes  # noqa: E402  (the path must stand first)
+from tests.bench import far, gates, ours, pages, signing, sizes, wire  # noqa: E402  (the path must stand first)
 from tests.bench.measuring import (  # noqa: E402
     HEADING,
     ROUNDS,
@@ -76,16 +77,24 @@ WHOLE = "send-campaign, from command to prompt"
 def sending(messages: int, audience: int) -> list[Figure]:
     if not tool("smtp-sink") or not tool("smtp-source"):
         return [Figure("messages a second", None, note="smtp-sink and smtp-source (postfix) are missing")]
+    floor = tuple(
+        Peer(
+            f"our sessions alone, {count} process{'es' if count > 1 else ''}",
+            "constant bytes: nothing composed, nothing written down",
+            partial(wire.wire_alone, processes=count),
+        )
+        for count in sorted({1, os.cpu_count() or 1})
+    )
     us = (
         Peer("send-campaign, sending alone", "planned before; attempt and answer in SQLite, synced", ours.alone),
         Peer(WHOLE, f"{audience:,} contacts never seen before", ours.whole, share=audience / messages),
     )
     with smtp_sink() as port, peers() as others:
-        taken = in_turn((*others, *us), port, messages)
+        taken = in_turn((*others, *floor, *us), port, messages)
     limit = taken["smtp-source"]
     shown = [
         Figure(one.name, 1 / spent.seconds, spent.cpu, limit.seconds / spent.seconds, one.note)
-        for one in (*others, *us)
+        for one in (*others, *floor, *us)
         if (spent := taken.get(one.name))
     ]
     missing = [Figure(one.name, None, note=one.missing) for one in others if one.missing]
@@ -107,7 +116,7 @@ def in_turn(senders: tuple[Peer, ...], port: int, messages: int) -> dict[str, Sp
 
 def beside(taken: dict[str, Spent], us: tuple[Peer, ...]) -> list[Figure]:
     """How many times as many messages a second; the processor's part in the note."""
-    pairs = [(one.name, name) for one in us for name in taken if not name.startswith("send-campaign")]
+    pairs = [(one.name, name) for one in us for name in taken if not name.startswith(("send-campaign", "our"))]
     return [
         Figure(
             f"{own} / {name}",

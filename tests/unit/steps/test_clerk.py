@@ -74,6 +74,36 @@ async def test_what_comes_in_during_a_commit_is_waited_for(
     await end_task(serving)
 
 
+async def test_answers_alone_wait_for_an_attempt_that_is_asked_for(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They share its commit; where nobody asks, they are written down all the same."""
+    written: list[tuple[int, int]] = []
+    closed: list[Closing] = []
+    monkeypatch.setattr("sender.steps.clerk.close_attempts", lambda _c, some, *_, **__: closed.extend(some))
+    monkeypatch.setattr("sender.steps.clerk.open_attempts", lambda _c, _s, some, *_: opened_all(some))
+
+    def opened_all(some: list[Wanted]) -> tuple[Opened, ...]:
+        written.append((len(closed), len(some)))
+        closed.clear()
+        return tuple(Opened(one.claim, 1, one.message_id) for one in some)
+
+    writer, state = Writer(store, apart=False), State(tmp_path / "state")
+    clerk = Clerk(writer, state, ledger.start(store, state, 1, NOW), lambda: NOW)
+    serving = asyncio.create_task(clerk.serve())
+    clerk.close(CLOSING)
+    for _ in range(5):
+        await asyncio.sleep(0)
+    clerk.close(CLOSING)
+    await clerk.open(Wanted(CLAIM, "<one@x.example>"))
+    clerk.close(CLOSING)
+    await clerk.next_commit()
+
+    assert written == [(2, 1), (1, 0)]
+    await end_task(serving)
+    writer.close()
+
+
 class SlowWriter:
     """Its commits last until the disk is there."""
 
