@@ -53,6 +53,12 @@ class Reply:
     def positive(self) -> bool:
         return 200 <= self.code <= 299
 
+    @property
+    def sign(self) -> str:
+        """By what the yes to one command is told from the yes to another: the enhanced code, else the first word."""
+        word = self.text.partition(" ")[0]
+        return self.enhanced or (word.lower() if word.isalpha() else "")
+
 
 class Reader:
     """Cuts bytes into replies, whatever the pieces they come in."""

@@ -5,7 +5,9 @@ dot: one round trip a letter. Where it offers CHUNKING too, content goes with th
 their way as the window allows. Where it offers neither, the same class waits after each command.
 
 With CHUNKING every good reply is a 250, so that one too many would be taken for the next command's yes. The first
-letter therefore goes by DATA: only replies that are in step put its 354 where it belongs.
+letter therefore goes by DATA: only replies that are in step put its 354 where it belongs. By then the relay has shown
+how its yes to MAIL and its yes to RCPT look, and a later one that looks otherwise is out of turn; where they look the
+same every letter goes by DATA.
 
 Replies come in the order of the commands, so each is matched to the oldest command that has none. Whatever breaks that
 order ends the connection, and each letter on its way gets the outcome that is certain, or ``unknown``.
@@ -39,6 +41,7 @@ WITHOUT_CHUNKS = 2
 
 _QUIT_SECONDS = 5.0
 _PLAIN = (Stage.MAIL, Stage.RCPT, Stage.RSET)
+_TOLD_APART = (Stage.MAIL, Stage.RCPT)
 _RSET = (Stage.RSET, b"RSET\r\n")
 _DATA = (Stage.DATA, b"DATA\r\n")
 
@@ -75,6 +78,7 @@ class Session(asyncio.Protocol):
         self._timer: asyncio.TimerHandle | None = None
         self._deadline = 0.0
         self._in_step = False  # a 354 came when it was due
+        self._yes: dict[Stage, Reply] = {}  # to each command of the newest letter that went by DATA
         self.proven = False  # the relay has taken a recipient of ours
         self.sent = 0
         self.idle_since = 0.0
@@ -306,6 +310,9 @@ class Session(asyncio.Protocol):
         stage = flight.due.popleft()
         if self._round_trip is None:
             self._measure()
+        if self._chunks and reply.positive and not self._in_turn(flight, stage, reply):
+            self.abort("the relay answers out of turn")
+            return
         if stage in _PLAIN and flight.verdict is None and self.proven and reply.positive:
             return  # as it should be, and no news
         try:
@@ -313,6 +320,23 @@ class Session(asyncio.Protocol):
         except Exception as error:  # a fault of ours: whether the relay has the letter is not known
             flight.end(error)
             self.abort("a fault of ours")
+
+    def _in_turn(self, flight: Flight, stage: Stage, reply: Reply) -> bool:
+        """A yes that looks as the relay's yes to this command does, as far as that can be said.
+
+        Where an earlier reply was one too many, MAIL would get the yes to RSET, RCPT the one to MAIL, and so on.
+        """
+        if not flight.chunked:
+            self._yes[stage] = reply
+            return True
+        usual = self._yes.get(stage)  # none for the content where the letter that went by DATA was refused
+        if usual is None or stage is Stage.RSET:
+            return True
+        if stage is not Stage.DOT:
+            return reply.sign == usual.sign
+        to_rcpt = self._yes[Stage.RCPT].sign
+        coded = (reply.enhanced is None) == (usual.enhanced is None)  # the words behind it may name the letter
+        return coded and (reply.sign != to_rcpt or usual.sign == to_rcpt)
 
     def _unasked(self) -> None:
         """Nothing is on its way that this could answer."""
@@ -345,11 +369,20 @@ class Session(asyncio.Protocol):
             flight.sure = False  # a recipient for a letter whose sender it refused
         if flight.verdict is None:
             if stage is Stage.DATA:
-                self._in_step = flight.welcome = True  # written once all that was read is matched
+                flight.welcome = True  # written once all that was read is matched
+                self._found_in_step()
         elif stage is Stage.DATA and reply.code == 354:
             self._leave_data(flight.refused_at)
         elif not flight.due and not flight.chunked:
             self._close(flight, flight.verdict, reply)
+
+    def _found_in_step(self) -> None:
+        """The last replies are to the commands that they were taken for: from now on they can be compared with."""
+        self._in_step = True
+        if self._chunks and len({self._yes[stage].sign for stage in _TOLD_APART}) == 1:
+            self._chunks = False
+            self._most = min(self._most, WITHOUT_CHUNKS)
+            self._window = min(self._window, self._most)
 
     def _no(self, stage: Stage, reply: Reply) -> Answer | Exception:
         if blames_sender(stage, reply, proven=self.proven):

@@ -47,18 +47,18 @@ def whole(folder: Path, port: int, messages: int) -> Spent:
     return spent
 
 
-def alone(folder: Path, port: int, messages: int) -> Spent:
+def alone(folder: Path, port: int, messages: int, *, connections: int = CONNECTIONS) -> Spent:
     """From the first connection to the last answer on the disk."""
     project = lay_out(folder, messages)
-    surroundings = environment(project, port) | {"PYTHONPATH": str(ROOT)}
+    surroundings = environment(project, port, connections) | {"PYTHONPATH": str(ROOT)}
     words = [sys.executable, "-m", "tests.bench.ours", str(project.campaign)]
     told = json.loads(child(words, cwd=project.folder, env=surroundings).out)
     assert told["accepted"] == messages
     return Spent(told["seconds"], told["cpu"])
 
 
-def environment(project: Project, port: int) -> dict[str, str]:
-    relay = {"SENDER_RELAY": f"smtp+plain://127.0.0.1:{port}", "SENDER_CONNECTIONS": str(CONNECTIONS)}
+def environment(project: Project, port: int, connections: int = CONNECTIONS) -> dict[str, str]:
+    relay = {"SENDER_RELAY": f"smtp+plain://127.0.0.1:{port}", "SENDER_CONNECTIONS": str(connections)}
     return project.environment | relay
 
 

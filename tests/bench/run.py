@@ -69,6 +69,7 @@ def main() -> int:
 
 
 WHOLE = "send-campaign, from command to prompt"
+MORE = 40  # connections, for whoever has a relay that takes them
 
 
 # --- sending: the same mail by several programs, in turn, each round in fresh folders
@@ -87,6 +88,11 @@ def sending(messages: int, audience: int) -> list[Figure]:
     )
     us = (
         Peer("send-campaign, sending alone", "planned before; attempt and answer in SQLite, synced", ours.alone),
+        Peer(
+            f"send-campaign, sending alone, {MORE} connections",
+            "more letters share a commit",
+            partial(ours.alone, connections=MORE),
+        ),
         Peer(WHOLE, f"{audience:,} contacts never seen before", ours.whole, share=audience / messages),
     )
     with smtp_sink() as port, peers() as others:

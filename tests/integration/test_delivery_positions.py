@@ -215,6 +215,62 @@ async def test_one_reply_too_many_is_no_yes(letter: Callable[..., Letter]) -> No
     assert relay.can_have_taken == []
 
 
+STRAY = b"250 2.0.0 Ok\r\n"
+
+
+@pytest.mark.parametrize(
+    ("point", "said"),
+    [
+        ("rset", STRAY + STRAY),
+        ("mail", b"250 2.1.0 Ok\r\n" + STRAY),
+        ("rcpt", b"250 2.1.5 Ok\r\n250 Ok\r\n"),
+        ("dot", b"250 2.0.0 Queued\r\n" + STRAY),
+        ("after", STRAY),
+    ],
+)
+async def test_one_reply_too_many_among_letters_on_their_way_together_is_no_yes(
+    point: str, said: bytes, letter: Callable[..., Letter]
+) -> None:
+    """The letters behind it are refused at their dots: none of them may get the yes of a command before."""
+
+    def script(where: str, number: int) -> bytes | None:
+        if (where, number) == (point, 4):
+            return said
+        return b"554 5.7.1 no\r\n" if where == "dot" and number >= 4 else None
+
+    letters = [letter(number, body=b"x" * 70 + b"\r\n") for number in range(1, 10)]
+    async with ScriptedRelay(script, (*OFFERS, CHUNKING)) as relay:
+        told = await send_together(relay, letters)
+
+    accepted = {
+        one.message_id
+        for one, answer in zip(letters, told, strict=True)
+        if isinstance(answer, Answer) and answer.outcome is Outcome.ACCEPTED
+    }
+    assert any(command.startswith("BDAT") for command in relay.commands)
+    assert accepted <= set(relay.taken)
+
+
+@pytest.mark.parametrize(
+    ("mail", "rcpt", "chunks"),
+    [(b"250 OK\r\n", b"250 Accepted\r\n", True), (b"250 Ok\r\n", b"250 Ok\r\n", False)],
+    ids=["told apart by a word", "alike"],
+)
+async def test_content_goes_ahead_only_where_replies_can_be_told_apart(
+    mail: bytes, rcpt: bytes, *, chunks: bool, letter: Callable[..., Letter]
+) -> None:
+    """Else each letter waits for its 354, which shows that replies are in step."""
+    said = {"mail": mail, "rcpt": rcpt, "rset": b"250 Reset OK\r\n", "dot": b"250 OK id=1\r\n"}
+    letters = [letter(number) for number in range(1, 10)]
+    async with ScriptedRelay(lambda point, _: said.get(point), (*OFFERS, CHUNKING)) as relay:
+        told = await send_together(relay, letters)
+
+    assert {answer.outcome for answer in told if isinstance(answer, Answer)} == {Outcome.ACCEPTED}
+    assert relay.taken == [one.message_id for one in letters]
+    assert relay.connections == 1
+    assert any(command.startswith("BDAT") for command in relay.commands) == chunks
+
+
 async def test_content_that_went_out_before_a_refused_rset_may_be_taken(letter: Callable[..., Letter]) -> None:
     """A relay that says no to RSET reads on, and takes the letter behind it."""
     async with ScriptedRelay(at("rset", b"451 4.3.0 later\r\n", 1), (*OFFERS, CHUNKING)) as relay:

@@ -14,7 +14,7 @@ from sender.delivery import RelayRefusesSender, Session, Timeouts, Untouched
 from sender.delivery.replies import LONGEST_LINE, LONGEST_REPLY
 from sender.model import Answer, ContactId, Letter, Outcome
 
-GOOD = {"RSET": b"250 Ok", "MAIL": b"250 Ok", "RCPT": b"250 Ok", "DATA": b"354 Go", "DOT": b"250 Queued"}
+GOOD = {"RSET": b"250 Ok", "MAIL": b"250 Ok", "RCPT": b"250 Accepted", "DATA": b"354 Go", "DOT": b"250 Queued"}
 HOSTILE = st.one_of(
     st.sampled_from(
         (
