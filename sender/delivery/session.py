@@ -16,8 +16,10 @@ order ends the connection, and each letter on its way gets the outcome that is c
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections import deque
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import cast
 
 from sender.delivery.access import Timeouts
@@ -40,6 +42,7 @@ WITHOUT_CHUNKS = 2
 """With a window as small as this content waits until the relay says "go on": one letter at most is at stake."""
 
 _QUIT_SECONDS = 5.0
+_ACK_NOW: int | None = getattr(socket, "TCP_QUICKACK", None)  # Linux has it
 _PLAIN = (Stage.MAIL, Stage.RCPT, Stage.RSET)
 _TOLD_APART = (Stage.MAIL, Stage.RCPT)
 _RSET = (Stage.RSET, b"RSET\r\n")
@@ -101,7 +104,8 @@ class Session(asyncio.Protocol):
             self.abort("the relay sent something that is no reply")
         if heard:
             self._deadline = 0.0
-            self._go_on()
+            if not self._go_on() and self._flights and self._flights[0].due:
+                self._acknowledge()
 
     def eof_received(self) -> bool:
         self.abort("the relay closed the connection")
@@ -218,11 +222,27 @@ class Session(asyncio.Protocol):
 
     # --- writing
 
-    def _go_on(self) -> None:
-        """After anything that happened: write what may be written, in one piece, and wait for what is due."""
+    def _go_on(self) -> bool:
+        """After anything that happened: write what may be written, in one piece, and wait for what is due.
+
+        Says whether something was written.
+        """
         self._push()
-        self._flush()
+        wrote = self._flush()
         self._tick()
+        return wrote
+
+    def _acknowledge(self) -> None:
+        """Let the kernel say at once that the replies are here: the relay may hold back the next ones until it knows.
+
+        Nothing that we write says it for us now, and the kernel waits 40 ms for something that would.
+        """
+        # Meets: RFC 9293 §3.7.4 (a sender holds small segments back while one is not acknowledged)
+        if _ACK_NOW is not None and self._transport:
+            wire = self._transport.get_extra_info("socket")
+            if wire is not None and wire.family in {socket.AF_INET, socket.AF_INET6}:
+                with suppress(OSError):
+                    wire.setsockopt(socket.IPPROTO_TCP, _ACK_NOW, 1)
 
     def _push(self) -> None:
         """Write what may be written now: the commands of each letter whose forerunner's content is gone."""
@@ -295,10 +315,12 @@ class Session(asyncio.Protocol):
         flight.content = b""
         self._out.append(block)
 
-    def _flush(self) -> None:
-        if self._out and self.alive and self._transport:
+    def _flush(self) -> bool:
+        wrote = bool(self._out and self.alive and self._transport)
+        if wrote and self._transport:
             self._transport.write(b"".join(self._out))
         self._out.clear()
+        return wrote
 
     # --- replies
 

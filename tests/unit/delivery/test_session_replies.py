@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import socket
 from typing import Any
 
 import pytest
@@ -176,6 +177,30 @@ async def test_more_letters_are_under_way_to_a_relay_far_away(
     assert len(answers) == window
     session.eof_received()
     await asyncio.gather(*answers, return_exceptions=True)
+
+
+async def test_replies_are_acknowledged_at_once_where_more_are_due_and_nothing_is_written() -> None:
+    """A relay may hold back the next ones until then, and the kernel would wait for something to send along."""
+
+    class Told(socket.socket):
+        asked = 0
+
+        def setsockopt(self, *_: object) -> None:  # type: ignore[override]
+            Told.asked += 1
+
+    session, wire = Session("relay", {"PIPELINING": ""}, Timeouts()), Wire()
+    with Told() as told:
+        wire._extra = {"socket": told}
+        session.connection_made(wire)
+        answer = session.submit(letter(0))
+        asked = []
+        for said in (b"250 Ok\r\n", b"250 Ok\r\n250 Accepted\r\n354 Go\r\n", b"250 Queued\r\n"):
+            session.data_received(said)
+            asked.append(Told.asked)
+
+    assert wire.commands() == ["RSET", "MAIL", "RCPT", "DATA", "DOT"]
+    assert asked == ([1, 1, 1] if hasattr(socket, "TCP_QUICKACK") else [0, 0, 0])
+    assert (await answer).outcome is Outcome.ACCEPTED
 
 
 @pytest.mark.parametrize("flood", [b"250-so on\r\n" * 10_000, b"x" * 1_000_000, b"250-" + b"y" * 1_000_000])
