@@ -117,7 +117,7 @@ class Store:
     def connect(self) -> Connection:
         """A connection for who writes all the time: to make one costs as much as to commit."""
         with in_words(self.where):
-            return self._engine.connect()
+            return self._engine.connect().execution_options(writing=True)
 
     @contextmanager
     def write(self, *, beside_others: bool = False, on: Connection | None = None) -> Iterator[Connection]:
@@ -128,12 +128,10 @@ class Store:
         """
         self._demand_same_file()
         door = self._turnstile.passed() if self._turnstile else nullcontext()
-        with in_words(self.where), door, nullcontext(on) if on else self._engine.connect() as connection:
-            writing = connection.execution_options(writing=True)
-            with writing.begin():
-                if self.dialect == "postgresql":
-                    tell(writing, _BESIDE_OTHERS if beside_others else _ALONE)
-                yield writing
+        with in_words(self.where), door, nullcontext(on) if on else self.connect() as writing, writing.begin():
+            if self.dialect == "postgresql":
+                tell(writing, _BESIDE_OTHERS if beside_others else _ALONE)
+            yield writing
         self._demand_same_file()
 
     def _demand_same_file(self) -> None:

@@ -11,6 +11,7 @@ would load its dialect wherever SQLite is used.
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from sqlalchemy import (
     Boolean,
@@ -75,6 +76,7 @@ VERSION = "0012"
 """The newest revision in ``migrations/versions``; a test compares."""
 
 
+@lru_cache(64)  # the statements of a transaction mostly say the same moment
 def moment_text(at: datetime) -> str:
     """``at`` as it stands in the base; a time without zone is a mistake of ours."""
     if at.tzinfo is None:
