@@ -350,8 +350,7 @@ async def send(
     started, begun, schedule = monotonic(), house.now(), None if house.practice else brief.campaign.schedule
     pace = pace_of(house, brief.campaign, planned.campaign_id)
     letters = planned.plan.to_send if limit is None else min(limit, planned.plan.to_send)
-    crew = crew if _worth_having(house.settings, letters) > 1 else None
-    if crew:
+    if crew and _worth_having(house.settings, letters) > 1:
         deliver: Callable[[Claims], Coroutine[None, None, None]] = crew.deliver
     else:
         compose = composing(house, brief, signer_of(house, brief.campaign))
@@ -361,8 +360,7 @@ async def send(
         )
     run = ledger.start(house.store, house.state, planned.campaign_id, house.now(), pace)
     log.info("run started", campaign=brief.campaign.name, run=run.id, practice=house.practice, limit=limit)
-    # Beside a crew this process has nothing else to do; but a server far away may keep it waiting for long
-    writer = Writer(house.store, apart=not crew or house.store.dialect == "postgresql")
+    writer = Writer(house.store)
     try:
         wishes = Wishes(brief.campaign.topics, house.today)
         not_after = schedule.not_after if schedule else None

@@ -38,6 +38,7 @@ def resume(
     from sender.cli.terminal import command, out, print_json
     from sender.cli.words import Words
     from sender.contacts.imports import whoever_runs
+    from sender.steps.pacing import pace_of_receivers
 
     settings, name = wiring.settings_for(campaign), wiring.campaign_name(campaign)
     with wiring.opened(settings, practice=practice) as house:
@@ -45,7 +46,8 @@ def resume(
         named = None if domain is None else _hash_of(house, domain)
         with house.store.write() as connection:
             known = ledger.campaign_id_of(connection, name)
-            head = ledger.lift(connection, known, named, house.now(), by=whoever_runs(), why=why)
+            pace = pace_of_receivers(house)
+            head = ledger.lift(connection, known, named, house.now(), by=whoever_runs(), why=why, pace=pace)
             left = ledger.pauses_of(connection, known)
         if head is None:
             raise _not_paused(campaign, practice=practice)

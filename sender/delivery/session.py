@@ -333,6 +333,7 @@ class Session(asyncio.Protocol):
         if self._round_trip is None:
             self._measure()
         if self._chunks and reply.positive and not self._in_turn(flight, stage, reply):
+            flight.sure = False  # a no before it was not about this letter either
             self.abort("the relay answers out of turn")
             return
         if stage in _PLAIN and flight.verdict is None and self.proven and reply.positive:
@@ -344,21 +345,16 @@ class Session(asyncio.Protocol):
             self.abort("a fault of ours")
 
     def _in_turn(self, flight: Flight, stage: Stage, reply: Reply) -> bool:
-        """A yes that looks as the relay's yes to this command does, as far as that can be said.
+        """Whether a yes may be to this command: not where it looks as the relay's yes to another one does.
 
         Where an earlier reply was one too many, MAIL would get the yes to RSET, RCPT the one to MAIL, and so on.
         """
         if not flight.chunked:
             self._yes[stage] = reply
             return True
-        usual = self._yes.get(stage)  # none for the content where the letter that went by DATA was refused
-        if usual is None or stage is Stage.RSET:
-            return True
-        if stage is not Stage.DOT:
-            return reply.sign == usual.sign
-        to_rcpt = self._yes[Stage.RCPT].sign
-        coded = (reply.enhanced is None) == (usual.enhanced is None)  # the words behind it may name the letter
-        return coded and (reply.sign != to_rcpt or usual.sign == to_rcpt)
+        own = self._yes.get(stage)
+        others = {yes.sign for other, yes in self._yes.items() if other is not stage}
+        return reply.sign not in others or (own is not None and reply.sign == own.sign)
 
     def _unasked(self) -> None:
         """Nothing is on its way that this could answer."""

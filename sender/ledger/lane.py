@@ -83,6 +83,11 @@ class OpenLane:
         rate = self.limits(now).rate
         self.due = rate.after(self.due, now, 1) if rate else None
         self.waited_for += 1
+        self.slowness = self.slowness.begun(now)
+
+    def go_carefully(self, now: datetime) -> None:
+        """One mail at a time, until that has gone well for a while."""
+        self.slowness = self.slowness.careful(now)
 
     def be_patient(self, now: datetime) -> None:
         """Slower from now on, the next mail included."""

@@ -47,6 +47,7 @@ __all__ = [
     "LetThrough",
     "Openings",
     "again",
+    "go_carefully",
     "in_lanes",
     "let_through",
     "openings",
@@ -117,7 +118,7 @@ class _Lanes:
         if row := self._rows.get(lane.name):
             _read(one, row)
         before = [self._slowed[domain] for domain in lane.domains & self._slowed.keys()]  # it was in this lane
-        for row in before:
+        for row in [row for row in before if row.slowed_at]:
             one.slowness = max(one.slowness, row.slowness, key=_newness)
         return one
 
@@ -127,7 +128,8 @@ def _rows(connection: Connection) -> dict[str, _Row]:
 
 
 def _newness(one: Slowness) -> str:
-    return one.since.isoformat() if one.since else ""
+    """What has not begun is newer than all that has."""
+    return one.since.isoformat() if one.since else "~" if one.level else ""
 
 
 def _read(one: OpenLane, row: _Row) -> None:
@@ -357,6 +359,15 @@ def settle(connection: Connection, pace: Pace, now: datetime, heard: Heard) -> N
     """The same where nobody is to be written to."""
     if heard.impatient or heard.unsaid:
         let_through(connection, pace, {}, now, heard)
+
+
+def go_carefully(connection: Connection, pace: Pace, domains: Sequence[bytes], now: datetime) -> None:
+    """The lanes of these domains let one mail through at a time, until that has gone well for a while."""
+    careful, new = _slowed(_Lanes(connection, pace), pace, domains)
+    _lock(connection, careful, new)
+    for one in careful.values():
+        one.go_carefully(now)
+    _write(connection, careful.values())
 
 
 def _write(connection: Connection, some: Iterable[OpenLane]) -> None:

@@ -8,8 +8,8 @@ from sqlalchemy import Connection, update
 
 from sender.ledger import journal
 from sender.ledger.journal import JournalHead
-from sender.ledger.lane import UNPACED
-from sender.ledger.lanes import Heard, settle
+from sender.ledger.lane import UNPACED, Pace
+from sender.ledger.lanes import go_carefully
 from sender.ledger.pauses import WHOLE, mails_judged, row_of, unpark
 from sender.store.schema import pauses, troubles
 
@@ -17,7 +17,14 @@ __all__ = ["lift"]
 
 
 def lift(
-    connection: Connection, campaign_id: int, domain: bytes | None, now: datetime, *, by: str, why: str | None
+    connection: Connection,
+    campaign_id: int,
+    domain: bytes | None,
+    now: datetime,
+    *,
+    by: str,
+    why: str | None,
+    pace: Pace = UNPACED,
 ) -> JournalHead | None:
     """Go on with a domain, or with the campaign and all its domains; counts begin anew. None: nothing was paused.
 
@@ -33,7 +40,7 @@ def lift(
     _count_anew(connection, campaign_id, domain)
     unpark(connection, campaign_id)
     domains = sorted(row.domain_hash for row in lifted if row.domain_hash is not None)
-    settle(connection, UNPACED, now, Heard(domains))
+    go_carefully(connection, pace, domains, now)
     said = {"campaign": campaign_id, "pauses": sorted(row.id for row in lifted), "by": by, "reason": why}
     return journal.append(connection, "resumed", said, None, now)
 

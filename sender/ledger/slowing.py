@@ -22,20 +22,31 @@ AT_ONCE = timedelta(seconds=10)
 
 @dataclass(frozen=True, slots=True)
 class Slowness:
-    """``level``: how often the time between two mails was doubled, as it was at ``since``."""
+    """``level``: how often the time between two mails was doubled, as it was at ``since``.
+
+    ``since`` None: it stays so until a mail goes there.
+    """
 
     level: int = 0
     since: datetime | None = None
 
     def at(self, now: datetime) -> int:
         """The level now."""
-        return max(self.level - (now - self.since) // RECOVERS, 0) if self.since else 0
+        return max(self.level - (now - self.since) // RECOVERS, 0) if self.since else self.level
 
     def raised(self, now: datetime) -> Slowness:
         """After one more request for patience."""
         if self.since and self.level and now - self.since < AT_ONCE:
             return self
         return Slowness(min(self.at(now) + 1, MOST), now)
+
+    def careful(self, now: datetime) -> Slowness:
+        """One mail at a time at least, from the next one on."""
+        return Slowness(max(self.at(now), 1))
+
+    def begun(self, now: datetime) -> Slowness:
+        """A mail goes there."""
+        return self if self.since or not self.level else Slowness(self.level, now)
 
     def narrowed(self, limits: Limits, now: datetime) -> Limits:
         """The limits of a domain that is as slow as this."""

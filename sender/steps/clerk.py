@@ -132,7 +132,8 @@ class Clerk:
         """
         if not self._awaited.is_set():
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._awaited.wait(), _FOR_COMPANY)
+                async with asyncio.timeout(_FOR_COMPANY):
+                    await self._awaited.wait()
         seen = -1
         while seen != (seen := len(self._closings) + len(self._wanted)):
             await asyncio.sleep(0)

@@ -21,7 +21,16 @@ from sender.settings import Settings
 from sender.steps.house import House
 from sender.steps.plan import DayPlan, Slow
 
-__all__ = ["Receiver", "day_of", "lasts_too_long", "pace_of", "receiver_of", "receivers", "slow_ones"]
+__all__ = [
+    "Receiver",
+    "day_of",
+    "lasts_too_long",
+    "pace_of",
+    "pace_of_receivers",
+    "receiver_of",
+    "receivers",
+    "slow_ones",
+]
 
 _WORTH_A_WORD = 60  # seconds
 
@@ -90,10 +99,17 @@ def pace_of(house: House, campaign: Campaign, campaign_id: int) -> Pace:
     if house.practice:
         return Pace()
     settings = house.settings
+    rates = {"relay": settings.rate, f"campaign-{campaign_id}": campaign.schedule and campaign.schedule.rate}
+    lanes = [Lane(name, Limits(rate)) for name, rate in rates.items() if rate]
+    return Pace((*pace_of_receivers(house).lanes, *lanes), campaign.sender.from_.domain, settings.warm_up)
+
+
+def pace_of_receivers(house: House) -> Pace:
+    """What holds for all campaigns' letters to some receivers."""
+    if house.practice:
+        return Pace()
     lanes = [
         Lane(one.lane, one.limits, frozenset(house.hash_of(domain_as_address(domain)) for domain in one.domains))
-        for one in receivers(settings)
+        for one in receivers(house.settings)
     ]
-    rates = {"relay": settings.rate, f"campaign-{campaign_id}": campaign.schedule and campaign.schedule.rate}
-    lanes += [Lane(name, Limits(rate)) for name, rate in rates.items() if rate]
-    return Pace(tuple(lanes), campaign.sender.from_.domain, settings.warm_up)
+    return Pace(tuple(lanes))

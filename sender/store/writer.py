@@ -1,4 +1,4 @@
-"""One who commits for many: what comes in while a commit waits for the disk goes into the next one."""
+"""One thread that commits for many: what comes in while a commit waits for the disk goes into the next one."""
 
 from __future__ import annotations
 
@@ -44,21 +44,16 @@ class Writer:
     A job that raises undoes itself alone. A job may be run again when its whole transaction was undone: it must change
     nothing but the data base. A failure of the data base fails every waiting job, and the writer takes no more: what
     it could not write down must not be sent.
-
-    ``apart``: in a thread of its own, for those who have something else to do meanwhile. Else each job is done where it
-    is handed in: two threads that want the interpreter in turn cost more than many a commit.
     """
 
-    def __init__(self, store: Store, *, apart: bool = True) -> None:
+    def __init__(self, store: Store) -> None:
         self._store = store
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._entry = threading.Lock()
         self._ended: SenderError | None = None
         self._connection: Connection | None = None
-        self._thread: threading.Thread | None = None
-        if apart:
-            self._thread = threading.Thread(target=self._run, name="ledger-writer", daemon=True)
-            self._thread.start()
+        self._thread = threading.Thread(target=self._run, name="ledger-writer", daemon=True)
+        self._thread.start()
 
     def submit(self, work: Work[T]) -> Future[T]:
         """Hand a job in; the future resolves when its transaction is on the disk."""
@@ -66,26 +61,20 @@ class Writer:
         with self._entry:
             if self._ended is None:
                 self._jobs.put(job)
-            else:
-                job.future.set_exception(self._ended)
-        if self._thread is None and not job.future.done():
-            self._serve_one_group()
+                return job.future
+        job.future.set_exception(self._ended)
         return job.future
 
     async def do(self, work: Work[T]) -> T:
         """The same, for coroutines. Cancelling the wait does not undo the job."""
         import asyncio
 
-        future = self.submit(work)
-        return future.result() if future.done() else await asyncio.shield(asyncio.wrap_future(future))
+        return await asyncio.shield(asyncio.wrap_future(self.submit(work)))
 
     def close(self) -> None:
         """Finish what was handed in, then take no more."""
         self._refuse(_closed(self._store.where))
-        if self._thread:
-            self._thread.join()
-        else:
-            self._leave()
+        self._thread.join()
 
     def _refuse(self, error: SenderError) -> None:
         with self._entry:
@@ -95,28 +84,20 @@ class Writer:
 
     def _run(self) -> None:
         try:
-            while self._serve_one_group():
-                pass
+            self._serve()
         finally:
-            self._leave()
+            if self._connection is not None:
+                self._connection.close()
 
-    def _leave(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-
-    def _serve_one_group(self) -> bool:
-        """False where nothing comes any more."""
-        group = self._next_group()
-        if not group:
-            return False
-        try:
-            self._commit(group)
-        except BaseException as problem:  # whatever it is, nobody may wait for ever
-            self._give_up(group, problem)
-            return False
-        for job in group:
-            _answer(job)
-        return True
+    def _serve(self) -> None:
+        while group := self._next_group():
+            try:
+                self._commit(group)
+            except BaseException as problem:  # whatever it is, nobody may wait for ever
+                self._give_up(group, problem)
+                return
+            for job in group:
+                _answer(job)
 
     def _commit(self, group: list[_Job]) -> None:
         """One transaction for all; again from the start where it met another machine's and was undone."""

@@ -52,8 +52,8 @@ async def test_drawn_misbehaviour_anywhere(tmp_path: Path, drawing: int, offers:
         if point not in POINTS or draw.random() > 1 / 15:
             return None
         deed = draw.choice(fitting("content" if point == "dot" and letter in answered else point))
-        if point == "content" and deed.startswith(b"250"):
-            answered.add(letter)  # one that says yes in the content and no to the dot is out of reach, too
+        if point in {"rcpt", "content"} and deed.startswith(b"250"):
+            answered.add(letter)  # a relay that says yes before the dot, and no to it, is out of reach, too
         return deed
 
     try:

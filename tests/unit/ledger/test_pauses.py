@@ -8,9 +8,11 @@ import pytest
 from sqlalchemy import func, select
 
 from sender import ledger
-from sender.ledger import NotOpened, Opened, Reason, Run, State, Wanted
+from sender.ledger import UNPACED, Lane, NotOpened, Opened, Pace, Reason, Run, State, Wanted
 from sender.ledger.parking import PAUSED
+from sender.ledger.pauses import sender_refused
 from sender.model import Answer, LetterState, Outcome, Sums
+from sender.rates import Limits
 from sender.store import Store
 from sender.store.schema import attempts, letters, suppressions
 from tests.databases import overheard
@@ -61,10 +63,10 @@ def answer(scene: Scene, run: Run, numbers: range, *answers: Answer) -> None:
         ledger.close_attempts(connection, closings, scene.now)
 
 
-def lift(scene: Scene, name: str | None = None) -> bool:
+def lift(scene: Scene, name: str | None = None, pace: Pace = UNPACED) -> bool:
     with scene.store.write() as connection:
-        named = domain(name) if name else None
-        return bool(ledger.lift(connection, scene.campaign, named, scene.now, by="jane", why="talked to them"))
+        named, word = domain(name) if name else None, "talked to them"
+        return bool(ledger.lift(connection, scene.campaign, named, scene.now, by="jane", why=word, pace=pace))
 
 
 def test_three_noes_in_a_row_pause_their_domain_and_no_other(scene: Scene) -> None:
@@ -227,23 +229,46 @@ def test_after_a_lift_the_rest_goes_out_and_counts_begin_anew(scene: Scene) -> N
     assert {one.claim.contact for one in asked} == {contact_id(number) for number in (0, 4, 5)}
 
 
-def test_after_a_lift_a_domain_gets_one_mail_at_a_time_for_a_while(scene: Scene) -> None:
-    """So that few are on the wire should it say no again; other domains go as they did."""
+@pytest.mark.parametrize("minutes", [0.1, 600])
+@pytest.mark.parametrize("lanes", [(), ("a.example", "b.example")], ids=["a domain", "a provider's"])
+def test_after_a_lift_a_domain_gets_one_mail_at_a_time_for_a_while(
+    scene: Scene, minutes: float, lanes: tuple[str, ...]
+) -> None:
+    """From the first one on, however late that goes: few are on the wire should its receiver say no again."""
+    scene.pace = Pace((Lane("provider", Limits(), frozenset(map(domain, lanes))),) if lanes else ())
     run = scene.start()
     answer(scene, run, range(3), *[REFUSED] * 3)
     scene.send(run, ACCEPTED)
-    assert lift(scene)
+    assert lift(scene, pace=scene.pace)
 
-    at_once = scene.claim(run)
-    scene.later(minutes=0.1)
+    scene.claim(run)  # they are met, and put where they wait for their turn
+    scene.later(minutes=minutes)
     first = scene.open(run, scene.claim(run))
     scene.later(minutes=0.1)
     meanwhile = scene.claim(run)
     scene.close(first, ACCEPTED)
     scene.later(minutes=6)
 
-    assert (at_once, len(first), meanwhile) == ((), 1, ())
+    assert (len(first), meanwhile) == (1, ())
     assert len(scene.claim(run)) == 2
+
+
+def test_lifts_one_after_the_other_do_not_add_up(scene: Scene) -> None:
+    """A domain is no slower for having been lifted three times."""
+    run = scene.start()
+    answer(scene, run, range(3), *[REFUSED] * 3)
+    for _ in range(3):
+        assert lift(scene)
+        with scene.store.write() as connection:
+            sender_refused(connection, scene.campaign, "5.7.1", scene.now)
+    assert lift(scene)
+    run = scene.start()
+    scene.claim(run)
+
+    with scene.store.read() as connection:
+        assert [str(one.limits) for one in ledger.in_lanes(connection, scene.campaign, scene.now)] == [
+            "1/second 1 at once"
+        ]
 
 
 def test_a_lift_of_the_campaign_lifts_its_domains_and_counts_only_new_mails(store: Store, tmp_path: Path) -> None:

@@ -88,7 +88,7 @@ async def test_answers_alone_wait_for_an_attempt_that_is_asked_for(
         closed.clear()
         return tuple(Opened(one.claim, 1, one.message_id) for one in some)
 
-    writer, state = Writer(store, apart=False), State(tmp_path / "state")
+    writer, state = Writer(store), State(tmp_path / "state")
     clerk = Clerk(writer, state, ledger.start(store, state, 1, NOW), lambda: NOW)
     serving = asyncio.create_task(clerk.serve())
     clerk.close(CLOSING)

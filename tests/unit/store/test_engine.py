@@ -280,15 +280,14 @@ def test_many_jobs_are_committed_together(store: Store) -> None:
     assert len(commits) < 300
 
 
-@pytest.mark.parametrize("apart", [True, False], ids=["in a thread", "where it is handed in"])
-def test_a_job_that_fails_undoes_itself_alone(store: Store, *, apart: bool) -> None:
+def test_a_job_that_fails_undoes_itself_alone(store: Store) -> None:
     """Its neighbours in the group are kept."""
 
     def bad(connection) -> None:
         connection.execute(insert(imports).values(A_ROW))
         raise LookupError("mine")
 
-    writer = Writer(store, apart=apart)
+    writer = Writer(store)
     first = writer.submit(lambda c: bool(c.execute(insert(imports).values(A_ROW))))
     second = writer.submit(bad)
     third = writer.submit(lambda c: bool(c.execute(insert(imports).values(A_ROW))))
@@ -299,15 +298,14 @@ def test_a_job_that_fails_undoes_itself_alone(store: Store, *, apart: bool) -> N
     assert count(store) == 2
 
 
-@pytest.mark.parametrize("apart", [True, False], ids=["in a thread", "where it is handed in"])
-def test_after_a_failure_of_the_base_the_writer_refuses_more(tmp_path: Path, *, apart: bool) -> None:
+def test_after_a_failure_of_the_base_the_writer_refuses_more(tmp_path: Path) -> None:
     """A disk that is full fails every waiting job, and those that come later."""
     opened = Store.open(str(tmp_path / "s.db"), create=True)
 
     def disk_full(_connection) -> None:
         raise sqlite3.OperationalError("database or disk is full")
 
-    writer = Writer(opened, apart=apart)
+    writer = Writer(opened)
     answers = [writer.submit(disk_full), writer.submit(lambda c: 1)]
     codes = {answers[0].exception(30).complaints[0].code}
     later = writer.submit(lambda c: 1).exception(30)
@@ -318,27 +316,13 @@ def test_after_a_failure_of_the_base_the_writer_refuses_more(tmp_path: Path, *, 
     assert later.complaints[0].code == "SC-506"
 
 
-@pytest.mark.parametrize("apart", [True, False], ids=["in a thread", "where it is handed in"])
-async def test_coroutines_wait_for_the_commit(store: Store, *, apart: bool) -> None:
+async def test_coroutines_wait_for_the_commit(store: Store) -> None:
     """``do`` answers with the job's result once it is on the disk."""
-    writer = Writer(store, apart=apart)
+    writer = Writer(store)
 
     assert await writer.do(lambda c: bool(c.execute(insert(imports).values(A_ROW)))) == 1
     assert count(store) == 1
     writer.close()
-
-
-def test_a_writer_that_works_where_it_is_asked_has_done_it_when_it_answers(store: Store) -> None:
-    """Nothing runs beside it, and once closed it takes no more."""
-    writer = Writer(store, apart=False)
-    answer = writer.submit(lambda c: bool(c.execute(insert(imports).values(A_ROW))))
-    threads = [one.name for one in threading.enumerate()]
-    seen = (answer.done(), count(store))
-    writer.close()
-
-    assert seen == (True, 1)
-    assert "ledger-writer" not in threads
-    assert [one.code for one in writer.submit(lambda c: 1).exception(0).complaints] == ["SC-512"]
 
 
 def test_a_time_without_zone_is_a_mistake(store: Store) -> None:
