@@ -44,9 +44,9 @@ def resume(
     with wiring.opened(settings, practice=practice) as house:
         house.demand_up_to_date()
         named = None if domain is None else _hash_of(house, domain)
+        pace = pace_of_receivers(house)
         with house.store.write() as connection:
             known = ledger.campaign_id_of(connection, name)
-            pace = pace_of_receivers(house)
             head = ledger.lift(connection, known, named, house.now(), by=whoever_runs(), why=why, pace=pace)
             left = ledger.pauses_of(connection, known)
         if head is None:

@@ -6,8 +6,8 @@ their way as the window allows. Where it offers neither, the same class waits af
 
 With CHUNKING every good reply is a 250, so that one too many would be taken for the next command's yes. The first
 letter therefore goes by DATA: only replies that are in step put its 354 where it belongs. By then the relay has shown
-how its yes to MAIL and its yes to RCPT look, and a later one that looks otherwise is out of turn; where they look the
-same every letter goes by DATA.
+how its yes to each command looks, and a later one that looks like another command's is out of turn; where those to
+MAIL and to RCPT look the same every letter goes by DATA.
 
 Replies come in the order of the commands, so each is matched to the oldest command that has none. Whatever breaks that
 order ends the connection, and each letter on its way gets the outcome that is certain, or ``unknown``.
@@ -44,7 +44,6 @@ WITHOUT_CHUNKS = 2
 _QUIT_SECONDS = 5.0
 _ACK_NOW: int | None = getattr(socket, "TCP_QUICKACK", None)  # Linux has it
 _PLAIN = (Stage.MAIL, Stage.RCPT, Stage.RSET)
-_TOLD_APART = (Stage.MAIL, Stage.RCPT)
 _RSET = (Stage.RSET, b"RSET\r\n")
 _DATA = (Stage.DATA, b"DATA\r\n")
 
@@ -316,11 +315,11 @@ class Session(asyncio.Protocol):
         self._out.append(block)
 
     def _flush(self) -> bool:
-        wrote = bool(self._out and self.alive and self._transport)
-        if wrote and self._transport:
-            self._transport.write(b"".join(self._out))
-        self._out.clear()
-        return wrote
+        pieces, self._out = self._out, []
+        if not (pieces and self.alive and self._transport):
+            return False
+        self._transport.write(b"".join(pieces))
+        return True
 
     # --- replies
 
@@ -332,10 +331,13 @@ class Session(asyncio.Protocol):
         stage = flight.due.popleft()
         if self._round_trip is None:
             self._measure()
-        if self._chunks and reply.positive and not self._in_turn(flight, stage, reply):
-            flight.sure = False  # a no before it was not about this letter either
-            self.abort("the relay answers out of turn")
-            return
+        if self._chunks and reply.positive:
+            if not flight.chunked:
+                self._yes[stage] = reply
+            elif self._is_to_another(stage, reply):
+                flight.sure = False  # a no before it was not about this letter either
+                self.abort("the relay answers out of turn")
+                return
         if stage in _PLAIN and flight.verdict is None and self.proven and reply.positive:
             return  # as it should be, and no news
         try:
@@ -344,17 +346,13 @@ class Session(asyncio.Protocol):
             flight.end(error)
             self.abort("a fault of ours")
 
-    def _in_turn(self, flight: Flight, stage: Stage, reply: Reply) -> bool:
-        """Whether a yes may be to this command: not where it looks as the relay's yes to another one does.
+    def _is_to_another(self, stage: Stage, reply: Reply) -> bool:
+        """Whether a yes looks as the relay's yes to another command does, and not as its yes to this one.
 
         Where an earlier reply was one too many, MAIL would get the yes to RSET, RCPT the one to MAIL, and so on.
         """
-        if not flight.chunked:
-            self._yes[stage] = reply
-            return True
-        own = self._yes.get(stage)
-        others = {yes.sign for other, yes in self._yes.items() if other is not stage}
-        return reply.sign not in others or (own is not None and reply.sign == own.sign)
+        sign, own = reply.sign, self._yes.get(stage)
+        return (own is None or own.sign != sign) and any(yes.sign == sign for yes in self._yes.values())
 
     def _unasked(self) -> None:
         """Nothing is on its way that this could answer."""
@@ -397,7 +395,7 @@ class Session(asyncio.Protocol):
     def _found_in_step(self) -> None:
         """The last replies are to the commands that they were taken for: from now on they can be compared with."""
         self._in_step = True
-        if self._chunks and len({self._yes[stage].sign for stage in _TOLD_APART}) == 1:
+        if self._chunks and self._yes[Stage.MAIL].sign == self._yes[Stage.RCPT].sign:
             self._chunks = False
             self._most = min(self._most, WITHOUT_CHUNKS)
             self._window = min(self._window, self._most)

@@ -118,8 +118,9 @@ class _Lanes:
         if row := self._rows.get(lane.name):
             _read(one, row)
         before = [self._slowed[domain] for domain in lane.domains & self._slowed.keys()]  # it was in this lane
-        for row in [row for row in before if row.slowed_at]:
-            one.slowness = max(one.slowness, row.slowness, key=_newness)
+        for row in before:
+            if row.slowed_at:  # what has not begun yet would never begin here
+                one.slowness = max(one.slowness, row.slowness, key=_newness)
         return one
 
 

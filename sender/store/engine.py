@@ -115,7 +115,7 @@ class Store:
             yield connection
 
     def connect(self) -> Connection:
-        """A connection for who writes all the time: to make one costs as much as to commit."""
+        """A connection for ``write``. Who writes all the time keeps one: to make one costs as much as to commit."""
         with in_words(self.where):
             return self._engine.connect().execution_options(writing=True)
 
@@ -124,7 +124,7 @@ class Store:
         """A writing transaction, on the disk when the block is left; undone when an error leaves it.
 
         On SQLite it is alone by nature. On PostgreSQL too, so that no two lock the same rows in different orders,
-        but for those that say that they may run ``beside_others`` of their like. ``on``: a connection that is at hand.
+        but for those that say that they may run ``beside_others`` of their like. ``on``: what ``connect`` made.
         """
         self._demand_same_file()
         door = self._turnstile.passed() if self._turnstile else nullcontext()

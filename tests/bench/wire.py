@@ -11,7 +11,7 @@ import asyncio
 import os
 import sys
 from collections import Counter
-from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 
 from sender.delivery import RelayAccess, deliver, quick_loop
@@ -59,27 +59,10 @@ def send(port: int, letters: int, connections: int) -> None:
 
 def main(port: int, messages: int, processes: int) -> None:
     """Each process sends its share of the messages over its share of the connections."""
-    share = partial(_share, processes=processes)
-    children = [_forked(partial(send, port, share(messages, one), share(CONNECTIONS, one))) for one in range(processes)]
-    for one in children:
-        _, status = os.waitpid(one, 0)
-        assert os.waitstatus_to_exitcode(status) == 0
-
-
-def _share(whole: int, number: int, *, processes: int) -> int:
-    return len(range(number, whole, processes))
-
-
-def _forked(work: partial[None]) -> int:
-    pid = os.fork()
-    if pid:
-        return pid
-    status = 1
-    try:
-        work()
-        status = 0
-    finally:
-        os._exit(status)
+    wholes = (messages, CONNECTIONS)
+    shares = [(port, *(len(range(one, whole, processes)) for whole in wholes)) for one in range(processes)]
+    with get_context("fork").Pool(processes) as pool:
+        pool.starmap(send, shares)
 
 
 if __name__ == "__main__":
